@@ -1,0 +1,1 @@
+"""One Pandera model per table. The docstring is the table's grain and meaning in the data dictionary."""

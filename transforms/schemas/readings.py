@@ -1,0 +1,55 @@
+"""What is measured: available hours by day, readings by week."""
+
+from transforms import vocabulary as words
+from transforms.schemas.columns import Day, EngineerWeek, col, day, flag, hours
+
+
+class AvailableHours(EngineerWeek):
+    """One row per engineer and calendar day of employment: scheduled - holiday - leave = available."""
+
+    work_date: Day = day("The day")
+    schedule: str = col("Schedule in force", "word", isin=list(words.SCHEDULES))
+    scheduled_hours: float = hours("Hours of the schedule on that day")
+    holiday_hours: float = hours("Scheduled hours that a public holiday takes")
+    leave_hours: float = hours("Scheduled hours that leave takes")
+    available_hours: float = hours("What is left")
+    is_rostered_day_off: bool = flag("A weekday that the schedule leaves free")
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "work_date"]
+
+
+class Readings(EngineerWeek):
+    """One row per engineer and week of employment: the four metrics and what they are read against.
+
+    The first columns are the exchange table (`weekly.csv`); the rest is what the product adds.
+    """
+
+    manager_id: str = col("The engineer's manager", "id")
+    team_id: str = col("The engineer's team", "id")
+    schedule: str = col("Schedule of the week's Monday", "word", isin=list(words.SCHEDULES))
+    contract_hours: float = hours("Hours of the schedule in that week")
+    holiday_hours: float = hours("Of these, taken by public holidays")
+    leave_hours: float = hours("Of these, taken by leave")
+    available_hours: float = hours("contract - holiday - leave")
+    worked_hours: float = hours("Hours logged; missing when the source has no answer", nullable=True)
+    billable_hours: float = hours("Hours logged that a client pays for", nullable=True)
+    billable_pct: float = col("100 x billable / denominator; missing without hours", "percent", nullable=True, ge=0)
+    coverage_pct: float = col("100 x logged / available; missing without hours", "percent", nullable=True, ge=0)
+    sprint_id: float = col("Ordered number of the team's sprint that the week belongs to", "count", nullable=True)
+    is_sprint_end: bool = flag("Last week of that sprint")
+    points_completed: float = col("Story points credited in this week", "points", nullable=True)
+    n_pages: int = col("High-urgency incidents that paged the engineer", "count", ge=0)
+    acknowledge_median_seconds: float = col("Median time to acknowledge", "seconds", nullable=True, ge=0)
+    resolve_median_seconds: float = col("Median time to resolve", "seconds", nullable=True, ge=0)
+    vibes: float = col("Mean of the managers' scores", "score", nullable=True, ge=1, le=5)
+    has_note: bool = flag("A context note was written")
+    is_billable_known: bool = flag("Hours are complete for this week")
+    is_velocity_known: bool = flag("Sprint data are complete for this week")
+    is_response_known: bool = flag("Incident data are complete for this week")
+    is_vibes_known: bool = flag("The vibes files could be read for this week")
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "week_start"]

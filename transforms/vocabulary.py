@@ -1,0 +1,36 @@
+"""The words of the project: one name, one meaning, used in code, tables and pages."""
+
+from typing import Final, Literal
+
+Metric = Literal["billable", "velocity", "response", "vibes"]
+METRICS: Final[tuple[Metric, ...]] = ("billable", "velocity", "response", "vibes")
+OBJECTIVE_METRICS: Final[tuple[Metric, ...]] = ("billable", "velocity", "response")
+
+# A signal may also come from several metrics moving together (decisions, 10.1).
+TOGETHER: Final = "together"
+CHANNELS: Final[tuple[str, ...]] = (*METRICS, TOGETHER)
+
+Signal = Literal["none", "soft", "hard"]
+SIGNALS: Final[tuple[Signal, ...]] = ("none", "soft", "hard")
+LEVELS: Final[tuple[str, ...]] = (*SIGNALS, "unknown")
+
+Status = Literal["green", "yellow", "red", "unknown"]
+STATUSES: Final[tuple[Status, ...]] = ("green", "yellow", "red", "unknown")
+
+SEVERITIES: Final[tuple[str, ...]] = ("notice", "warning", "critical")
+ALERT_EVENTS: Final[tuple[str, ...]] = ("opened", "escalated", "eased", "reminded", "resolved")
+ALERT_STATES: Final[tuple[str, ...]] = ("open", "overridden", "resolved")
+
+RECOMMENDATIONS: Final[tuple[str, ...]] = ("stay", "watch", "return", "insufficient")
+VERDICTS: Final[tuple[str, ...]] = ("keep", "watch", "return", "insufficient")
+POLICY: Final = "policy"
+
+SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10")
+VISIBILITIES: Final[tuple[str, ...]] = ("everyone", "managers")
+SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night")
+
+SOURCES: Final[tuple[str, ...]] = ("jira", "pagerduty", "vibes", "leave")
+SOURCE_STATES: Final[tuple[str, ...]] = ("ok", "late", "incomplete", "failed", "off")
+PROBLEM_SEVERITIES: Final[tuple[str, ...]] = ("error", "warning", "info")
+
+METHODS: Final[tuple[str, ...]] = ("evidence", "plain")
