@@ -1,7 +1,7 @@
 """Parquet tables, a partition per week, checked against their schema on every read and write."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -14,9 +14,13 @@ from transforms.weeks import parse_week
 
 @dataclass(frozen=True)
 class TableStore:
-    """The tables of one data folder."""
+    """The tables of one data folder.
+
+    A partition that passed its check in this process is kept in memory: one run reads the history of a table once.
+    """
 
     layout: Layout
+    _checked: dict[Path, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def write(self, name: str, week: pd.Timestamp, rows: pd.DataFrame) -> bool:
         """Replace one week's partition whole; the same rows in any order give the same bytes.
@@ -24,11 +28,11 @@ class TableStore:
         Returns: whether the bytes changed.
         Errors: pandera.errors.SchemaErrors if the rows break the schema: a bug of ours, nothing is written.
         """
-        return write_atomically(self.layout.partition(name, week), _parquet(name, rows))
+        return self._write(name, self.layout.partition(name, week), rows)
 
     def write_month(self, name: str, month: str, rows: pd.DataFrame) -> bool:
         """As `write`, for a table that is kept by month."""
-        return write_atomically(self.layout.month_partition(name, month), _parquet(name, rows))
+        return self._write(name, self.layout.month_partition(name, month), rows)
 
     def weeks(self, name: str) -> pd.DatetimeIndex:
         """Mondays of the partitions that exist, oldest first."""
@@ -43,24 +47,24 @@ class TableStore:
         wanted = [
             week for week in self.weeks(name) if (first is None or week >= first) and (last is None or week <= last)
         ]
-        return _concatenated(name, [self.layout.partition(name, week) for week in wanted])
+        return self._read(name, [self.layout.partition(name, week) for week in wanted])
 
     def read_months(self, name: str) -> pd.DataFrame:
         """Rows of every month kept."""
-        return _concatenated(name, sorted(self.layout.table(name).glob("month=*/part-0.parquet")))
+        return self._read(name, sorted(self.layout.table(name).glob("month=*/part-0.parquet")))
 
+    def _write(self, name: str, path: Path, rows: pd.DataFrame) -> bool:
+        checked = conform(rows, TABLES[name])
+        ordered = checked.sort_values(list(checked.columns), ignore_index=True)
+        buffer = io.BytesIO()
+        ordered.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
+        is_changed = write_atomically(path, buffer.getvalue())
+        self._checked[path] = ordered
+        return is_changed
 
-def _parquet(name: str, rows: pd.DataFrame) -> bytes:
-    checked = conform(rows, TABLES[name])
-    ordered = checked.sort_values(list(checked.columns), ignore_index=True)
-    buffer = io.BytesIO()
-    ordered.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
-    return buffer.getvalue()
-
-
-def _concatenated(name: str, paths: list[Path]) -> pd.DataFrame:
-    frames = [pd.read_parquet(path, partitioning=None) for path in paths]
-    filled = [frame for frame in frames if len(frame)]
-    if not filled:
-        return empty(TABLES[name])
-    return conform(pd.concat(filled, ignore_index=True), TABLES[name])
+    def _read(self, name: str, paths: list[Path]) -> pd.DataFrame:
+        for path in paths:
+            if path not in self._checked:
+                self._checked[path] = conform(pd.read_parquet(path, partitioning=None), TABLES[name])
+        filled = [self._checked[path] for path in paths if len(self._checked[path])]
+        return pd.concat(filled, ignore_index=True) if filled else empty(TABLES[name])

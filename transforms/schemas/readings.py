@@ -1,7 +1,7 @@
 """What is measured: available hours by day, readings by week."""
 
 from transforms import vocabulary as words
-from transforms.schemas.columns import Day, EngineerWeek, col, day, flag, hours
+from transforms.schemas.columns import Day, EngineerWeek, Table, col, day, flag, hours
 
 
 class AvailableHours(EngineerWeek):
@@ -28,7 +28,7 @@ class Readings(EngineerWeek):
 
     manager_id: str = col("The engineer's manager", "id")
     team_id: str = col("The engineer's team", "id")
-    schedule: str = col("Schedule of the week's Monday", "word", isin=list(words.SCHEDULES))
+    schedule: str = col("Schedule in force on the week's first day of employment", "word", isin=list(words.SCHEDULES))
     contract_hours: float = hours("Hours of the schedule in that week")
     holiday_hours: float = hours("Of these, taken by public holidays")
     leave_hours: float = hours("Of these, taken by leave")
@@ -53,3 +53,26 @@ class Readings(EngineerWeek):
     class Config:
         strict = True
         unique = ["engineer_id", "week_start"]
+
+
+class Coverage(Table):
+    """One row per team and weekday of its weeks: is somebody there, the fifth day included.
+
+    Every weekday has the same office hours, so a week's share is the mean over its days.
+    """
+
+    team_id: str = col("The team", "id")
+    week_start: Day = day("Monday of the ISO week")
+    work_date: Day = day("The day, Monday to Friday, in the team's time zone")
+    rostered_engineers: int = col("Engineers with hours to work on that day", "count", ge=0)
+    covered_share: float = col(
+        "Share of the office hours with at least one engineer on shift; missing on a public holiday of all",
+        "share",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+
+    class Config:
+        strict = True
+        unique = ["team_id", "work_date"]

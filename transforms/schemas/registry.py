@@ -22,6 +22,7 @@ TABLES: Final[dict[str, type[Table]]] = {
     "problems": sources.Problems,
     "source_health": sources.SourceHealth,
     "available_hours": readings.AvailableHours,
+    "coverage": readings.Coverage,
     "readings": readings.Readings,
     "signals": decisions.Signals,
     "statuses": decisions.Statuses,

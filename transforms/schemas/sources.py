@@ -79,7 +79,10 @@ class SprintTotals(Table):
     committed_points: float = col("Points in the sprint and not done at its start", "points")
     added_points: float = col("Points of issues added after the start", "points")
     removed_points: float = col("Points of issues removed before the close", "points")
-    completed_points: float = col("Points of issues done at the close", "points")
+    completed_points: float = col("Points of issues done at the close, less `reopened_points`", "points")
+    reopened_points: float = col(
+        "Points of earlier sprints taken back: their issues were reopened in this one", "points"
+    )
     carried_over_points: float = col("Points left undone at the close", "points")
     median_estimate: float = col("Median points of the issues completed", "points", nullable=True)
     is_reconstructed: bool = flag("Rebuilt from changelogs after the fact, not snapshot at the close")

@@ -1,0 +1,5 @@
+"""`python -m flows` is `tenfour`."""
+
+from flows.cli import main
+
+main()

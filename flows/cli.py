@@ -1,0 +1,242 @@
+"""`tenfour ...`: the one place that turns errors into exit codes.
+
+Exit codes: 0 done; 2 usage or config; 3 too many rejected rows; 4 published, but a source was missing or incomplete;
+5 a bug of ours; 6 another run holds the lock. Pipelines are imported inside the commands, so that `--help` is instant.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.errors import ConfigError, UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from flows.pipeline import Outcome
+    from flows.settings import Settings
+
+BUG_EXIT_CODE = 5
+
+app = typer.Typer(
+    help="tenfour: weekly evidence on whether a 4x10 working week works.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+vibes_app = typer.Typer(help="The managers' vibes files.", no_args_is_help=True)
+mock_app = typer.Typer(help="Mock sources on 127.0.0.1, speaking the vendors' wire formats.", no_args_is_help=True)
+config_app = typer.Typer(help="The config file.", no_args_is_help=True)
+app.add_typer(vibes_app, name="vibes")
+app.add_typer(mock_app, name="mock")
+app.add_typer(config_app, name="config")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+NoPrefect = Annotated[bool, typer.Option("--no-prefect", help="Run the same functions plainly, without Prefect.")]
+WeekOption = Annotated[str | None, typer.Option("--week", help="ISO week, e.g. 2026-W47 (default: the newest one).")]
+
+
+def main() -> None:
+    """Run a command; every error that a user can mend ends in a message and its exit code."""
+    try:
+        app()
+    except UserError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line speaks by printing
+        sys.exit(error.exit_code)
+    except Exception:  # the last resort: say that it is ours, and keep the traceback for the report
+        traceback.print_exc()
+        print(  # noqa: T201
+            "\nThis is a bug in tenfour, not a mistake of yours; the published site is as it was. "
+            "Please report the lines above.",
+            file=sys.stderr,
+        )
+        sys.exit(BUG_EXIT_CODE)
+
+
+@app.command()
+def weekly(week: WeekOption = None, no_prefect: NoPrefect = False, as_json: AsJson = False) -> None:
+    """Collect, compute and publish the newest complete week, and any week that was missed."""
+    settings = _settings()
+    monday = _week(week)
+    if no_prefect:
+        from flows import pipeline
+        from flows.workspace import open_workspace
+
+        with open_workspace(settings) as workspace:
+            outcome = pipeline.run_weekly(workspace, monday)
+    else:
+        from flows.orchestration import run_flow
+        from flows.weekly import weekly as weekly_flow
+
+        outcome = run_flow(weekly_flow, week)
+    _finish(outcome, settings, as_json)
+
+
+@app.command()
+def monthly(
+    month: Annotated[str | None, typer.Option("--month", help="Month, e.g. 2026-10 (default: all new ones).")] = None,
+    no_prefect: NoPrefect = False,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the report of every complete month that has none yet."""
+    settings = _settings()
+    if no_prefect:
+        from flows import pipeline
+        from flows.workspace import open_workspace
+
+        with open_workspace(settings) as workspace:
+            outcome = pipeline.run_monthly(workspace, month)
+    else:
+        from flows.monthly import monthly as monthly_flow
+        from flows.orchestration import run_flow
+
+        outcome = run_flow(monthly_flow, month)
+    _finish(outcome, settings, as_json)
+
+
+@app.command()
+def serve() -> None:
+    """Run both flows on the config's cron schedules until interrupted."""
+    settings = _settings()
+    from flows.serve import serve as serve_flows
+
+    serve_flows(settings)
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")]) -> None:
+    """Start a real project: an empty roster, config and vibes template in a new folder, outside sample mode."""
+    from flows.scaffold import scaffold
+
+    for line in scaffold(folder):
+        typer.echo(line)
+
+
+@app.command()
+def preview(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8410) -> None:
+    """Serve the built site on the loopback, to look at it in a browser."""
+    from flows.preview import serve_site
+
+    settings = _settings()
+    serve_site(settings.site_dir, port, typer.echo)
+
+
+@app.command()
+def judge(
+    readings: Annotated[Path, typer.Option(help="Folder with weekly.csv and incidents.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the decisions to.")],
+    config: Annotated[Path | None, typer.Option(help="A team_config.json; its `decisions` are used.")] = None,
+    assignments: Annotated[list[str] | None, typer.Option("--set", help="KEY=VALUE, e.g. method=plain.")] = None,
+) -> None:
+    """Judge readings from any system: statuses, alerts, recommendations and team effects as CSV."""
+    from flows.judge import judge as judge_readings
+    from flows.judge import parameters_for
+
+    for path in judge_readings(readings, out, parameters_for(config, assignments or [])):
+        typer.echo(path)
+
+
+@app.command()
+def dictionary(
+    write: Annotated[bool, typer.Option("--write", help="Refresh the file in the project.")] = False,
+) -> None:
+    """The data dictionary: every table, column, unit and meaning."""
+    from flows.publish.dictionary import dictionary_markdown
+
+    text = dictionary_markdown()
+    if write:
+        Path("config/data_dictionary.md").write_text(text, encoding="utf-8")
+    else:
+        typer.echo(text)
+
+
+@vibes_app.command("check")
+def vibes_check(
+    file: Annotated[Path | None, typer.Argument(help="One file (default: the configured folder).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read the vibes files as a run would, and list every problem by line and column."""
+    from flows.vibes_check import check_vibes, format_report
+
+    report = check_vibes(file, _settings())
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else format_report(report))
+    raise typer.Exit(3 if any(problem["severity"] == "error" for problem in report["problems"]) else 0)
+
+
+@vibes_app.command("template")
+def vibes_template(week: WeekOption = None) -> None:
+    """Print an empty vibes file for a week: one row per engineer."""
+    from flows.vibes_check import template
+
+    typer.echo(template(_settings(), _week(week)), nl=False)
+
+
+@config_app.command("check")
+def config_check() -> None:
+    """Read config and environment, and list everything that is wrong."""
+    settings = _settings()
+    mode = "sample data: no source is connected" if settings.is_sample else "real sources"
+    typer.echo(f"{settings.config_path}: no problems ({len(settings.config.engineers)} engineers; {mode})")
+
+
+@config_app.command("schema")
+def config_schema(
+    write: Annotated[bool, typer.Option("--write", help="Refresh the file beside the config.")] = False,
+) -> None:
+    """The JSON Schema of team_config.json, for editors."""
+    from flows.settings.schema import schema_text
+
+    if write:
+        Path("config/team_config.schema.json").write_text(schema_text(), encoding="utf-8")
+    else:
+        typer.echo(schema_text(), nl=False)
+
+
+@mock_app.command("jira")
+def mock_jira(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8411) -> None:
+    """Jira Cloud, until interrupted."""
+    _mock("jira", port)
+
+
+@mock_app.command("pagerduty")
+def mock_pagerduty(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8412) -> None:
+    """PagerDuty, until interrupted."""
+    _mock("pagerduty", port)
+
+
+def _mock(kind: str, port: int) -> None:
+    from flows.mocks import run_forever
+
+    run_forever(kind, _settings().config, port)
+
+
+def _settings() -> "Settings":
+    from flows.settings import load_settings
+
+    return load_settings(os.environ)
+
+
+def _week(text: str | None) -> "pd.Timestamp | None":
+    if text is None:
+        return None
+    from transforms.weeks import parse_week
+
+    try:
+        return parse_week(text)
+    except ValueError as error:
+        raise ConfigError(f"--week: {error}") from None
+
+
+def _finish(outcome: "Outcome", settings: "Settings", as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(outcome.as_text())
+        typer.echo(f"\nOpen {settings.site_dir / 'index.html'}")
+    raise typer.Exit(outcome.exit_code)

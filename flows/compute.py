@@ -1,0 +1,251 @@
+"""Facts into the store, and from the store a week's readings and decisions.
+
+Facts of the look-back weeks are restated with later knowledge; what was decided for a published week never is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from transforms.decide import Decisions, decide
+from transforms.metrics.coverage import fifth_day_coverage
+from transforms.metrics.readings import weekly_readings
+from transforms.metrics.velocity import replay_sprints
+
+from flows.collect import Fetched
+from flows.settings import Roster, holiday_table, roster_tables
+from flows.workspace import Workspace
+from transforms.schedule import available_hours
+from transforms.schemas.registry import TABLES, empty
+from transforms.weeks import week_starts
+
+WEEK = pd.Timedelta(days=7)
+_DECISIONS = ("signals", "statuses", "alert_events", "recommendations", "team_effects")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the fetches of one run brought. `first_week` is the oldest week they restate."""
+
+    fetched: Sequence[Fetched]
+    first_week: pd.Timestamp
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Source -> state; of several windows the worst counts."""
+        order = ("ok", "off", "late", "incomplete", "failed")
+        worst: dict[str, str] = {}
+        for one in self.fetched:
+            worst[one.source] = max(worst.get(one.source, "ok"), one.state, key=order.index)
+        return worst
+
+    @property
+    def messages(self) -> tuple[str, ...]:
+        """What every source has to say, one sentence each."""
+        return tuple(dict.fromkeys(one.message for one in self.fetched if one.message))
+
+    @property
+    def rejected_share(self) -> float:
+        """Share of the managers' rows that could not be used."""
+        rows = sum(one.rows_read for one in self.fetched)
+        return sum(one.rows_read - one.rows for one in self.fetched) / rows if rows else 0.0
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        return pd.concat([one.problems for one in self.fetched], ignore_index=True).drop_duplicates(ignore_index=True)
+
+    @property
+    def deleted_worklogs(self) -> frozenset[str]:
+        return frozenset().union(*(one.deleted_worklogs for one in self.fetched))
+
+    @property
+    def tables_brought(self) -> frozenset[str]:
+        return frozenset().union(*(one.tables for one in self.fetched))
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Rows of one cleaned table over all fetches; a row that two windows brought counts once, the later one."""
+        frames = [one.tables[name] for one in self.fetched if name in one.tables]
+        keys = {"worklogs": ["worklog_id"], "pages": ["incident_id", "engineer_id"], "sprints": ["sprint_id"]}
+        if not frames:
+            return empty(TABLES[name])
+        rows = pd.concat(frames, ignore_index=True)
+        return rows.drop_duplicates(subset=keys.get(name), keep="last", ignore_index=True)
+
+
+def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
+    """Write the rows that belong to a week: new ones in, edited ones replaced, deleted ones out.
+
+    A row older than the restated weeks is left out and counted as a problem: its week is published.
+    """
+    if "worklogs" in facts.tables_brought:
+        gone = facts.deleted_worklogs | set(facts.table("worklogs")["worklog_id"])
+        _replace(workspace, "worklogs", facts.table("worklogs"), "worklog_id", gone, facts.first_week, newest)
+    if "pages" in facts.tables_brought:
+        pages = facts.table("pages")
+        _replace(workspace, "pages", pages, "incident_id", set(pages["incident_id"]), facts.first_week, newest)
+    vibes = facts.table("vibes")
+    for week, rows in vibes[vibes["week_start"] <= newest].groupby("week_start"):
+        workspace.tables.write("vibes", pd.Timestamp(str(week)), rows)
+
+
+def _replace(
+    workspace: Workspace,
+    name: str,
+    new: pd.DataFrame,
+    key: str,
+    gone: set[str] | frozenset[str],
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+) -> None:
+    old = workspace.tables.read(name, first=first, last=last)
+    rows = pd.concat([old[~old[key].isin(gone)], new], ignore_index=True)
+    for week in week_starts(first, last):
+        workspace.tables.write(name, week, rows[rows["week_start"] == week])
+
+
+def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_reconstructed: bool) -> None:
+    """Readings of the look-back weeks as known at the week's `as_of`, and the decisions of the week itself."""
+    config = workspace.settings.config
+    first = max(workspace.first_week, week - config.sources.lookback_weeks * WEEK)
+    roster = roster_tables(config)
+    health = _health(workspace, facts, week)
+    workspace.tables.write("source_health", week, health)
+    workspace.tables.write("problems", week, facts.problems)
+    _sprints(workspace, facts, roster, first, week, is_reconstructed)
+    _hours(workspace, facts, roster, first, week)
+    _readings(workspace, roster, health, first, week)
+    _decisions(workspace, week)
+
+
+def _health(workspace: Workspace, facts: Facts, week: pd.Timestamp) -> pd.DataFrame:
+    before = workspace.tables.read("source_health", first=week - WEEK, last=week - WEEK).set_index("source")
+    rows = []
+    for source, state in facts.states.items():
+        ones = [one for one in facts.fetched if one.source == source]
+        is_known = state in ("ok", "late")
+        since = before["unknown_since"].get(source) if source in before.index else None
+        rows.append(
+            {
+                "source": source,
+                "week_start": week,
+                "state": state,
+                "rows": sum(one.rows for one in ones),
+                "complete_to": week + pd.Timedelta(days=6) if is_known else pd.NaT,
+                "unknown_since": pd.NaT if is_known else since if pd.notna(since) else week,
+                "message": next((one.message for one in reversed(ones) if one.state == state), ""),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _sprints(
+    workspace: Workspace,
+    facts: Facts,
+    roster: Roster,
+    first: pd.Timestamp,
+    week: pd.Timestamp,
+    is_reconstructed: bool,
+) -> None:
+    if "sprints" not in facts.tables_brought:
+        return
+    sprints = facts.table("sprints")
+    workspace.tables.write("sprints", week, sprints)
+    as_of = workspace.as_of(week)
+    zone = workspace.settings.config.organisation.timezone
+    # Only sprints that touch the fetched weeks come with the histories that a replay needs.
+    since = facts.first_week.tz_localize(zone)
+    touched = sprints[sprints["start_at"].notna() & (sprints["complete_at"].fillna(pd.Timestamp(as_of)) >= since)]
+    credits, totals = replay_sprints(
+        touched,
+        facts.table("issue_events"),
+        roster.engineers,
+        known_until=pd.Timestamp(as_of),
+        timezone=zone,
+        is_reconstructed=is_reconstructed,
+    )
+    for monday in week_starts(first, week):
+        workspace.tables.write("sprint_credits", monday, credits[credits["week_start"] == monday])
+    # A snapshot is taken once, in the first run after the close.
+    known = workspace.tables.read("sprint_totals", last=week - WEEK)["sprint_id"]
+    closed = totals[~totals["sprint_id"].isin(known) & (totals["week_start"] <= week)]
+    workspace.tables.write("sprint_totals", week, closed)
+
+
+def newest_sprints(workspace: Workspace, week: pd.Timestamp) -> pd.DataFrame:
+    """The sprints as last fetched up to a week: all of them, with the states of that time."""
+    kept = workspace.tables.weeks("sprints")
+    kept = kept[kept <= week]
+    return (
+        workspace.tables.read("sprints", first=kept.max(), last=kept.max()) if len(kept) else empty(TABLES["sprints"])
+    )
+
+
+def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> None:
+    config = workspace.settings.config
+    last_day = week + pd.Timedelta(days=6)
+    hours = available_hours(
+        roster.engineers,
+        roster.schedules,
+        holiday_table(config, first.date(), last_day.date()),
+        facts.table("leave"),
+        first,
+        last_day,
+        config.policy.holiday_on_day_off,
+    )
+    coverage = fifth_day_coverage(hours, roster.engineers)
+    for monday in week_starts(first, week):
+        workspace.tables.write("available_hours", monday, hours[hours["week_start"] == monday])
+        workspace.tables.write("coverage", monday, coverage[coverage["week_start"] == monday])
+
+
+def _readings(
+    workspace: Workspace, roster: Roster, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp
+) -> None:
+    as_of = pd.Timestamp(workspace.as_of(week))
+    tables = workspace.tables
+    worklogs = tables.read("worklogs", first=first, last=week)
+    pages = tables.read("pages", first=first, last=week)
+    readings = weekly_readings(
+        roster.engineers,
+        tables.read("available_hours", first=first, last=week),
+        worklogs[worklogs["recorded_at"] < as_of],
+        tables.read("sprint_credits", first=first, last=week),
+        newest_sprints(workspace, week),
+        pages[pages["paged_at"] < as_of],
+        tables.read("vibes", first=first, last=week),
+        known=_known(workspace, health, first, week),
+        billable_denominator=workspace.settings.config.metrics.billable.denominator,
+    )
+    for monday in week_starts(first, week):
+        tables.write("readings", monday, readings[readings["week_start"] == monday])
+
+
+def _known(workspace: Workspace, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """Per week, whether each metric's sources have an answer; what was known of an older week stays known."""
+    state = health.set_index("source")["state"]
+    has_jira, has_leave = state["jira"] in ("ok", "late"), state["leave"] != "failed"
+    now = {
+        "is_billable_known": has_jira and has_leave,
+        "is_velocity_known": has_jira and has_leave,
+        "is_response_known": state["pagerduty"] in ("ok", "late"),
+        "is_vibes_known": state["vibes"] in ("ok", "late"),
+    }
+    weeks = week_starts(first, week)
+    known = pd.DataFrame({name: [value] * len(weeks) for name, value in now.items()}, index=weeks)
+    before = workspace.tables.read("readings", first=first, last=week - WEEK).groupby("week_start")[list(now)].any()
+    return (known | before.reindex(weeks, fill_value=False)).rename_axis("week_start").reset_index()
+
+
+def _decisions(workspace: Workspace, week: pd.Timestamp) -> None:
+    tables = workspace.tables
+    earlier = Decisions(**{name: tables.read(name, last=week - WEEK) for name in _DECISIONS})
+    decided = decide(
+        tables.read("readings", last=week),
+        tables.read("pages", last=week),
+        workspace.settings.config.decisions,
+        published=earlier,
+        weeks=pd.DatetimeIndex([week]),
+    )
+    for name in _DECISIONS:
+        rows = getattr(decided, name)
+        tables.write(name, week, rows[rows["week_start"] == week])

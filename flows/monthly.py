@@ -1,0 +1,19 @@
+"""The monthly Prefect flow: the report of every complete month that has none yet."""
+
+import os
+
+from prefect import flow
+from prefect.states import State
+
+from flows import pipeline
+from flows.settings import load_settings
+from flows.weekly import STEPS, finished
+from flows.workspace import open_workspace
+
+
+@flow(name="tenfour monthly", flow_run_name="monthly-{month}")
+def monthly(month: str | None = None) -> State[pipeline.Outcome]:
+    """Publish the report of a month (`2026-10`), or of every complete month that has none yet."""
+    with open_workspace(load_settings(os.environ)) as workspace:
+        outcome = pipeline.run_monthly(workspace, month, STEPS)
+    return finished(outcome)

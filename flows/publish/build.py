@@ -1,0 +1,114 @@
+"""Renders the whole site into a folder; what is checked and swapped in is exactly that folder."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.publish import assets, charts, feeds
+from flows.publish.checks import check_site
+from flows.publish.data import SiteData
+from flows.publish.environment import make_environment, render
+from flows.publish.exports import figure_csv
+from flows.publish.swap import swap_in
+from flows.publish.views import alerts, engineers, input, method, notfound, reports, teams, week
+from flows.publish.views.book import Book, open_book
+from flows.publish.views.shared import Page, frame
+
+__all__ = ["RenderResult", "check_site", "render_site", "swap_in"]
+
+
+@dataclass(frozen=True)
+class RenderResult:
+    """What was rendered: number of pages, and the view of the reported week, to be kept for its archive."""
+
+    pages: int
+    week_view: dict[str, Any]
+
+
+def render_site(data: SiteData, out: Path) -> RenderResult:
+    """Every page, feed and file of the site, below `out` (made empty first). Same data, same bytes.
+
+    Errors: ValueError if a note for managers only would be published; nothing is swapped in then.
+    """
+    book = open_book(data)
+    weeks = week.pages(book)
+    pages = [
+        *weeks,
+        *engineers.pages(book),
+        *teams.pages(book),
+        *reports.pages(book),
+        *alerts.pages(book),
+        *input.pages(book),
+        *method.pages(book),
+        *notfound.pages(book),
+    ]
+    shutil.rmtree(out, ignore_errors=True)
+    for path, content in (*_pages(data, pages), *_files(book, pages)):
+        target = out / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    for month, folder in data.frozen_months.items():
+        shutil.copytree(folder, out / "reports" / month)
+    refuse_private_notes(data, out)
+    return RenderResult(len(list(out.rglob("*.html"))), weeks[0].view)
+
+
+def refuse_private_notes(data: SiteData, out: Path) -> None:
+    """A last look at every byte: views leave out notes for managers, and this makes sure of it."""
+    vibes = data.tables["vibes"]
+    private = vibes.loc[vibes["visibility"] == "managers", "note"].dropna()
+    # A note of a word or two ("on leave") may well stand on the site for another reason.
+    told = {note.strip() for note in private if len(note.strip()) >= 20}
+    for path in sorted(out.rglob("*")) if told else []:
+        if path.is_file() and path.suffix in (".html", ".csv", ".json", ".xml"):
+            text = path.read_text(encoding="utf-8")
+            if any(note in text for note in told):
+                raise ValueError(f"{path.relative_to(out)} would publish a note that is for managers only")
+
+
+def _pages(data: SiteData, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
+    environment = make_environment(charts.render)
+    shared = assets.asset_names(assets.bundle())
+    for page in pages:
+        # A month's report brings its own style and scripts: its folder is kept as it is, whatever they become.
+        folder = reports.own_folder(page.path)
+        names = {key: f"{folder}{path}" for key, path in shared.items()}
+        yield page.path, render(environment, page.template, page.view, frame(data, page, names)).encode()
+
+
+def _files(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
+    bundle = assets.bundle()
+    yield from bundle.items()
+    for page in pages:
+        folder = reports.own_folder(page.path)
+        if folder:
+            shared = assets.asset_names(bundle)
+            yield from ((f"{folder}{shared[key]}", bundle[shared[key]]) for key in ("css", "js"))
+        yield from ((figure["csv_name"], figure_csv(figure)) for figure in figures_of(page.view))
+    yield "favicon.svg", assets.favicon()
+    yield "robots.txt", _robots(book)
+    yield from feeds.feed_files(book).items()
+    yield from feeds.data_files(book).items()
+    published = [page.path.split("/")[1] for page in pages if page.path.startswith("weeks/") and page.path.count("/") == 2]
+    yield "index.json", feeds.index_json(book, sorted(published))
+
+
+def figures_of(view: Any) -> Iterator[Mapping[str, Any]]:
+    """Every figure in a view, however deep."""
+    if isinstance(view, dict):
+        if "csv_name" in view:
+            yield view
+        else:
+            for part in view.values():
+                yield from figures_of(part)
+    elif isinstance(view, list):
+        for part in view:
+            yield from figures_of(part)
+
+
+def _robots(book: Book) -> bytes:
+    """Not found by search engines unless the config says `public`. This is a request, not access control."""
+    rule = "Allow: /" if book.config.publishing.public else "Disallow: /"
+    return f"User-agent: *\n{rule}\n".encode()

@@ -1,0 +1,59 @@
+"""The one home of Jinja2: strict templates, named filters, and the content security policy of every page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "site_templates"
+
+# Runs before the style sheet paints, so that a chosen theme does not flash. Its hash stands in the policy below.
+THEME_SCRIPT: Final = (
+    'try{var t=localStorage.getItem("tenfour:theme");'
+    'if(t)document.documentElement.dataset.theme=t}catch(e){}document.documentElement.classList.add("js")'
+)
+
+
+def source_hash(text: str) -> str:
+    """The hash by which a content security policy allows an inline script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def content_policy(style: str = "'self'") -> str:
+    """Nothing but the site's own files, and the theme script by its hash; works on file:// too."""
+    return (
+        f"default-src 'none'; script-src 'self' '{source_hash(THEME_SCRIPT)}'; style-src {style}; "
+        "img-src 'self' data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Environment:
+    """Templates that fail on an unknown name and escape everything.
+
+    `chart` turns a figure into inline SVG; it is the filter `chart`.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["chart"] = lambda figure: Markup(chart(figure))  # noqa: S704 - SVG made by our own charts
+    environment.globals["theme_script"] = Markup(THEME_SCRIPT)  # noqa: S704 - a constant of this module
+    environment.globals["content_policy"] = content_policy()
+    return environment
+
+
+def render(
+    environment: jinja2.Environment, template: str, page: Mapping[str, Any], frame: Mapping[str, Any]
+) -> str:
+    """One page. `page` is its own view, `frame` what all pages share (navigation, footer, assets)."""
+    return environment.get_template(template).render(page=page, frame=frame, root=frame["root"])

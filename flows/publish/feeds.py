@@ -1,0 +1,210 @@
+"""What machines read: the alerts as Atom and JSON feed, `index.json`, and the tables behind the pages."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from flows.publish.exports import csv_bytes, json_bytes, plain, table_rows
+from flows.publish.views import wording
+from flows.publish.views.book import Book
+from transforms.schemas.registry import TABLES
+from transforms.weeks import iso_week
+
+# Tables that every reader may have. None holds a note; names of people are as the pages show them.
+PUBLIC_TABLES: Final = ("readings", "statuses", "alerts", "recommendations", "team_effects")
+_ATOM: Final = "http://www.w3.org/2005/Atom"
+_NEWEST: Final = 100
+_EVENT_WORDS: Final = {
+    "opened": "{severity} opened",
+    "escalated": "now {severity}",
+    "eased": "eased to {severity}",
+    "reminded": "{severity} still open",
+    "resolved": "{severity} resolved",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened to an alert."""
+
+    id: str
+    title: str
+    text: str
+    href: str  # from the site's root
+    updated: str
+
+
+def feed_files(book: Book) -> dict[str, bytes]:
+    """Path -> content of the two feeds; the same entries in both, newest first."""
+    entries = alert_entries(book)
+    return {"alerts/feed.xml": _atom(book, entries), "alerts/feed.json": _json_feed(book, entries)}
+
+
+def alert_entries(book: Book) -> list[Entry]:
+    """The newest events of alerts. Where engineers are not shown, none: an alert speaks of one."""
+    if not book.people.are_shown:
+        return []
+    events = [event for rows in book.alert_events.values() for event in rows]
+    order = {severity: rank for rank, severity in enumerate(("critical", "warning", "notice"))}
+    events.sort(key=lambda event: (-event["week_start"].value, order[event["severity"]], _key(book, event)))
+    return [_entry(book, event) for event in events[:_NEWEST]]
+
+
+def data_files(book: Book) -> dict[str, bytes]:
+    """Path -> content of the public tables, as CSV and as JSON with the meaning of each column."""
+    files = {}
+    for name in PUBLIC_TABLES:
+        if name != "team_effects" and not book.people.are_shown:
+            continue
+        frame = _as_shown(book, book.data.tables[name])
+        columns, rows = [str(column) for column in frame.columns], table_rows(frame)
+        schema = TABLES[name].to_schema()
+        meanings = [
+            {
+                "name": column,
+                "unit": schema.columns[column].metadata["unit"],
+                "description": schema.columns[column].description,
+            }
+            for column in columns
+        ]
+        files[f"data/{name}.csv"] = csv_bytes(columns, rows)
+        files[f"data/{name}.json"] = json_bytes({"table": name, "columns": meanings, "rows": rows})
+    return files
+
+
+def index_json(book: Book, weeks: Sequence[str]) -> bytes:
+    """What the site holds and what it says this week, for a script that wants to find its way."""
+    data = book.data
+    policy = [row for row in data.tables["team_effects"].to_dict("records") if row["metric"] == "policy"]
+    newest = max(policy, key=lambda row: row["week_start"], default=None)
+    return json_bytes(
+        {
+            "title": book.config.publishing.title,
+            "week": iso_week(book.week),
+            "as_of": data.as_of.isoformat(),
+            "is_sample": data.settings.is_sample,
+            "verdict": newest and {"verdict": newest["verdict"], "week": iso_week(newest["week_start"])},
+            "engineers": _engineers(book) if book.people.are_shown else [],
+            "teams": [
+                {"id": team_id, "name": name, "page": f"teams/{team_id}/index.html"}
+                for team_id, name in book.team_names.items()
+            ],
+            "weeks": [{"week": week, "page": f"weeks/{week}/index.html"} for week in weeks],
+            "reports": [{"month": month, "page": f"reports/{month}/index.html"} for month in data.months],
+            "data": [path for path in data_files(book) if path.endswith(".csv")],
+            "feeds": ["alerts/feed.xml", "alerts/feed.json"],
+        }
+    )
+
+
+def _engineers(book: Book) -> list[dict[str, Any]]:
+    rows = []
+    for engineer_id in book.present():
+        status = book.status(engineer_id)
+        rows.append(
+            {
+                "id": book.people.slug(engineer_id),
+                "name": book.people.label(engineer_id),
+                "team": book.engineers[engineer_id]["team_id"],
+                "status": status["status"] if status else "unknown",
+                "underlying_status": status["underlying_status"] if status else "unknown",
+                "page": book.people.href(engineer_id),
+            }
+        )
+    return rows
+
+
+def _as_shown(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
+    """Ids of people as the pages show them: with initials, an id would give the name away."""
+    if book.people.mode == "named":
+        return frame
+    changes: dict[str, Any] = {}
+    if "engineer_id" in frame:
+        changes["engineer_id"] = frame["engineer_id"].map(dict(book.people.slugs))
+    for column in {"manager_id", "override_by"} & set(frame.columns):
+        changes[column] = frame[column].map(dict(book.people.managers))
+    return frame.assign(**changes)
+
+
+def _entry(book: Book, event: Mapping[str, Any]) -> Entry:
+    metric = wording.METRIC_NAMES[event["channel"]]
+    what = _EVENT_WORDS[event["event"]].format(severity=wording.SEVERITY_WORDS[event["severity"]].lower())
+    zone = ZoneInfo(book.config.organisation.timezone)
+    published = (event["week_start"] + pd.Timedelta(days=7)).tz_localize(zone)
+    return Entry(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:alert:{_key(book, event)}").urn,
+        title=f"{book.people.label(event['engineer_id'])}: {metric}, {what} ({iso_week(event['week_start'])})",
+        text=str(plain(event["reason"]) or ""),
+        href=book.people.href(event["engineer_id"]),
+        updated=published.isoformat(),
+    )
+
+
+def _key(book: Book, event: Mapping[str, Any]) -> str:
+    parts = (event["channel"], event["severity"], event["event"], iso_week(event["week_start"]))
+    return ":".join((book.people.slug(event["engineer_id"]), *parts))
+
+
+def _url(book: Book, path: str) -> str:
+    """With a configured address the full one; without, the way from the feed."""
+    base = book.config.publishing.base_url
+    return f"{base.rstrip('/')}/{path}" if base else f"../{path}"
+
+
+def _atom(book: Book, entries: Sequence[Entry]) -> bytes:
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:feed:{book.config.organisation.name}").urn
+    _add(feed, "title", f"{book.config.publishing.title}: alerts")
+    _add(feed, "id", identity)
+    _add(feed, "updated", book.data.as_of.isoformat())
+    _add(_add(feed, "author"), "name", book.config.organisation.name)
+    _add(feed, "link", rel="self", href=_url(book, "alerts/feed.xml"))
+    _add(feed, "link", href=_url(book, "alerts/index.html"))
+    for entry in entries:
+        item = _add(feed, "entry")
+        _add(item, "title", entry.title)
+        _add(item, "id", entry.id)
+        _add(item, "updated", entry.updated)
+        _add(item, "link", href=_url(book, entry.href))
+        _add(item, "content", entry.text, type="text")
+    ElementTree.indent(feed, " ")
+    content: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return content + b"\n"
+
+
+def _add(parent: ElementTree.Element, tag: str, text: str | None = None, **attributes: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, tag, attributes)
+    child.text = None if text is None else _xml_safe(text)
+    return child
+
+
+def _xml_safe(text: str) -> str:
+    """XML has no place for control characters, not even escaped."""
+    return "".join(letter for letter in text if letter in "\t\n" or letter >= " ")
+
+
+def _json_feed(book: Book, entries: Sequence[Entry]) -> bytes:
+    return json_bytes(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": f"{book.config.publishing.title}: alerts",
+            "home_page_url": _url(book, "alerts/index.html"),
+            "feed_url": _url(book, "alerts/feed.json"),
+            "language": "en",
+            "items": [
+                {
+                    "id": entry.id,
+                    "url": _url(book, entry.href),
+                    "title": entry.title,
+                    "content_text": entry.text,
+                    "date_published": entry.updated,
+                }
+                for entry in entries
+            ],
+        }
+    )

@@ -1,0 +1,115 @@
+"""The site's data opened once: names to show, and each engineer's rows in time order as plain records."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from flows.publish.data import SiteData
+from flows.publish.views.people import People, name_people
+from flows.publish.views.series import Denominators, denominators
+
+if TYPE_CHECKING:
+    from flows.settings import TeamConfig
+
+Record = dict[str, Any]
+ByEngineer = Mapping[str, list[Record]]
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything that the views read. Notes for managers only are not in here."""
+
+    data: SiteData
+    people: People
+    engineers: Mapping[str, Record]
+    team_names: Mapping[str, str]
+    readings: ByEngineer
+    statuses: ByEngineer
+    signals: ByEngineer
+    alerts: ByEngineer
+    alert_events: ByEngineer
+    recommendations: ByEngineer
+    notes: ByEngineer
+
+    @property
+    def config(self) -> TeamConfig:
+        return self.data.settings.config
+
+    @property
+    def week(self) -> pd.Timestamp:
+        return self.data.week
+
+    @property
+    def switch(self) -> pd.Timestamp:
+        return pd.Timestamp(self.config.policy.switch_date)
+
+    @property
+    def threshold_pct(self) -> float:
+        return 100 * self.config.decisions.billable.policy_share
+
+    @property
+    def hours(self) -> Denominators:
+        metrics = self.config.metrics
+        return denominators(metrics.billable.denominator, metrics.velocity.denominator)
+
+    def present(self) -> list[str]:
+        """Engineers employed in the reported week, by id."""
+        last_day = self.week + pd.Timedelta(days=6)
+        return [
+            engineer_id
+            for engineer_id, row in sorted(self.engineers.items())
+            if row["employed_from"] <= last_day and not row["employed_to"] < self.week
+        ]
+
+    def in_week(self, rows: ByEngineer, engineer_id: str, week: pd.Timestamp | None = None) -> list[Record]:
+        """The rows of one engineer and week; the reported week unless told."""
+        wanted = self.week if week is None else week
+        return [row for row in rows.get(engineer_id, []) if row["week_start"] == wanted]
+
+    def status(self, engineer_id: str, week: pd.Timestamp | None = None) -> Record | None:
+        """The status of a week; None where there was none."""
+        return next(iter(self.in_week(self.statuses, engineer_id, week)), None)
+
+    def reading(self, engineer_id: str) -> Record | None:
+        """The reported week's reading; None where there is none."""
+        return next(iter(self.in_week(self.readings, engineer_id)), None)
+
+
+def open_book(data: SiteData) -> Book:
+    """Group the tables by engineer, once for all pages."""
+    tables, config = data.tables, data.settings.config
+    roster = tables["engineers"].to_dict("records")
+    return Book(
+        data=data,
+        people=name_people(config.publishing.people, roster, [manager.model_dump() for manager in config.managers]),
+        engineers={row["engineer_id"]: row for row in roster},
+        team_names={team.id: team.name for team in config.teams},
+        readings=_by_engineer(tables["readings"]),
+        statuses=_by_engineer(tables["statuses"]),
+        signals=_by_engineer(tables["signals"]),
+        alerts=_by_engineer(tables["alerts"], order="opened_week"),
+        alert_events=_by_engineer(tables["alert_events"]),
+        recommendations=_by_engineer(tables["recommendations"]),
+        notes=_by_engineer(public_notes(tables["vibes"])),
+    )
+
+
+def public_notes(vibes: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose note everyone may read. A note for managers reaches no page of this site, nor a word that it exists."""
+    return vibes[(vibes["visibility"] == "everyone") & vibes["note"].notna() & (vibes["note"] != "")]
+
+
+def _by_engineer(frame: pd.DataFrame, order: str = "week_start") -> dict[str, list[Record]]:
+    grouped: dict[str, list[Record]] = defaultdict(list)
+    for row in _records(frame.sort_values(["engineer_id", order], kind="stable")):
+        grouped[str(row["engineer_id"])].append({str(key): value for key, value in row.items()})
+    return dict(grouped)
+
+
+def _records(frame: pd.DataFrame) -> Iterable[dict[Hashable, Any]]:
+    return frame.to_dict("records")

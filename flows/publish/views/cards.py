@@ -1,0 +1,206 @@
+"""An engineer in short: the card of the week and team pages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.publish.views import geometry, series, wording
+from flows.publish.views.book import Book, Record
+from transforms.weeks import week_starts
+
+NOTE_WEEKS: Final = 4
+NOT_JUDGED: Final = "Not judged yet: too few weeks."
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is shown for an engineer in a week, and what was computed."""
+
+    status: str
+    underlying: str
+    is_overridden: bool
+    weeks: int
+    reasons: list[str]
+    would_clear: list[str]
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.underlying != "green"
+
+    def lozenges(self) -> list[dict[str, str]]:
+        """What is shown; beside it what was computed, where that differs."""
+        shown = [wording.lozenge(self.status)]
+        if self.status == self.underlying:
+            return shown
+        return [*shown, wording.lozenge(self.underlying, f"{wording.STATUS_WORDS[self.underlying]} underneath")]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the card template takes."""
+
+    engineer_id: str
+    name: str
+    href: str
+    team_id: str
+    team: str
+    status: str
+    is_calm: bool
+    lozenges: list[dict[str, str]]
+    reasons: list[str]
+    override: str
+    note: dict[str, str] | None
+    spark: dict[str, Any]
+    figure: str
+    minis: list[dict[str, str]]
+    fact: str
+
+
+def standing(book: Book, engineer_id: str, week: pd.Timestamp | None = None) -> Standing:
+    """The status of a week; unknown where nobody judged it."""
+    row = book.status(engineer_id, week)
+    if row is None:
+        return Standing("unknown", "unknown", False, 1, [NOT_JUDGED], [])
+    return Standing(
+        row["status"],
+        row["underlying_status"],
+        bool(row["override_applied"]),
+        int(row["weeks_in_status"]),
+        wording.sentences(row["reasons"]) or [_DEFAULT_REASONS[row["underlying_status"]]],
+        wording.sentences(row["would_clear"]),
+    )
+
+
+_DEFAULT_REASONS: Final = {
+    "green": "All measures inside their own usual range.",
+    "yellow": "One measure asks for a look.",
+    "red": "Measures ask for action.",
+    "unknown": NOT_JUDGED,
+}
+
+
+def attention_order(book: Book, engineer_ids: list[str]) -> list[str]:
+    """Who needs attention first (red, yellow, unknown underneath), then everyone by name. Not a ranking."""
+
+    def key(engineer_id: str) -> tuple[int, str, str]:
+        urgency = wording.STATUS_ORDER[standing(book, engineer_id).underlying]
+        return urgency, book.people.label(engineer_id).casefold(), engineer_id
+
+    return sorted(engineer_ids, key=key)
+
+
+def card(book: Book, engineer_id: str) -> dict[str, Any]:
+    """The card of one engineer in the reported week."""
+    row, now = book.engineers[engineer_id], standing(book, engineer_id)
+    reading = book.reading(engineer_id)
+    note = newest_note(book, engineer_id)
+    return asdict(
+        Card(
+            engineer_id=book.people.slug(engineer_id),
+            name=book.people.label(engineer_id),
+            href=book.people.href(engineer_id),
+            team_id=row["team_id"],
+            team=book.team_names.get(row["team_id"], row["team_id"]),
+            status=now.status,
+            is_calm=not now.needs_attention and note is None,
+            lozenges=now.lozenges(),
+            reasons=now.reasons[:2],
+            override=override_line(book, engineer_id),
+            note=note,
+            spark=_spark(book, engineer_id),
+            figure=wording.metric_value("billable", reading and reading["billable_pct"]),
+            minis=_minis(book, engineer_id, reading),
+            fact=billable_fact(book, reading),
+        )
+    )
+
+
+def newest_note(book: Book, engineer_id: str) -> dict[str, str] | None:
+    """The newest context note of the last four weeks, and of which week it speaks if not of this one."""
+    oldest = book.week - pd.Timedelta(weeks=NOTE_WEEKS - 1)
+    recent = [row for row in book.notes.get(engineer_id, []) if oldest <= row["week_start"] <= book.week]
+    if not recent:
+        return None
+    row = recent[-1]
+    when = "" if row["week_start"] == book.week else f", {wording.week_number(row['week_start'])}"
+    return {"when": when, "text": str(row["note"])}
+
+
+def override_line(book: Book, engineer_id: str) -> str:
+    """The ledger's line of the week: by whom, why, how often it may still be used; empty if none was asked for."""
+    row = book.status(engineer_id)
+    if row is None or not row["override_applied"]:
+        return "" if row is None else str(row["override_reason"])
+    parts = [f"shown green on the word of {book.people.manager(row['override_by'])}"]
+    if row["override_reason"]:
+        parts.append(str(row["override_reason"]).rstrip("."))
+    uses = int(row["override_uses_left"])
+    parts.append(f"{wording.plural(uses, 'further week')} left" if uses else "no further week left")
+    if not wording.is_missing(row["override_expires"]):
+        parts.append(f"ends {wording.day(row['override_expires'])} at the latest")
+    return "; ".join(parts) + "."
+
+
+def billable_fact(book: Book, reading: Record | None) -> str:
+    """The week's own reading against the policy: a fact, whatever the status says."""
+    rule = wording.percent(book.threshold_pct, 0)
+    if reading is None or wording.is_missing(reading["billable_pct"]):
+        return f"{rule}: no billable reading this week."
+    shown = wording.percent(reading["billable_pct"])
+    if reading["billable_pct"] < book.threshold_pct:
+        return f"{rule} missed this week ({shown})."
+    remark = " Above 100 %: overtime." if reading["billable_pct"] > 100 else ""
+    return f"{rule} reached this week ({shown}).{remark}"
+
+
+def _minis(book: Book, engineer_id: str, reading: Record | None) -> list[dict[str, str]]:
+    if reading is None:
+        return [{"label": label, "value": wording.NOTHING} for label in ("Billable", "Velocity", "Response", "Vibes")]
+    values = {
+        "Billable": wording.metric_value("billable", reading["billable_pct"]),
+        "Velocity": _last_velocity(book, engineer_id),
+        "Response": response_text(reading),
+        "Vibes": f"{wording.number(reading['vibes'], 0)} of 5" if reading["vibes"] == reading["vibes"] else "none",
+    }
+    return [{"label": label, "value": value} for label, value in values.items()]
+
+
+def response_text(reading: Record) -> str:
+    """`4.2 min`; `no calls`; unknown when the source did not answer."""
+    if not reading["is_response_known"]:
+        return "unknown"
+    if not reading["n_pages"]:
+        return "no calls"
+    return wording.duration(reading["acknowledge_median_seconds"])
+
+
+def _last_velocity(book: Book, engineer_id: str) -> str:
+    """Points per 40 hours of the last whole sprint."""
+    rows = pd.DataFrame(book.readings.get(engineer_id, []))
+    if rows.empty:
+        return wording.NOTHING
+    sprints = series.velocity(rows, book.hours.velocity)
+    return wording.metric_value("velocity", None if sprints.empty else sprints["value"].iloc[-1])
+
+
+def _spark(book: Book, engineer_id: str) -> dict[str, Any]:
+    first = book.week - pd.Timedelta(weeks=geometry.SPARK_WEEKS - 1)
+    weeks = list(week_starts(first, book.week))
+    by_week = {row["week_start"]: row for row in book.readings.get(engineer_id, [])}
+    values = [wording.rounded(by_week[week]["billable_pct"], 1) if week in by_week else None for week in weeks]
+    band = _usual(book, engineer_id)
+    usual = f" Usual before 4×10: {wording.number(band[0], 0)} to {wording.percent(band[1], 0)}." if band else ""
+    last = wording.metric_value("billable", values[-1])
+    label = f"Billable share over {geometry.SPARK_WEEKS} weeks, now {last}.{usual}"
+    switch_index = weeks.index(book.switch) if book.switch in weeks else None
+    return geometry.sparkline(values, book.threshold_pct, band, switch_index, label)
+
+
+def _usual(book: Book, engineer_id: str) -> tuple[float, float] | None:
+    rows = pd.DataFrame(book.readings.get(engineer_id, []))
+    if rows.empty:
+        return None
+    return series.usual_range(series.billable(rows, book.hours.billable), book.switch)

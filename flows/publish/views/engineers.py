@@ -1,0 +1,301 @@
+"""Pages of engineers: the list, and for each the status with its reasons, trends, notes, overrides, alerts."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.publish.views import cards, trends, wording
+from flows.publish.views.book import Book, Record
+from flows.publish.views.shared import Page, provenance
+from transforms.vocabulary import CHANNELS, SHIFTS
+from transforms.weeks import iso_week, week_starts
+
+STRIP_WEEKS: Final = 24
+LOAD_WEEKS: Final = 12
+_SHIFT_WORDS: Final = {
+    "in_shift": "in working hours",
+    "evening": "in the evening",
+    "rostered_day_off": "on the day off",
+    "night": "at night",
+}
+
+
+def pages(book: Book, published_weeks: set[str]) -> list[Page]:
+    """The list and one page each; none at all where the site speaks of teams only.
+
+    `published_weeks` are those with a page of their own, which the strip links to.
+    """
+    if not book.people.are_shown:
+        return []
+    order = sorted(book.engineers, key=lambda engineer_id: book.people.label(engineer_id).casefold())
+    found = [_index_page(book)]
+    for place, engineer_id in enumerate(order):
+        name = book.people.label(engineer_id)
+        found.append(
+            Page(
+                book.people.href(engineer_id),
+                "pages/engineer.html.j2",
+                name,
+                f"Status of {name} in the week {iso_week(book.week)}, with reasons, trends and context.",
+                "engineers",
+                engineer_view(book, engineer_id, published_weeks),
+                _around(book, order, place),
+            )
+        )
+    return found
+
+
+def engineer_view(book: Book, engineer_id: str, published_weeks: set[str]) -> dict[str, Any]:
+    """Everything that one engineer's page says. The engineer and the manager see the same."""
+    now = cards.standing(book, engineer_id)
+    group = trends.group_of(book, [engineer_id], f"data/engineers/{book.people.slug(engineer_id)}", is_person=True)
+    return {
+        "name": book.people.label(engineer_id),
+        "meta": _meta(book, engineer_id),
+        "provenance": provenance(book.data),
+        "has_left": engineer_id not in book.present(),
+        "status": now.status,
+        "lozenges": [wording.lozenge(now.status, wording.STATUS_CALLS[now.status]), *now.lozenges()[1:]],
+        "age": _age(now),
+        "headline": now.reasons[0],
+        "reasons": now.reasons[1:],
+        "would_clear": now.would_clear,
+        "override": cards.override_line(book, engineer_id),
+        "note": cards.newest_note(book, engineer_id),
+        "fact": cards.billable_fact(book, book.reading(engineer_id)),
+        "why": [_why_row(book, engineer_id, channel) for channel in CHANNELS],
+        "strip": strip(book, engineer_id, published_weeks),
+        "figures": trends.figures(book, group),
+        "load": _load(book, engineer_id, group.pages),
+        "notes": _notes(book, engineer_id),
+        "overrides": _overrides(book, engineer_id),
+        "alerts": _alerts(book, engineer_id),
+        "notices": _notices(book, engineer_id),
+        "recommendations": _recommendations(book, engineer_id),
+    }
+
+
+def strip(book: Book, engineer_id: str, published_weeks: set[str]) -> list[dict[str, Any]]:
+    """One cell per week: a letter for what was shown, a mark where it was overridden, a gap at the switch."""
+    first = book.week - pd.Timedelta(weeks=STRIP_WEEKS - 1)
+    cells = []
+    for week in week_starts(first, book.week):
+        row = book.status(engineer_id, week)
+        status = row["status"] if row else "unknown"
+        overridden = bool(row and row["override_applied"])
+        under = f", {row['underlying_status']} underneath" if row and overridden else ""
+        word = wording.STATUS_WORDS[status].lower() if row else "not judged"
+        name = iso_week(week)
+        cells.append(
+            {
+                "letter": wording.STATUS_LETTERS[status],
+                "status": status,
+                "is_overridden": overridden,
+                "starts_4x10": week == book.switch,
+                "label": f"Week of {wording.day(week)}: {word}{under}",
+                "href": f"weeks/{name}/index.html" if name in published_weeks else "",
+            }
+        )
+    return cells
+
+
+def _age(now: cards.Standing) -> str:
+    if now.weeks == 1:
+        return f"{wording.STATUS_WORDS[now.underlying]} since this week."
+    return f"{wording.STATUS_WORDS[now.underlying]} for {now.weeks} weeks running."
+
+
+def _meta(book: Book, engineer_id: str) -> list[str]:
+    row = book.engineers[engineer_id]
+    facts = [
+        f"{book.team_names.get(row['team_id'], row['team_id'])} team",
+        f"Manager: {book.people.manager(row['manager_id'])}",
+        _schedule(book, engineer_id),
+        f"Data complete to {provenance(book.data)['complete_to']}",
+    ]
+    if not wording.is_missing(row["employed_to"]):
+        facts.insert(3, f"Employed to {wording.day(row['employed_to'])}")
+    return [fact for fact in facts if fact]
+
+
+def _schedule(book: Book, engineer_id: str) -> str:
+    """`4×10 since 4 May 2026, Friday off`."""
+    table = book.data.tables["schedules"]
+    last_day = book.week + pd.Timedelta(days=6)
+    rows = table[(table["engineer_id"] == engineer_id) & (table["valid_from"] <= last_day)].sort_values("valid_from")
+    if rows.empty:
+        return ""
+    row = rows.iloc[-1]
+    weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+    off = [day for day in weekdays if row[f"{day.lower()}_hours"] == 0]
+    name = str(row["schedule"]).replace("x", "×")
+    return f"{name} since {wording.day(row['valid_from'])}{f', {wording.listed(off)} off' if off else ''}"
+
+
+def _why_row(book: Book, engineer_id: str, channel: str) -> dict[str, Any]:
+    """One line of the why-table: the reading of the week, what the window says, against what, how strongly."""
+    signal = next((row for row in book.in_week(book.signals, engineer_id) if row["channel"] == channel), None)
+    return {
+        "name": wording.METRIC_NAMES[channel],
+        "reading": _reading_text(book.reading(engineer_id), channel),
+        "window": _signal_value(channel, signal, "value"),
+        "reference": _signal_value(channel, signal, "reference"),
+        "strength": wording.NOTHING if signal is None else wording.number(signal["z"]),
+        "level": _level(signal),
+        "reason": "" if signal is None else str(signal["reason"]),
+        "would_clear": "" if signal is None else str(signal["would_clear"]),
+    }
+
+
+def _level(signal: Record | None) -> dict[str, str]:
+    if signal is None:
+        return wording.lozenge("unknown", "Not judged")
+    held = ", held" if signal["is_held"] else ""
+    return wording.lozenge(wording.LEVEL_STATUS[signal["level"]], f"{wording.LEVEL_WORDS[signal['level']]}{held}")
+
+
+def _signal_value(channel: str, signal: Record | None, column: str) -> str:
+    if signal is None or channel == "together":
+        return wording.NOTHING
+    return wording.signal_value(channel, signal[column])
+
+
+def _reading_text(reading: Record | None, channel: str) -> str:
+    if reading is None or channel == "together":
+        return wording.NOTHING
+    if channel == "response":
+        return cards.response_text(reading)
+    if channel == "velocity":
+        points = reading["points_completed"]
+        return wording.NOTHING if wording.is_missing(points) else f"{wording.number(points, 0)}{wording.NBSP}points"
+    column = {"billable": "billable_pct", "vibes": "vibes"}[channel]
+    return wording.metric_value(channel, reading[column])
+
+
+def _load(book: Book, engineer_id: str, pages: pd.DataFrame) -> str:
+    """Interruptions by the engineer's own schedule: context, never a score."""
+    since = book.week - pd.Timedelta(weeks=LOAD_WEEKS - 1)
+    recent = pages[pages["week_start"] >= since]
+    if recent.empty:
+        return f"No calls in the last {LOAD_WEEKS} weeks."
+    counts = recent["shift"].value_counts()
+    parts = [f"{counts[shift]} {_SHIFT_WORDS[shift]}" for shift in SHIFTS if shift in counts]
+    return f"{wording.plural(len(recent), 'call')} in the last {LOAD_WEEKS} weeks: {wording.listed(parts)}."
+
+
+def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
+    """Context notes, newest first."""
+    return [
+        {
+            "date": wording.iso(row["week_start"]),
+            "when": f"Week of {wording.day(row['week_start'])}",
+            "who": book.people.manager(row["manager_id"]),
+            "vibes": "" if wording.is_missing(row["vibes"]) else f"vibes {wording.number(row['vibes'], 0)} of 5",
+            "text": str(row["note"]),
+        }
+        for row in reversed(book.notes.get(engineer_id, []))
+    ]
+
+
+def _overrides(book: Book, engineer_id: str) -> list[list[str]]:
+    """The ledger of overrides, newest first: asked for, applied or not, by whom, why."""
+    return [
+        [
+            iso_week(row["week_start"]),
+            "Applied" if row["override_applied"] else "Not applied",
+            wording.STATUS_WORDS[row["underlying_status"]],
+            wording.NOTHING if wording.is_missing(row["override_by"]) else book.people.manager(row["override_by"]),
+            str(row["override_reason"]),
+            wording.number(row["override_uses_left"], 0),
+        ]
+        for row in reversed(book.statuses.get(engineer_id, []))
+        if row["override_applied"] or row["override_reason"]
+    ]
+
+
+def _alerts(book: Book, engineer_id: str) -> list[dict[str, Any]]:
+    """Warnings and critical alerts, the newest first."""
+    return [
+        {
+            "lozenge": wording.lozenge(
+                wording.SEVERITY_STATUS[row["severity"]], wording.SEVERITY_WORDS[row["severity"]]
+            ),
+            "metric": wording.METRIC_NAMES[row["channel"]],
+            "since": iso_week(row["opened_week"]),
+            "until": wording.NOTHING if wording.is_missing(row["resolved_week"]) else iso_week(row["resolved_week"]),
+            "state": str(row["state"]).capitalize(),
+            "reason": str(row["reason"]),
+            "is_old": not row["is_new_since_switch"],
+        }
+        for row in reversed(book.alerts.get(engineer_id, []))
+        if row["severity"] != "notice"
+    ]
+
+
+def _notices(book: Book, engineer_id: str) -> str:
+    weeks = {row["opened_week"] for row in book.alerts.get(engineer_id, []) if row["severity"] == "notice"}
+    rule = wording.percent(book.threshold_pct, 0)
+    if not weeks:
+        return f"No single week below {rule} so far."
+    return f"{wording.plural(len(weeks), 'single week')} below {rule} so far: noted, not alerted."
+
+
+def _recommendations(book: Book, engineer_id: str) -> list[dict[str, Any]]:
+    """Reviews, newest first, with what speaks against them."""
+    return [
+        {
+            "when": f"Review {row['review_number']}, week of {wording.day(row['week_start'])}",
+            "lozenge": wording.lozenge(
+                _RECOMMENDATION_STATUS[row["recommendation"]], wording.RECOMMENDATION_WORDS[row["recommendation"]]
+            ),
+            "reasons": wording.sentences(row["reasons"]),
+            "counter": wording.sentences(row["counter_evidence"]),
+        }
+        for row in reversed(book.recommendations.get(engineer_id, []))
+    ]
+
+
+_RECOMMENDATION_STATUS: Final = {"stay": "green", "watch": "yellow", "return": "red", "insufficient": "unknown"}
+
+
+def _around(book: Book, order: list[str], place: int) -> list[dict[str, Any]]:
+    links = []
+    if place > 0:
+        before = order[place - 1]
+        links.append({"label": f"← {book.people.label(before)}", "href": book.people.href(before)})
+    if place + 1 < len(order):
+        after = order[place + 1]
+        links.append({"label": f"{book.people.label(after)} →", "href": book.people.href(after)})
+    return links
+
+
+def _index_page(book: Book) -> Page:
+    present = cards.attention_order(book, book.present())
+    left = sorted(set(book.engineers) - set(present), key=book.people.label)
+    view = {
+        "provenance": provenance(book.data),
+        "meta": [wording.plural(len(present), "engineer"), f"Week of {wording.week_title(book.week)}"],
+        "rows": [_index_row(book, engineer_id) for engineer_id in present],
+        "left": [{"name": book.people.label(key), "href": book.people.href(key)} for key in left],
+        "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
+        "counts": [{"status": key, "word": word} for key, word in wording.STATUS_WORDS.items()],
+    }
+    description = "Every engineer with the status of the week, the reason and the last weeks."
+    return Page("engineers/index.html", "pages/engineers_index.html.j2", "Engineers", description, "engineers", view)
+
+
+def _index_row(book: Book, engineer_id: str) -> dict[str, Any]:
+    row, now = book.engineers[engineer_id], cards.standing(book, engineer_id)
+    return {
+        "name": book.people.label(engineer_id),
+        "href": book.people.href(engineer_id),
+        "team_id": row["team_id"],
+        "team": book.team_names.get(row["team_id"], row["team_id"]),
+        "status": now.status,
+        "lozenges": now.lozenges(),
+        "age": wording.weeks_running(now.weeks),
+        "reason": now.reasons[0],
+        "strip": strip(book, engineer_id, set())[-12:],
+    }

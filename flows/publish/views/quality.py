@@ -1,0 +1,82 @@
+"""How far the data can be trusted: the notice, the table of sources, the problems of the input."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flows.publish.views import wording
+from flows.publish.views.book import Book
+from flows.publish.views.shared import health_of_week
+from transforms.vocabulary import PROBLEM_SEVERITIES, SOURCES
+
+SHOWN_PROBLEMS: Final = 8
+
+
+def notice(book: Book) -> list[str]:
+    """Sentences for the notice on top of the page; none when all sources are complete."""
+    health = health_of_week(book.data)
+    troubled = health[health["state"] != "ok"]
+    found = [str(message) for message in troubled["message"]]
+    errors = problem_counts(book)["error"]
+    if errors:
+        found.append(f"{wording.plural(errors, 'row')} of the input could not be used.")
+    return found
+
+
+def sources(book: Book) -> dict[str, Any]:
+    """The table of sources."""
+    rows = {row["source"]: row for row in health_of_week(book.data).to_dict("records")}
+    return {
+        "columns": ["Source", "State", "Complete to", "Rows", "Unknown since", "What it means"],
+        "rows": [_source_row(rows[source]) for source in SOURCES if source in rows],
+    }
+
+
+def _source_row(row: dict[Any, Any]) -> list[str]:
+    complete, since = row["complete_to"], row["unknown_since"]
+    return [
+        wording.SOURCE_NAMES[row["source"]],
+        wording.SOURCE_STATE_WORDS[row["state"]],
+        wording.NOTHING if wording.is_missing(complete) else wording.day(complete, weekday=True),
+        wording.number(row["rows"], 0),
+        wording.NOTHING if wording.is_missing(since) else wording.day(since),
+        str(row["message"]),
+    ]
+
+
+def problem_counts(book: Book) -> dict[str, int]:
+    """How many problems of each severity."""
+    counts = book.data.tables["problems"]["severity"].value_counts()
+    return {severity: int(counts.get(severity, 0)) for severity in PROBLEM_SEVERITIES}
+
+
+def problems(book: Book) -> dict[str, Any]:
+    """Count and first problems. Where people are not named, only the count: a message may name someone."""
+    counts = problem_counts(book)
+    table = book.data.tables["problems"]
+    worst = table.assign(order=table["severity"].map(PROBLEM_SEVERITIES.index)).sort_values("order", kind="stable")
+    listed = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.mode == "named" else []
+    total = sum(counts.values())
+    words = [wording.plural(count, _WORDS[severity]) for severity, count in counts.items() if count]
+    return {
+        "summary": f"{wording.listed(words)} in the input." if total else "No problems in the input.",
+        "more": total - len(listed),
+        "items": [_problem(row) for row in listed],
+    }
+
+
+_WORDS: Final = {"error": "error", "warning": "warning", "info": "remark"}
+
+
+def _problem(row: dict[Any, Any]) -> dict[str, str]:
+    where = [str(row["file"] or row["source"])]
+    if row["line"]:
+        where.append(f"line {row['line']}")
+    if row["column"]:
+        where.append(f"column {row['column']}")
+    return {
+        "severity": _WORDS[row["severity"]].capitalize(),
+        "where": ", ".join(where),
+        "message": str(row["message"]),
+        "rule": str(row["rule"]),
+    }

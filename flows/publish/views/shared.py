@@ -1,0 +1,99 @@
+"""What all pages share: the page itself, its frame (navigation, footer, as-of line), data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.publish.data import SiteData
+from flows.publish.views import wording
+
+NAVIGATION: Final = (
+    ("week", "This week", "index.html"),
+    ("engineers", "Engineers", "engineers/index.html"),
+    ("teams", "Teams", "teams/index.html"),
+    ("reports", "Reports", "reports/index.html"),
+    ("alerts", "Alerts", "alerts/index.html"),
+    ("input", "Manager input", "input/index.html"),
+    ("method", "Method", "method/index.html"),
+)
+FOOTER: Final = (
+    ("How status is set", "method/index.html"),
+    ("Data dictionary", "method/dictionary/index.html"),
+    ("Past weeks", "weeks/index.html"),
+    ("Atom feed", "alerts/feed.xml"),
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page to render: where it stands, which template, and its view (JSON values only)."""
+
+    path: str
+    template: str
+    title: str
+    description: str
+    section: str
+    view: dict[str, Any]
+    around: list[dict[str, Any]] = field(default_factory=list)
+
+
+def root_of(path: str) -> str:
+    """The way from a page up to the root of the site: `` or `../../`."""
+    return "../" * path.count("/")
+
+
+def provenance(data: SiteData) -> dict[str, str]:
+    """What a page speaks for: never the time of a build or a fetch."""
+    return {
+        "as_of": wording.instant(data.as_of),
+        "as_of_iso": data.as_of.isoformat(),
+        "complete_to": complete_to(data),
+        "version": version("tenfour"),
+        "config_hash": data.settings.config_hash,
+    }
+
+
+def complete_to(data: SiteData) -> str:
+    """The last day up to which every connected source is complete, in words."""
+    health = health_of_week(data)
+    connected = health[health["state"] != "off"]
+    if connected.empty or connected["complete_to"].isna().any():
+        return "an unknown day"
+    return wording.day(connected["complete_to"].min(), weekday=True)
+
+
+def health_of_week(data: SiteData) -> pd.DataFrame:
+    """How each source did in the run that reported this week."""
+    health = data.tables["source_health"]
+    return health[health["week_start"] == data.week]
+
+
+def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, Any]:
+    """What `base.html.j2` needs. A page whose view has a provenance of its own (an archived week) keeps it."""
+    publishing = data.settings.config.publishing
+    shows_people = publishing.people != "team-only"
+    return {
+        "path": page.path,
+        "root": root_of(page.path),
+        "title": page.title,
+        "description": page.description,
+        "section": page.section,
+        "around": page.around,
+        "site_title": publishing.title,
+        "is_sample": data.settings.is_sample,
+        "is_public": publishing.public,
+        "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[0] != "engineers"],
+        "footer": [{"label": label, "href": href} for label, href in FOOTER],
+        "correction_contact": data.settings.config.organisation.correction_contact,
+        "provenance": page.view.get("provenance") or provenance(data),
+        "assets": dict(assets),
+    }
+
+
+def _link(key: str, label: str, href: str) -> dict[str, str]:
+    return {"key": key, "label": label, "href": href}

@@ -1,0 +1,256 @@
+"""The dashboard of a week: verdict, status mix, what changed, needs attention, cards, trends, data quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.publish.views import cards, geometry, quality, trends, verdict, wording
+from flows.publish.views.book import Book
+from flows.publish.views.shared import Page, provenance
+from transforms.vocabulary import METRICS, STATUSES, Metric
+from transforms.weeks import iso_week, parse_week
+
+TEMPLATE: Final = "pages/week.html.j2"
+
+
+def pages(book: Book) -> list[Page]:
+    """`index.html` first, then one page per published week, then their index. `pages(book)[0].view` is to be kept."""
+    view = week_view(book)
+    views = {**_earlier_views(book), iso_week(book.week): view}
+    current = _page("index.html", view, _around(list(views), iso_week(book.week), is_index=True))
+    archive = [
+        _page(f"weeks/{week}/index.html", views[week], _around(list(views), week)) for week in reversed(list(views))
+    ]
+    return [current, *archive, _index_page(views)]
+
+
+def week_view(book: Book) -> dict[str, Any]:
+    """Everything that the page of the reported week says, as JSON values."""
+    everyone = cards.attention_order(book, book.present())
+    shown = everyone if book.people.are_shown else []
+    return {
+        "week": iso_week(book.week),
+        "people": book.people.mode,
+        "title": f"Week of {wording.week_title(book.week)}",
+        "meta": _meta(book),
+        "provenance": provenance(book.data),
+        "notice": quality.notice(book),
+        "verdict": verdict.policy_verdict(book),
+        "mix": status_mix(book, everyone),
+        "tiles": _tiles(book),
+        "changes": _changes(book, shown),
+        "attention": [_attention(book, engineer_id) for engineer_id in shown if _asks(book, engineer_id)],
+        "cards": [cards.card(book, engineer_id) for engineer_id in shown],
+        "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
+        "figures": _figures(book, everyone),
+        "sources": quality.sources(book),
+        "problems": quality.problems(book),
+    }
+
+
+def status_mix(book: Book, engineer_ids: list[str]) -> dict[str, Any]:
+    """How many engineers are shown in each status, this week and last."""
+    now = _counts(book, engineer_ids, book.week)
+    before = _counts(book, engineer_ids, book.week - pd.Timedelta(days=7))
+    overridden = sum(cards.standing(book, engineer_id).is_overridden for engineer_id in engineer_ids)
+    last = [f"{count} {wording.STATUS_WORDS[status].lower()}" for status, count in before.items() if count]
+    return {
+        "title": f"{wording.plural(len(engineer_ids), 'engineer')} this week",
+        "segments": geometry.status_bar(now),
+        "counts": [{"status": key, "word": wording.STATUS_WORDS[key], "count": now[key]} for key in STATUSES],
+        "last": f"Last week: {', '.join(last)}." if last else "",
+        "overridden": f"{overridden} shown green by an override." if overridden else "",
+    }
+
+
+def _counts(book: Book, engineer_ids: list[str], week: pd.Timestamp) -> dict[str, int]:
+    rows = [book.status(engineer_id, week) for engineer_id in engineer_ids]
+    if week == book.week:
+        found = [row["status"] if row else "unknown" for row in rows]
+    else:
+        found = [row["status"] for row in rows if row]
+    return {status: found.count(status) for status in STATUSES}
+
+
+def _meta(book: Book) -> list[str]:
+    on_trial = (book.week - book.switch).days // 7 + 1
+    period = f"week {on_trial} of 4×10" if on_trial > 0 else "before 4×10"
+    made = provenance(book.data)
+    return [
+        f"ISO week {book.week.isocalendar().week}, {period}",
+        f"As of {made['as_of']}",
+        f"Data complete to {made['complete_to']}",
+    ]
+
+
+def _tiles(book: Book) -> list[dict[str, str]]:
+    found = verdict.effects(book)
+    group = trends.group_of(book, list(book.engineers), "")
+    latest = {metric: _this_week(book, metric, frame) for metric, frame in trends.metric_series(book, group).items()}
+    tiles = []
+    for metric in METRICS:
+        effect = found.get(metric)
+        tiles.append(
+            {
+                "name": wording.METRIC_NAMES[metric],
+                "unit": wording.METRIC_UNITS[metric],
+                "during": effect.during if effect else wording.NOTHING,
+                "before": effect.before if effect else wording.NOTHING,
+                "change": effect.change if effect else wording.NOTHING,
+                "interval": effect.interval if effect else "",
+                "now": latest[metric],
+                "status": effect.status if effect else "unknown",
+                "verdict": wording.VERDICT_WORDS[effect.verdict] if effect else wording.VERDICT_WORDS["insufficient"],
+            }
+        )
+    return tiles
+
+
+def _this_week(book: Book, metric: Metric, frame: pd.DataFrame) -> str:
+    values = frame.loc[frame["week_start"] == book.week, "value"]
+    if values.empty:
+        return f"This week: {wording.NO_READING[metric]}"
+    return f"This week {wording.metric_value(metric, values.iloc[0])}"
+
+
+def _figures(book: Book, engineer_ids: list[str]) -> list[dict[str, Any]]:
+    """Trends of everybody who ever was on the trial; means and words from the review, where there was one."""
+    group = trends.group_of(book, list(book.engineers), f"weeks/{iso_week(book.week)}")
+    found = verdict.effects(book)
+    if set(found) != set(METRICS):
+        return trends.figures(book, group)
+    return trends.figures(
+        book,
+        group,
+        {metric: effect.period for metric, effect in found.items()},
+        {metric: effect.sentence for metric, effect in found.items()},
+    )
+
+
+def _asks(book: Book, engineer_id: str) -> bool:
+    return cards.standing(book, engineer_id).needs_attention
+
+
+def _attention(book: Book, engineer_id: str) -> dict[str, Any]:
+    now = cards.standing(book, engineer_id)
+    first = wording.lozenge(now.status, wording.STATUS_CALLS[now.status])
+    return {
+        "name": book.people.label(engineer_id),
+        "href": book.people.href(engineer_id),
+        "lozenges": [first, *now.lozenges()[1:]],
+        "reason": now.reasons[0],
+        "override": cards.override_line(book, engineer_id),
+        "note": cards.newest_note(book, engineer_id),
+        "age": wording.weeks_running(now.weeks),
+    }
+
+
+def _changes(book: Book, engineer_ids: list[str]) -> list[dict[str, str]]:
+    """What is not as it was last week: statuses, overrides, alerts worth a message."""
+    found = []
+    for engineer_id in sorted(engineer_ids, key=lambda key: book.people.label(key).casefold()):
+        texts = [*_status_change(book, engineer_id), *_alert_news(book, engineer_id)]
+        if texts:
+            found.append(
+                {
+                    "name": book.people.label(engineer_id),
+                    "href": book.people.href(engineer_id),
+                    "status": cards.standing(book, engineer_id).status,
+                    "text": f"{'; '.join(texts)}.",
+                }
+            )
+    return found
+
+
+def _status_change(book: Book, engineer_id: str) -> list[str]:
+    last_week = book.week - pd.Timedelta(days=7)
+    if book.status(engineer_id, last_week) is None or book.status(engineer_id) is None:
+        return []
+    before, now = cards.standing(book, engineer_id, last_week), cards.standing(book, engineer_id)
+    texts = []
+    if before.status != now.status:
+        texts.append(f"{before.status} to {now.status}")
+    if now.is_overridden and not before.is_overridden:
+        texts.append(f"override begins, {now.underlying} underneath")
+    if before.is_overridden and not now.is_overridden:
+        texts.append("override ended")
+    return texts
+
+
+def _alert_news(book: Book, engineer_id: str) -> list[str]:
+    news = [row for row in book.in_week(book.alert_events, engineer_id) if row["is_notified"]]
+    return [
+        f"{row['severity']} alert {_EVENTS[row['event']]} ({wording.METRIC_NAMES[row['channel']].lower()})" for row in news
+    ]
+
+
+_EVENTS: Final = {
+    "opened": "opened",
+    "escalated": "raised",
+    "eased": "eased",
+    "reminded": "still open",
+    "resolved": "resolved",
+}
+
+
+def _earlier_views(book: Book) -> dict[str, dict[str, Any]]:
+    """Stored views of earlier weeks, oldest first. One that names people otherwise than the config now says is left out."""
+    earlier = {
+        week: view
+        for week, view in sorted(book.data.week_views.items())
+        if parse_week(week) < book.week and view["people"] == book.people.mode
+    }
+    kept = list(earlier)[-book.config.publishing.archive_weeks :]
+    known = {book.people.href(engineer_id) for engineer_id in book.engineers}
+    return {week: _without_dead_links(earlier[week], known) for week in kept}
+
+
+def _without_dead_links(view: Mapping[str, Any], known: set[str]) -> dict[str, Any]:
+    """Engineers taken off the roster keep their words in old weeks, but have no page to link to."""
+    mended = {
+        part: [{**entry, "href": entry["href"] if entry["href"] in known else ""} for entry in view[part]]
+        for part in ("cards", "attention", "changes")
+    }
+    return {**view, **mended}
+
+
+def _page(path: str, view: dict[str, Any], around: list[dict[str, Any]]) -> Page:
+    summary = f"{view['verdict']['headline']} Status of every engineer, alerts and trends for the week {view['week']}."
+    return Page(path, TEMPLATE, view["title"], summary, "week", view, around)
+
+
+def _around(weeks: list[str], week: str, *, is_index: bool = False) -> list[dict[str, Any]]:
+    """Links to the week before, all weeks, and the week after."""
+    place = weeks.index(week)
+    links = []
+    if place > 0:
+        before = weeks[place - 1]
+        links.append({"label": f"← Week {parse_week(before).isocalendar().week}", "href": f"weeks/{before}/index.html"})
+    links.append({"label": "All weeks", "href": "weeks/index.html"})
+    if place + 1 < len(weeks):
+        after = weeks[place + 1]
+        href = "index.html" if place + 2 == len(weeks) else f"weeks/{after}/index.html"
+        links.append({"label": f"Week {parse_week(after).isocalendar().week} →", "href": href})
+    elif is_index:
+        links.append({"label": "Link to this week", "href": f"weeks/{week}/index.html"})
+    return links
+
+
+def _index_page(views: Mapping[str, Mapping[str, Any]]) -> Page:
+    rows = [
+        {
+            "week": week,
+            "href": f"weeks/{week}/index.html",
+            "title": wording.week_title(parse_week(week)),
+            "counts": view["mix"]["counts"],
+            "segments": view["mix"]["segments"],
+            "headline": view["verdict"]["headline"],
+            "status": view["verdict"]["status"],
+        }
+        for week, view in reversed(views.items())
+    ]
+    description = "Every week as it was published, newest first."
+    return Page("weeks/index.html", "pages/weeks_index.html.j2", "All weeks", description, "week", {"weeks": rows})

@@ -1,0 +1,141 @@
+"""Reads the config file and the environment, once, with every error at once."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import ConfigError
+from flows.settings.checks import config_findings
+from flows.settings.connections import Connections, read_connections
+from flows.settings.model import TeamConfig
+from flows.settings.shape import validated
+
+CONFIG_FILE = "team_config.json"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a command needs to know that is not data."""
+
+    config: TeamConfig
+    config_path: Path
+    data_dir: Path
+    site_dir: Path
+    connections: Connections
+
+    @property
+    def is_sample(self) -> bool:
+        """No connection is set: the embedded story is told."""
+        return self.connections.is_empty
+
+    @property
+    def config_hash(self) -> str:
+        """Tells whether two runs used the same config, defaults included."""
+        content = self.config.model_dump(mode="json", by_alias=True)
+        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+    @property
+    def vibes_dir(self) -> Path:
+        return self.data_dir / Path(self.config.sources.vibes.folder).expanduser()
+
+
+def load_settings(environ: Mapping[str, str], root: Path | None = None) -> Settings:
+    """Config and environment as one frozen object.
+
+    `root` is the project folder that holds `config/`, `data/` and `site/` (default: the current one);
+    TENFOUR_CONFIG (folder or file), TENFOUR_DATA and TENFOUR_SITE move them.
+    Errors: ConfigError with every finding of file and environment.
+    """
+    root = root or Path.cwd()
+    config_path = _config_path(environ, root)
+    connections, findings = read_connections(environ)
+    try:
+        config = load_config(config_path)
+    except ConfigError as error:
+        findings = [*error.findings, *findings]
+        raise ConfigError(error.summary, findings, error.advice) from None
+    if findings:
+        raise ConfigError(_count(findings, "the environment"), findings, "Nothing was run.")
+    return Settings(
+        config=config,
+        config_path=config_path,
+        data_dir=_folder(environ, "TENFOUR_DATA", root / "data"),
+        site_dir=_folder(environ, "TENFOUR_SITE", root / "site"),
+        connections=connections,
+    )
+
+
+def load_config(path: Path) -> TeamConfig:
+    """One config file, checked.
+
+    Errors: ConfigError with every finding; the place of the mistake when it is not JSON at all.
+    """
+    raw = _parse(_read(path), path)
+    if findings := config_findings(raw):
+        raise ConfigError(
+            _count(findings, str(path)), findings, "Nothing was run. Check again with: tenfour config check"
+        )
+    return validated(raw)
+
+
+def _config_path(environ: Mapping[str, str], root: Path) -> Path:
+    path = _folder(environ, "TENFOUR_CONFIG", root / "config")
+    return path if path.suffix == ".json" else path / CONFIG_FILE
+
+
+def _folder(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    value = environ.get(name, "").strip()
+    return Path(value).expanduser().absolute() if value else default
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: there is no config file",
+            advice="Run the command in the project folder, name the config with TENFOUR_CONFIG, "
+            "or start a new project with: tenfour init FOLDER",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path}: not UTF-8 text (byte {error.start + 1})", advice="Save it as UTF-8 in your editor."
+        ) from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _parse(text: str, path: Path) -> dict[str, object]:
+    repeated: list[str] = []
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        names = [name for name, _ in pairs]
+        repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+        return dict(pairs)
+
+    try:
+        raw = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"{path}: line {error.lineno}, column {error.colno}: not valid JSON: {error.msg}",
+            advice="JSON has no comments and no comma before a closing bracket; texts stand in double quotes.",
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: not valid JSON: {error}") from None
+    if repeated:
+        raise ConfigError(f"{path}: keys given twice in the same place: {', '.join(repeated)}", advice="Keep one.")
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected an object {{...}} with the sections of the config")
+    raw.pop("$schema", None)
+    return raw
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number")
+
+
+def _count(findings: list[str], what: str) -> str:
+    return f"{what}: {len(findings)} problem{'s' if len(findings) != 1 else ''}"

@@ -1,0 +1,259 @@
+"""The shape of `team_config.json`: every key with its type, range, default and meaning.
+
+The descriptions are what an editor shows, what `team_config.schema.json` holds and what an error message quotes.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, StringConstraints
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+VendorId = Annotated[str, StringConstraints(pattern=r"^\S+$")]
+Workday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DayHours = Annotated[float, Field(gt=0, le=24)]
+Denominator = Literal["available", "logged"]
+
+
+class Section(BaseModel):
+    """A part of the config: unknown keys are errors, values never change after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Organisation(Section):
+    """Who runs the trial."""
+
+    name: Text = Field(description="Name shown on every page.")
+    timezone: Text = Field(
+        description="IANA time zone in which weeks begin and schedules run, for example America/Chicago."
+    )
+    correction_contact: Text = Field(
+        description="Whom to write to when something on a page is wrong: an address or a name, shown on every page."
+    )
+
+
+class Location(Section):
+    """A place of work: decides public holidays and the zone in which days are counted."""
+
+    country: str = Field(description="ISO 3166 code of the country whose public holidays count.", pattern="^[A-Z]{2}$")
+    subdivision: Text | None = Field(
+        default=None, description="State or region with holidays of its own, for example TX or MD."
+    )
+    timezone: Text = Field(description="IANA time zone, for example Europe/Madrid.")
+
+
+class Team(Section):
+    """A team and the Jira boards on which its sprints run."""
+
+    id: Id = Field(description="Short lower-case name, used in addresses and files.")
+    name: Text = Field(description="Name to show.")
+    jira_board_ids: tuple[int, ...] = Field(
+        default=(), description="Numbers of the team's Jira boards. Empty: velocity is unknown for this team."
+    )
+
+
+class Manager(Section):
+    """Someone who writes vibes."""
+
+    id: Id = Field(description="Short lower-case name, as in the manager column of the vibes files.")
+    name: Text = Field(description="Name to show.")
+
+
+class SchedulePeriod(Section):
+    """Hours of work from one day to another.
+
+    `5x8` is 8 hours from Monday to Friday; `4x10` is 10 hours from Monday to Friday but for `day_off`. Who works other
+    hours (part-time) lists them in `hours`, and weekdays that are not listed are free.
+    """
+
+    from_day: date = Field(alias="from", description="First day of the period.")
+    to_day: date | None = Field(
+        default=None,
+        alias="to",
+        description="Last day of the period. Only the last period may leave it out.",
+    )
+    kind: Literal["5x8", "4x10"] = Field(description="Which of the two schedules it is, also for part-timers.")
+    day_off: Workday | None = Field(
+        default=None, description="The weekday that a full-time 4x10 leaves free. Not with `hours`."
+    )
+    hours: dict[Weekday, DayHours] | None = Field(
+        default=None, description='Hours per weekday where they are not the usual ones, for example {"monday": 6}.'
+    )
+
+
+class Engineer(Section):
+    """Someone on the roster. Leavers stay, with `employed_to`."""
+
+    id: Id = Field(description="Short lower-case name, used in the vibes files, addresses and tables. Never changes.")
+    name: Text = Field(description="Name to show.")
+    team: Id = Field(description="Id of the team.")
+    manager: Id = Field(description="Id of the manager who writes vibes by default.")
+    location: Id = Field(description="Id of the location.")
+    employed_from: date = Field(description="First day of employment.")
+    employed_to: date | None = Field(default=None, description="Last day of employment; left out while employed.")
+    jira_account_id: VendorId | None = Field(
+        default=None, description="Jira accountId. Left out: billable and velocity are unknown."
+    )
+    pagerduty_user_id: VendorId | None = Field(
+        default=None, description="PagerDuty user id. Left out: response is unknown."
+    )
+    alertops_user_name: VendorId | None = Field(default=None, description="AlertOps user name.")
+    schedules: tuple[SchedulePeriod, ...] = Field(
+        min_length=1, description="Schedules in order of date, covering the employment without overlap or gap."
+    )
+
+
+class Policy(Section):
+    """The trial: what is compared with what."""
+
+    baseline_start: date = Field(description="Monday of the first week of the baseline.")
+    switch_date: date = Field(description="Monday of the first week on 4x10.")
+    holiday_on_day_off: Literal["none", "substitute"] = Field(
+        default="none",
+        description="A public holiday on someone's day off: `none` gives nothing, `substitute` frees the next "
+        "scheduled day.",
+    )
+
+
+class BillingRule(Section):
+    """Says whether hours on an issue are billable. The first rule that matches decides."""
+
+    name: Text = Field(description="Name of the rule, shown in the data.")
+    kind: Literal["label", "project", "project_category", "issue_type", "component", "worklog_property"] = Field(
+        description="What is looked at."
+    )
+    value: Text = Field(
+        description="What it must be: a label, project key, name of a category, issue type or component; for a worklog "
+        "property `key=value` or `key.member=value`, for example billing.billable=true."
+    )
+    billable: bool = Field(description="Whether hours that match are billable.")
+
+
+class BillableMetric(Section):
+    """Billable share: 100 x billable hours / denominator."""
+
+    denominator: Denominator = Field(
+        default="available", description="Hours that billable hours are divided by: `available` or `logged`."
+    )
+    rules: tuple[BillingRule, ...] = Field(
+        default=(), description="What is billable, in order. Not used for hours that come from Tempo."
+    )
+    default_is_billable: bool = Field(default=False, description="Whether hours that no rule matches are billable.")
+
+
+class VelocityMetric(Section):
+    """Velocity: story points per 40 hours of the denominator."""
+
+    denominator: Denominator = Field(
+        default="available", description="Hours that points are divided by: `available` or `logged`."
+    )
+
+
+class ResponseMetric(Section):
+    """Response: seconds from one's own page to one's own acknowledge and resolve."""
+
+    urgencies: tuple[Text, ...] = Field(
+        default=("high",), min_length=1, description="Urgencies that count; incidents of others are left out."
+    )
+    excluded_title_words: tuple[Text, ...] = Field(
+        default=("test", "drill"), description="An incident whose title has one of these words is left out."
+    )
+
+
+class Metrics(Section):
+    """How the metrics are computed."""
+
+    billable: BillableMetric = Field(default=BillableMetric(), description="Billable share.")
+    velocity: VelocityMetric = Field(default=VelocityMetric(), description="Velocity.")
+    response: ResponseMetric = Field(default=ResponseMetric(), description="Incident response.")
+
+
+class JiraSource(Section):
+    """Jira Cloud. The address and the token come from the environment."""
+
+    estimation_field: VendorId | None = Field(
+        default=None,
+        description="Id of the field that holds story points, for example customfield_10016. Left out: the board's own "
+        "estimation field.",
+    )
+
+
+class VibesSource(Section):
+    """The managers' files."""
+
+    folder: Text = Field(
+        default="inputs/vibes",
+        description="Folder with vibes*.csv and leave.csv: a path, or one relative to the data folder.",
+    )
+
+
+class Sources(Section):
+    """Where data come from, and how far back they are read again."""
+
+    jira: JiraSource = Field(default=JiraSource(), description="Jira Cloud.")
+    vibes: VibesSource = Field(default=VibesSource(), description="The managers' files.")
+    lookback_weeks: int = Field(
+        default=4, ge=0, le=52, description="Weeks before the reported one that each run reads again for late entries."
+    )
+
+
+class Publishing(Section):
+    """The site."""
+
+    title: Text = Field(default="Four-day week trial", description="Title of the site.")
+    base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Address at which the site is hosted, for feeds and the 404 page. Pages work without it.",
+    )
+    people: Literal["named", "initials", "team-only"] = Field(
+        default="named", description="How engineers appear: with their names, with initials, or not at all."
+    )
+    archive_weeks: int = Field(default=104, ge=8, description="How many past weeks keep a page.")
+    public: bool = Field(default=False, description="Whether search engines may list the site.")
+
+
+class Schedule(Section):
+    """When `tenfour serve` runs the flows, in the organisation's time zone."""
+
+    weekly_cron: str = Field(default="0 6 * * 1", description="When the weekly flow runs (cron, five fields).")
+    monthly_cron: str = Field(
+        default="30 6 1-4 * *",
+        description="When the monthly flow runs (cron, five fields). The last week of a month ends by the 4th of the "
+        "next; a run that finds nothing new changes nothing.",
+    )
+
+
+class Limits(Section):
+    """When a run complains."""
+
+    rejected_share: float = Field(
+        default=0.2, ge=0, le=1, description="Share of rejected vibes rows above which a run ends with exit code 3."
+    )
+
+
+class Sample(Section):
+    """The embedded story, told while no connection is set."""
+
+    as_of: date = Field(default=date(2026, 11, 23), description="The Monday for which the sample speaks.")
+    seed: NonNegativeInt = Field(default=410, description="Seed of the story.")
+
+
+class TeamConfig(Section):
+    """Roster, schedules, policy, thresholds, margins, sources and publishing. Holds no secrets."""
+
+    organisation: Organisation = Field(description="Who runs the trial.")
+    locations: dict[Id, Location] = Field(min_length=1, description="Places of work by id.")
+    teams: tuple[Team, ...] = Field(description="Teams.")
+    managers: tuple[Manager, ...] = Field(description="Managers.")
+    engineers: tuple[Engineer, ...] = Field(description="The roster, leavers included.")
+    policy: Policy = Field(description="The trial: what is compared with what.")
+    metrics: Metrics = Field(default=Metrics(), description="How the metrics are computed.")
+    sources: Sources = Field(default=Sources(), description="Where data come from.")
+    publishing: Publishing = Field(default=Publishing(), description="The site.")
+    schedule: Schedule = Field(default=Schedule(), description="When `tenfour serve` runs the flows.")
+    limits: Limits = Field(default=Limits(), description="When a run complains.")
+    sample: Sample = Field(default=Sample(), description="The embedded story.")

@@ -1,0 +1,99 @@
+"""The config's roster and calendars as tables for the core."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import holidays
+import pandas as pd
+
+from flows.settings.model import Engineer, Location, SchedulePeriod, TeamConfig
+from transforms.schemas import registry
+from transforms.schemas.columns import Table
+from transforms.schemas.roster import WEEKDAY_HOURS, Engineers, Schedules
+from transforms.schemas.sources import Holidays
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOURS_PER_DAY: Final = {"5x8": 8.0, "4x10": 10.0}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """Who works where and when: tables `Engineers` and `Schedules`, in the order of the config."""
+
+    engineers: pd.DataFrame
+    schedules: pd.DataFrame
+
+
+def roster_tables(config: TeamConfig) -> Roster:
+    """The roster as validated tables."""
+    engineers = [_engineer_row(engineer, config.locations[engineer.location]) for engineer in config.engineers]
+    schedules = [_schedule_row(engineer, period) for engineer in config.engineers for period in engineer.schedules]
+    return Roster(
+        engineers=_table(engineers, Engineers),
+        schedules=_table(schedules, Schedules),
+    )
+
+
+def _engineer_row(engineer: Engineer, location: Location) -> dict[str, object]:
+    return {
+        "engineer_id": engineer.id,
+        "name": engineer.name,
+        "team_id": engineer.team,
+        "manager_id": engineer.manager,
+        "location_id": engineer.location,
+        "timezone": location.timezone,
+        "employed_from": engineer.employed_from,
+        "employed_to": engineer.employed_to,
+        "jira_account_id": engineer.jira_account_id,
+        "pagerduty_user_id": engineer.pagerduty_user_id,
+    }
+
+
+def _schedule_row(engineer: Engineer, period: SchedulePeriod) -> dict[str, object]:
+    return {
+        "engineer_id": engineer.id,
+        "valid_from": period.from_day,
+        "valid_to": period.to_day or engineer.employed_to,
+        "schedule": period.kind,
+        **dict(zip(WEEKDAY_HOURS, hours_by_weekday(period), strict=True)),
+    }
+
+
+def hours_by_weekday(period: SchedulePeriod) -> list[float]:
+    """Scheduled hours from Monday to Sunday."""
+    if period.hours is not None:
+        return [period.hours.get(name, 0.0) for name in WEEKDAYS]
+    usual = HOURS_PER_DAY[period.kind]
+    return [usual if name in WEEKDAYS[:5] and name != period.day_off else 0.0 for name in WEEKDAYS]
+
+
+def holiday_table(config: TeamConfig, first: date, last: date) -> pd.DataFrame:
+    """Public holidays of every location from `first` to `last`, both included.
+
+    A holiday that falls on a weekend and is observed on a weekday stands there on both days.
+    """
+    rows = [
+        {"location_id": location_id, "holiday_date": day, "name": name}
+        for location_id, location in config.locations.items()
+        for day, name in sorted(_calendar(location, first.year, last.year).items())
+        if first <= day <= last
+    ]
+    return _table(rows, Holidays)
+
+
+def _calendar(location: Location, first_year: int, last_year: int) -> holidays.HolidayBase:
+    # The year after is read too: its New Year's Day may be observed on 31 December.
+    years = range(first_year, last_year + 2)
+    calendar = holidays.country_holidays(location.country, subdiv=location.subdivision, years=years)
+    if "en_US" in calendar.supported_languages:
+        return holidays.country_holidays(location.country, subdiv=location.subdivision, years=years, language="en_US")
+    return calendar
+
+
+def _table(rows: list[dict[str, object]], table: type[Table]) -> pd.DataFrame:
+    if not rows:
+        return registry.empty(table)
+    frame = pd.DataFrame(rows)
+    days = [name for name, spec in table.to_schema().columns.items() if str(spec.dtype).startswith("datetime64")]
+    return registry.conform(frame.assign(**{name: pd.to_datetime(frame[name]) for name in days}), table)

@@ -1,0 +1,1 @@
+"""Clients of the systems that data come from, and readers of the managers' files."""

@@ -1,0 +1,55 @@
+"""The weekly Prefect flow: the steps of `flows.pipeline` as tasks, with retries on the sources."""
+
+import os
+from collections.abc import Sequence
+
+import pandas as pd
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed, State
+
+from flows import pipeline
+from flows.collect import Fetched, fetch_source
+from flows.compute import Facts
+from flows.settings import load_settings
+from flows.sources.window import Window
+from flows.workspace import Workspace, open_workspace
+from transforms.weeks import parse_week
+
+
+@task(retries=2, retry_delay_seconds=[10, 60], cache_policy=NO_CACHE, task_run_name="fetch-{source}")
+def fetch(workspace: Workspace, source: str, window: Window) -> Fetched:
+    return fetch_source(workspace, source, window)
+
+
+@task(cache_policy=NO_CACHE)
+def compute(workspace: Workspace, facts: Facts, weeks: Sequence[pd.Timestamp], is_history: bool) -> None:
+    pipeline.compute_weeks(workspace, facts, weeks, is_history)
+
+
+@task(cache_policy=NO_CACHE)
+def publish(workspace: Workspace, week: pd.Timestamp) -> pipeline.Published:
+    return pipeline.publish(workspace, week)
+
+
+STEPS = pipeline.Steps(fetch=fetch, compute=compute, publish=publish)
+
+
+@flow(name="tenfour weekly", flow_run_name="weekly-{week}")
+def weekly(week: str | None = None) -> State[pipeline.Outcome]:
+    """Collect, compute and publish the newest complete week, or the one named (`2026-W47`).
+
+    The state is `Completed`, or `Failed` under the name "Published with gaps" when a source was missing or incomplete.
+    """
+    with open_workspace(load_settings(os.environ)) as workspace:
+        outcome = pipeline.run_weekly(workspace, parse_week(week) if week else None, STEPS)
+    return finished(outcome)
+
+
+def finished(outcome: pipeline.Outcome) -> State[pipeline.Outcome]:
+    """The summary as an artifact, and the state that the outcome deserves."""
+    create_markdown_artifact(key="tenfour-summary", markdown=outcome.as_markdown(), description=f"Week {outcome.week}")
+    if outcome.exit_code:
+        return Failed(name="Published with gaps", message=outcome.headline, data=outcome)
+    return Completed(message=outcome.headline, data=outcome)

@@ -1,0 +1,302 @@
+"""Rows of the managers' vibes files -> the table `Vibes` and problems."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from transforms.clean.cells import is_serial, key_text, parse_score, possible_days
+from transforms.clean.input_problems import Problem, problems_table
+from transforms.clean.near import nearest
+from transforms.clean.people import Person, find_engineer, people
+from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.schemas import registry
+from transforms.schemas.sources import Vibes
+from transforms.vocabulary import VISIBILITIES
+
+VIBES_COLUMNS: Final = Columns(("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"))
+LONGEST_NOTE: Final = 500
+_NOT_GIVEN: Final = ("", "-", "n/a")
+_LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
+_FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CleanVibes:
+    """What the files say, and what is wrong with them."""
+
+    vibes: pd.DataFrame
+    problems: pd.DataFrame
+    rows_read: int
+    rows_used: int
+
+    @property
+    def rejected_share(self) -> float:
+        return 1 - self.rows_used / self.rows_read if self.rows_read else 0.0
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """One row as understood."""
+
+    file: str
+    line: int
+    week_start: date
+    engineer_id: str
+    manager_id: str
+    vibes: int | None
+    note: str | None
+    visibility: str
+    saved_at: datetime | None
+
+    @property
+    def key(self) -> tuple[date, str, str]:
+        return self.week_start, self.engineer_id, self.manager_id
+
+    @property
+    def content(self) -> tuple[int | None, str | None, str]:
+        return self.vibes, self.note, self.visibility
+
+
+def clean_vibes(
+    sheets: Sequence[Sheet], engineers: pd.DataFrame, manager_ids: Sequence[str], current_week: pd.Timestamp
+) -> CleanVibes:
+    """The table `Vibes` of all files together, with every problem found in them.
+
+    Grain: one row per engineer, week and manager. Rows that say the same are one row.
+    Missing: a row with neither score nor note is no row (a template not filled in yet).
+    Errors: a row that cannot be understood is a problem and is left out; no other row suffers.
+    """
+    roster = people(engineers)
+    entries: list[_Entry] = []
+    problems: list[Problem] = []
+    rows_read = 0
+    for sheet in sheets:
+        problems += sheet.problems
+        for row in sheet.rows:
+            if _is_blank(row):
+                continue
+            rows_read += 1
+            entry, found = _read(row, sheet.file, roster, manager_ids, current_week.date())
+            problems += [problem.at(sheet.file) for problem in found]
+            entries += [entry] if entry else []
+        rows_read += sum(problem.rule in ("V014", "V015") and problem.severity == "error" for problem in sheet.problems)
+    kept, dropped, conflicts = _settle(entries)
+    return CleanVibes(
+        vibes=_table(kept),
+        problems=problems_table("vibes", [*problems, *conflicts]),
+        rows_read=rows_read,
+        rows_used=len(entries) - dropped,
+    )
+
+
+def _is_blank(row: Row) -> bool:
+    return key_text(row.cells.get("vibes", "")).casefold() in _NOT_GIVEN and not row.cells.get("note", "").strip()
+
+
+def _read(
+    row: Row, file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], current_week: date
+) -> tuple[_Entry | None, list[Problem]]:
+    """One row, and all that is wrong with it."""
+    person = find_engineer(row.cells.get("engineer_id", ""), roster)
+    engineer_id = person.engineer_id if isinstance(person, Person) else None
+    week, week_problems = _week(row.cells.get("week_start", ""))
+    score, score_problems = _score(row.cells.get("vibes", ""))
+    manager_id, manager_problems = _manager(row.cells.get("manager", ""), file, person, manager_ids)
+    note, note_problems = _note(row.cells.get("note", ""))
+    visibility, visibility_problems = _visibility(row.cells.get("visibility", ""))
+    saved_at, saved_problems = _saved_at(row.cells.get("saved_at", ""))
+    by_column = {
+        "engineer_id": [person] if isinstance(person, Problem) else [],
+        "week_start": [*week_problems, *_outside(week, person, current_week)],
+        "vibes": score_problems,
+        "manager": manager_problems,
+        "note": note_problems,
+        "visibility": visibility_problems,
+        "saved_at": saved_problems,
+    }
+    problems = [
+        _placed(problem, row.line, column, engineer_id, week)
+        for column, found in by_column.items()
+        for problem in found
+    ]
+    if engineer_id is None or week is None or any(problem.severity == "error" for problem in problems):
+        return None, problems
+    entry = _Entry(file, row.line, week, engineer_id, manager_id, score, note, visibility, saved_at)
+    return entry, problems
+
+
+def _placed(problem: Problem, line: int, column: str, engineer_id: str | None, week: date | None) -> Problem:
+    """The problem with its place, and whom and which week it touches where that is known."""
+    about = ", ".join(part for part in (engineer_id, f"week of {week}" if week else "") if part)
+    return Problem(
+        problem.rule,
+        problem.severity,
+        f"{problem.message} ({about})" if about else problem.message,
+        line=line,
+        column=column,
+        found=problem.found,
+        engineer_id=engineer_id,
+    )
+
+
+def _week(cell: str) -> tuple[date | None, list[Problem]]:
+    """The Monday of the week that a cell names. Of two readings as a day, the one that is a Monday is meant."""
+    typed = key_text(cell)
+    days = possible_days(typed)
+    mondays = [day for day in days if day.weekday() == 0]
+    chosen = mondays[0] if len(mondays) == 1 else days[0] if len(days) == 1 else None
+    if chosen is None:
+        what = f'"{typed}" is not a date' if typed else "week_start is empty"
+        if days:
+            what = f'"{typed}" may be {" or ".join(map(str, days))}'
+        return None, [_error("V003", f"{what}; type the Monday of the week, for example 2026-11-16", typed)]
+    monday = chosen - timedelta(days=chosen.weekday())
+    problems = []
+    if is_serial(typed):
+        message = f"{typed} is how a spreadsheet counts days; read as {chosen}; format the column as text or date"
+        problems.append(Problem("V020", "warning", message, found=typed))
+    if monday != chosen:
+        message = f"{chosen} is a {chosen:%A}; counted in the week that starts on Monday, {monday}"
+        problems.append(Problem("V005", "warning", message, found=typed))
+    return monday, problems
+
+
+def _error(rule: str, message: str, found: str = "") -> Problem:
+    what, _, advice = message.partition("; ")
+    return Problem(rule, "error", f"{what}; the row is not used; {advice}", found=found)
+
+
+def _outside(week: date | None, person: Person | Problem, current_week: date) -> Iterable[Problem]:
+    if week is None:
+        return
+    if week > current_week:
+        yield _error("V006", f"the week of {week} has not begun; check the year and month", str(week))
+    elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
+        advice = f"{person.engineer_id} was hired on {person.employed_from}; check the week"
+        yield _error("V006", f"the week lies before the employment; {advice}", str(week))
+    elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
+        advice = f"{person.engineer_id} left on {person.employed_to}; check the week and the id"
+        yield _error("V006", f"the week lies after the employment; {advice}", str(week))
+
+
+def _score(cell: str) -> tuple[int | None, list[Problem]]:
+    typed = key_text(cell)
+    if typed.casefold() in _NOT_GIVEN:
+        return None, []
+    score = parse_score(typed)
+    if score is not None:
+        return score, []
+    hint = "type 1, 2, 3, 4 or 5"
+    if _LOOKS_LIKE_A_DAY.fullmatch(typed):
+        hint = f"the spreadsheet may have turned something like 4/5 into a date; {hint}"
+    return None, [_error("V004", f'"{typed}" is not a whole number from 1 to 5; {hint}', typed)]
+
+
+def _manager(cell: str, file: str, person: Person | Problem, manager_ids: Sequence[str]) -> tuple[str, list[Problem]]:
+    """The manager of the row: as typed, else as in the file's name, else the engineer's own."""
+    typed = key_text(cell).casefold()
+    if not typed:
+        match = _FILE_OF_MANAGER.fullmatch(file)
+        named = match["manager"].casefold() if match else ""
+        own = person.manager_id if isinstance(person, Person) else ""
+        return (named if named in manager_ids else own), []
+    if typed in manager_ids:
+        return typed, []
+    near = nearest(typed, manager_ids)
+    advice = f'did you mean "{near}"?' if near else f"managers are {', '.join(manager_ids)}"
+    return typed, [_error("V008", f'"{typed}" is not a manager of the config; {advice}', typed)]
+
+
+def _note(cell: str) -> tuple[str | None, list[Problem]]:
+    note = cell.strip()
+    if len(note) <= LONGEST_NOTE:
+        return note or None, []
+    message = (
+        f"the note has {len(note)} characters; the first {LONGEST_NOTE} are shown, the file is kept whole; shorten it"
+    )
+    return note[:LONGEST_NOTE], [Problem("V009", "warning", message)]
+
+
+def _visibility(cell: str) -> tuple[str, list[Problem]]:
+    typed = key_text(cell).casefold()
+    if not typed or typed in VISIBILITIES:
+        return typed or VISIBILITIES[0], []
+    message = f'"{typed}" is not everyone or managers; the note is shown to managers only until this is mended'
+    return "managers", [Problem("V010", "warning", message, found=typed)]
+
+
+def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
+    typed = key_text(cell)
+    if not typed:
+        return None, []
+    try:
+        saved = datetime.fromisoformat(typed)
+    except ValueError:
+        message = f'"{typed}" is not an instant such as 2026-11-20T15:04:05Z; read as if it were empty; do not edit it'
+        return None, [Problem("V011", "warning", message, found=typed)]
+    return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
+
+
+def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]]:
+    """One entry per key, the number of rows not used, and what was decided where rows disagree."""
+    by_key: dict[tuple[date, str, str], list[_Entry]] = {}
+    for entry in entries:
+        by_key.setdefault(entry.key, []).append(entry)
+    kept: list[_Entry] = []
+    problems: list[Problem] = []
+    dropped = 0
+    for rivals in by_key.values():
+        winner = _winner(rivals)
+        if winner is not None:
+            kept.append(winner)
+            losers = [entry for entry in rivals if entry.content != winner.content]
+            problems += map(partial(_replaced, winner=winner), losers)
+        else:
+            dropped += len(rivals)
+            problems += [_conflict(entry, rivals) for entry in rivals]
+    return sorted(kept, key=lambda entry: entry.key), dropped, problems
+
+
+def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
+    """The first of rows that say the same; of others, the newest, if every one says when it was saved."""
+    ordered = sorted(rivals, key=lambda entry: (entry.file, entry.line))
+    if len({entry.content for entry in rivals}) == 1:
+        return ordered[0]
+    stamps = [entry.saved_at for entry in rivals if entry.saved_at is not None]
+    if len(stamps) < len(rivals):
+        return None
+    newest = [entry for entry in ordered if entry.saved_at == max(stamps)]
+    return newest[0] if len({entry.content for entry in newest}) == 1 else None
+
+
+def _replaced(entry: _Entry, winner: _Entry) -> Problem:
+    message = f"replaced by the newer row in {winner.file}, line {winner.line}"
+    problem = Problem("V013", "info", message)
+    return _placed(problem, entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
+
+
+def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
+    others = ", ".join(f"{rival.file} line {rival.line}" for rival in rivals if rival is not entry)
+    message = f"another row says something else ({others}); none of them is used; keep the right one"
+    return _placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(
+        entry.file
+    )
+
+
+def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
+    if not entries:
+        return registry.empty(Vibes)
+    names = ("engineer_id", "manager_id", "vibes", "note", "visibility", "file", "line")
+    frame = pd.DataFrame({name: [getattr(entry, name) for entry in entries] for name in names})
+    return registry.conform(
+        frame.assign(
+            week_start=pd.to_datetime([entry.week_start for entry in entries]),
+            saved_at=pd.to_datetime([entry.saved_at for entry in entries], utc=True),
+        ),
+        Vibes,
+    )

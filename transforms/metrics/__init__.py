@@ -1,0 +1,1 @@
+"""The four metrics and coverage: typed source rows -> weekly readings."""
