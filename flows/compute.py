@@ -5,21 +5,23 @@ Facts of the look-back weeks are restated with later knowledge; what was decided
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
 from transforms.decide import Decisions, decide
+
+from flows.collect import WINDOWED, Fetched
+from flows.settings import Roster, holiday_table, roster_tables
+from flows.workspace import Workspace
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
 from transforms.metrics.velocity import replay_sprints
-
-from flows.collect import Fetched
-from flows.settings import Roster, holiday_table, roster_tables
-from flows.workspace import Workspace
 from transforms.schedule import available_hours
 from transforms.schemas.registry import TABLES, empty
 from transforms.weeks import week_starts
 
 WEEK = pd.Timedelta(days=7)
+KNOWN_STATES = ("ok", "late")
 _DECISIONS = ("signals", "statuses", "alert_events", "recommendations", "team_effects")
 
 
@@ -30,29 +32,18 @@ class Facts:
     fetched: Sequence[Fetched]
     first_week: pd.Timestamp
 
-    @property
-    def states(self) -> dict[str, str]:
-        """Source -> state; of several windows the worst counts."""
-        order = ("ok", "off", "late", "incomplete", "failed")
-        worst: dict[str, str] = {}
-        for one in self.fetched:
-            worst[one.source] = max(worst.get(one.source, "ok"), one.state, key=order.index)
-        return worst
+    def speaking_for(self, as_of: datetime) -> dict[str, Fetched]:
+        """Source -> the fetch whose window holds the instant; a source that is read whole speaks for every week."""
+        return {
+            one.source: one
+            for one in self.fetched
+            if one.source not in WINDOWED or one.window.since < as_of <= one.window.until
+        }
 
-    @property
-    def messages(self) -> tuple[str, ...]:
-        """What every source has to say, one sentence each."""
-        return tuple(dict.fromkeys(one.message for one in self.fetched if one.message))
-
-    @property
-    def rejected_share(self) -> float:
-        """Share of the managers' rows that could not be used."""
-        rows = sum(one.rows_read for one in self.fetched)
-        return sum(one.rows_read - one.rows for one in self.fetched) / rows if rows else 0.0
-
-    @property
-    def problems(self) -> pd.DataFrame:
-        return pd.concat([one.problems for one in self.fetched], ignore_index=True).drop_duplicates(ignore_index=True)
+    def problems_up_to(self, as_of: datetime) -> pd.DataFrame:
+        """Problems of the fetches that end with the instant: each is told once, in the last week it is about."""
+        ending = [one.problems for one in self.fetched if one.window.until == as_of]
+        return pd.concat(ending, ignore_index=True) if ending else empty(TABLES["problems"])
 
     @property
     def deleted_worklogs(self) -> frozenset[str]:
@@ -75,11 +66,12 @@ class Facts:
 def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
     """Write the rows that belong to a week: new ones in, edited ones replaced, deleted ones out.
 
-    A row older than the restated weeks is left out and counted as a problem: its week is published.
+    Rows older than the weeks a fetch restates are not among them: cleaning turned them into problems.
     """
     if "worklogs" in facts.tables_brought:
-        gone = facts.deleted_worklogs | set(facts.table("worklogs")["worklog_id"])
-        _replace(workspace, "worklogs", facts.table("worklogs"), "worklog_id", gone, facts.first_week, newest)
+        worklogs = facts.table("worklogs")
+        gone = facts.deleted_worklogs | set(worklogs["worklog_id"])
+        _replace(workspace, "worklogs", worklogs, "worklog_id", gone, facts.first_week, newest)
     if "pages" in facts.tables_brought:
         pages = facts.table("pages")
         _replace(workspace, "pages", pages, "incident_id", set(pages["incident_id"]), facts.first_week, newest)
@@ -110,7 +102,7 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     roster = roster_tables(config)
     health = _health(workspace, facts, week)
     workspace.tables.write("source_health", week, health)
-    workspace.tables.write("problems", week, facts.problems)
+    workspace.tables.write("problems", week, facts.problems_up_to(workspace.as_of(week)))
     _sprints(workspace, facts, roster, first, week, is_reconstructed)
     _hours(workspace, facts, roster, first, week)
     _readings(workspace, roster, health, first, week)
@@ -120,19 +112,18 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
 def _health(workspace: Workspace, facts: Facts, week: pd.Timestamp) -> pd.DataFrame:
     before = workspace.tables.read("source_health", first=week - WEEK, last=week - WEEK).set_index("source")
     rows = []
-    for source, state in facts.states.items():
-        ones = [one for one in facts.fetched if one.source == source]
-        is_known = state in ("ok", "late")
+    for source, one in facts.speaking_for(workspace.as_of(week)).items():
+        is_known = one.state in KNOWN_STATES
         since = before["unknown_since"].get(source) if source in before.index else None
         rows.append(
             {
                 "source": source,
                 "week_start": week,
-                "state": state,
-                "rows": sum(one.rows for one in ones),
+                "state": one.state,
+                "rows": one.rows,
                 "complete_to": week + pd.Timedelta(days=6) if is_known else pd.NaT,
                 "unknown_since": pd.NaT if is_known else since if pd.notna(since) else week,
-                "message": next((one.message for one in reversed(ones) if one.state == state), ""),
+                "message": one.message,
             }
         )
     return pd.DataFrame(rows)
@@ -186,7 +177,7 @@ def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timesta
     hours = available_hours(
         roster.engineers,
         roster.schedules,
-        holiday_table(config, first.date(), last_day.date()),
+        holiday_table(config, (first - 4 * WEEK).date(), last_day.date()),
         facts.table("leave"),
         first,
         last_day,
@@ -223,12 +214,12 @@ def _readings(
 def _known(workspace: Workspace, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
     """Per week, whether each metric's sources have an answer; what was known of an older week stays known."""
     state = health.set_index("source")["state"]
-    has_jira, has_leave = state["jira"] in ("ok", "late"), state["leave"] != "failed"
+    has_jira, has_leave = state["jira"] in KNOWN_STATES, state["leave"] != "failed"
     now = {
         "is_billable_known": has_jira and has_leave,
         "is_velocity_known": has_jira and has_leave,
-        "is_response_known": state["pagerduty"] in ("ok", "late"),
-        "is_vibes_known": state["vibes"] in ("ok", "late"),
+        "is_response_known": state["pagerduty"] in KNOWN_STATES,
+        "is_vibes_known": state["vibes"] in KNOWN_STATES,
     }
     weeks = week_starts(first, week)
     known = pd.DataFrame({name: [value] * len(weeks) for name, value in now.items()}, index=weeks)

@@ -14,14 +14,16 @@ import pandas as pd
 from transforms.alerts import alerts_from_events
 from transforms.monthly import monthly_summary
 
-from flows.collect import Fetched, Window, fetch_source, unreachable
+from flows.collect import WINDOWED, Fetched, fetch_source, unreachable
 from flows.compute import Facts, absorb, compute_week, newest_sprints
 from flows.errors import ConfigError, UserError
 from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
+from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
 from flows.settings import holiday_table, roster_tables
 from flows.sources.http import SourceError
+from flows.sources.window import Window
 from flows.store import published, runs
 from flows.workspace import Workspace, utc_now
 from transforms.schemas.registry import TABLES
@@ -173,8 +175,9 @@ def collect(
     A source that cannot be reached is carried as failed, never raised: its metrics turn unknown and the rest goes on.
     """
     fetched: list[Fetched] = []
+    spans = windows(workspace, newest, oldest)
     for source in SOURCES:
-        for window in windows(workspace, newest, oldest):
+        for window in spans if source in WINDOWED else spans[-1:]:
             try:
                 fetched.append(fetch(workspace, source, window))
             except SourceError as error:
@@ -197,7 +200,7 @@ def compute_weeks(workspace: Workspace, facts: Facts, weeks: Sequence[pd.Timesta
     for week in weeks:
         compute_week(workspace, facts, week, is_reconstructed=is_history and week != weeks[-1])
         if week >= _switch(workspace) and week != weeks[-1]:
-            view = week_view(site_data(workspace, week))
+            view = week_view(open_book(site_data(workspace, week)))
             published.keep_week_view(workspace.layout, week, view)
 
 
@@ -319,8 +322,9 @@ def _outcome(
     statuses = workspace.tables.read("statuses", first=newest, last=newest)["status"].value_counts()
     effects = workspace.tables.read("team_effects", last=newest)
     policy = effects[effects["metric"] == "policy"].sort_values("week_start")
-    sources = facts.states if facts else {}
-    rejected = facts.rejected_share if facts else 0.0
+    speaking = facts.speaking_for(workspace.as_of(newest)).values() if facts else ()
+    sources = {one.source: one.state for one in speaking}
+    rejected = max((one.rejected_share for one in speaking), default=0.0)
     limit = workspace.settings.config.limits.rejected_share
     gaps = any(state in ("failed", "incomplete", "late") for state in sources.values())
     return Outcome(
@@ -328,11 +332,11 @@ def _outcome(
         weeks_computed=tuple(iso_week(monday) for monday in weeks),
         months_added=tuple(months),
         sources=sources,
-        messages=facts.messages if facts else (),
+        messages=tuple(one.message for one in speaking if one.message),
         statuses={str(name): int(count) for name, count in statuses.sort_index().items()},
         verdict=str(policy["verdict"].iloc[-1]) if len(policy) else "insufficient",
         n_problems=len(workspace.tables.read("problems", first=newest, last=newest)),
-        rejected_share=rejected,
+        rejected_share=round(rejected, 4),
         pages=result.pages,
         is_changed=result.is_changed,
         exit_code=3 if rejected > limit else 4 if gaps else 0,

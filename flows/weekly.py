@@ -18,7 +18,7 @@ from flows.workspace import Workspace, open_workspace
 from transforms.weeks import parse_week
 
 
-@task(retries=2, retry_delay_seconds=[10, 60], cache_policy=NO_CACHE, task_run_name="fetch-{source}")
+@task(retries=2, retry_delay_seconds=[10, 30], cache_policy=NO_CACHE, task_run_name="fetch-{source}")
 def fetch(workspace: Workspace, source: str, window: Window) -> Fetched:
     return fetch_source(workspace, source, window)
 

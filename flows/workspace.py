@@ -13,10 +13,13 @@ from filelock import FileLock, Timeout
 from flows.errors import ConfigError, LockHeld
 from flows.mocks import sample_connections
 from flows.settings import Connections, Settings
+from flows.sources.http import Patience
 from flows.store.files import write_atomically
 from flows.store.layout import Layout
 from flows.store.tables import TableStore
 from transforms.weeks import monday_of
+
+DEFAULT_PATIENCE = Patience()
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Workspace:
     connections: Connections
     layout: Layout
     tables: TableStore
+    patience: Patience
 
     def as_of(self, week: pd.Timestamp) -> datetime:
         """The instant a run of `week` speaks for: Monday 00:00 after it, in the organisation's zone."""
@@ -48,7 +52,7 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(settings: Settings) -> Iterator[Workspace]:
+def open_workspace(settings: Settings, patience: Patience = DEFAULT_PATIENCE) -> Iterator[Workspace]:
     """Take the lock, refuse to mix sample and real data, start the sample sources if they are wanted.
 
     Errors: LockHeld if another run is at work; ConfigError if the store holds data of the other origin.
@@ -67,9 +71,9 @@ def open_workspace(settings: Settings) -> Iterator[Workspace]:
         _check_origin(settings, layout)
         if settings.is_sample:
             with sample_connections(settings) as connections:
-                yield Workspace(settings, connections, layout, TableStore(layout))
+                yield Workspace(settings, connections, layout, TableStore(layout), patience)
         else:
-            yield Workspace(settings, settings.connections, layout, TableStore(layout))
+            yield Workspace(settings, settings.connections, layout, TableStore(layout), patience)
     finally:
         lock.release()
 

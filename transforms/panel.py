@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from transforms.parameters import DecisionParameters, HolidayWeeks
 from transforms.stats import Bools, Floats, Ints, Words
+from transforms.stats.arrays import at_least, divide, first_true
 
 FULL_TIME_HOURS = 40.0  # the unit of scatter and velocity (decisions.md: s per 40 h, points per 40 h)
 
@@ -95,24 +95,18 @@ class Panel:
         return divide(self.billable_hours, self.billable_denominator_hours)
 
 
-def divide(numerator: Floats, denominator: Floats) -> Floats:
-    """The ratio, missing where the denominator is not above 0."""
-    ratio: Floats = np.full(np.broadcast_shapes(numerator.shape, denominator.shape), np.nan)
-    np.divide(numerator, denominator, out=ratio, where=denominator > 0)
-    return ratio
-
-
 def holiday_weeks(week_starts: pd.DatetimeIndex, calendar: HolidayWeeks) -> Bools:
     """Which weeks are holiday weeks: Thanksgiving's, and those that touch a span of days."""
     days = pd.DatetimeIndex(np.add.outer(week_starts.to_numpy(), np.arange(7) * np.timedelta64(1, "D")).ravel())
-    is_free = (days.month == 11) & (days.weekday == 3) & ((days.day - 1) // 7 == 3) & calendar.thanksgiving
-    day_of_year = days.month * 100 + days.day
+    month, day, weekday = (np.asarray(part, dtype=np.int64) for part in (days.month, days.day, days.day_of_week))
+    is_free = (month == 11) & (weekday == 3) & ((day - 1) // 7 == 3) & calendar.thanksgiving
+    day_of_year = month * 100 + day
     for span in calendar.spans:
         is_after = day_of_year >= span.first_month * 100 + span.first_day
         is_before = day_of_year <= span.last_month * 100 + span.last_day
         wraps = (span.first_month, span.first_day) > (span.last_month, span.last_day)
-        is_free |= (is_after | is_before) if wraps else (is_after & is_before)
-    touched: Bools = np.asarray(is_free, dtype=bool).reshape(-1, 7).any(axis=1)
+        is_free |= is_after | is_before if wraps else is_after & is_before
+    touched: Bools = is_free.reshape(-1, 7).any(axis=1)
     return touched
 
 
@@ -136,7 +130,8 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     is_holiday_week = holiday_weeks(weeks, parameters.eligibility.holiday_weeks)
     tenure = np.arange(len(weeks))[None, :] - first_week[:, None]
     is_new_hire = (first_week > 0)[:, None] & (tenure >= 0) & (tenure < parameters.eligibility.new_hire_weeks)
-    is_billable_known = grid.flags(readings["is_billable_known"])
+    billable = grid.numbers(readings["billable_hours"])
+    is_billable_known = grid.flags(readings["is_billable_known"]) & ~np.isnan(worked) & ~np.isnan(billable)
     is_enough = at_least(worked, parameters.eligibility.min_worked_share * contract) & (contract > 0)
     switch = first_true(is_4x10)
     available = grid.numbers(readings["available_hours"])
@@ -162,7 +157,7 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
         contract_hours=contract,
         available_hours=available,
         worked_hours=worked,
-        billable_hours=grid.numbers(readings["billable_hours"]),
+        billable_hours=billable,
         billable_denominator_hours=hours_of[parameters.billable_denominator],
         vibes=grid.numbers(readings["vibes"]),
         has_note=grid.flags(readings["has_note"]),
@@ -176,23 +171,11 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     )
 
 
-def at_least(value: Floats, threshold: Floats | float) -> Bools:
-    """`value >= threshold`, where a difference of rounding only counts as equal; False where one is missing."""
-    reached: Bools = np.asarray(value) >= np.asarray(threshold) - 1e-9
-    return reached
-
-
-def first_true(flags: Bools) -> Ints:
-    """Per row the index of the first True; the row's length where there is none."""
-    first: Ints = np.where(flags.any(axis=1), flags.argmax(axis=1), flags.shape[1]).astype(np.int64)
-    return first
-
-
 def _grid_weeks(week_start: pd.Series) -> pd.DatetimeIndex:
     if week_start.empty:
         return pd.DatetimeIndex([], dtype="datetime64[us]", name="week_start")
     weeks = pd.date_range(week_start.min(), week_start.max(), freq="7D", name="week_start", unit="us")
-    assert weeks.isin(week_start).any(), "weeks that are not Mondays would fall off the grid unseen"
+    assert week_start.isin(weeks).all(), "weeks that are not Mondays would fall off the grid unseen"
     return weeks
 
 
@@ -200,8 +183,8 @@ def _grid_weeks(week_start: pd.Series) -> pd.DatetimeIndex:
 class _Grid:
     """Puts a column of the readings onto engineers x weeks."""
 
-    engineer: NDArray[np.intp]
-    week: NDArray[np.intp]
+    engineer: Ints
+    week: Ints
     shape: tuple[int, int]
 
     def numbers(self, values: pd.Series) -> Floats:
@@ -214,7 +197,7 @@ class _Grid:
         grid[self.engineer, self.week] = np.asarray(values, dtype=bool)
         return grid
 
-    def codes(self, values: NDArray[np.intp]) -> Ints:
+    def codes(self, values: Ints) -> Ints:
         grid: Ints = np.full(self.shape, -1, dtype=np.int64)
         grid[self.engineer, self.week] = values
         return grid
@@ -223,7 +206,7 @@ class _Grid:
 def _incidents(
     incidents: pd.DataFrame, engineer_ids: Words, weeks: pd.DatetimeIndex, is_response_known: Bools
 ) -> Incidents:
-    engineer = pd.Index(engineer_ids).get_indexer(incidents["engineer_id"].to_numpy(dtype=object))
+    engineer = pd.Index(engineer_ids).get_indexer(pd.Index(incidents["engineer_id"].to_numpy(dtype=object)))
     week = weeks.get_indexer(pd.DatetimeIndex(incidents["week_start"]))
     parts = [
         np.log(np.maximum(incidents[name].to_numpy(dtype=float), 1.0))  # below a second: clock noise
@@ -278,9 +261,9 @@ def _sprints(rows: pd.DataFrame, given: _SprintInput, parameters: DecisionParame
     found["is_usable"] = is_whole & is_enough & has_hours & ~is_split & ~found["is_blocked"] & ~found["is_gap"]
     found["nominal_hours"] = FULL_TIME_HOURS * found["nominal_weeks"]
     found = found.sort_values(["engineer", "last_week", "first_week", "team_id", "sprint_id"])
-    slot = found.groupby("engineer").cumcount().to_numpy()
+    slot = np.asarray(found.groupby("engineer").cumcount(), dtype=np.int64)
     shape = (n_engineers, int(slot.max()) + 1 if len(slot) else 0)
-    grid = _Grid(found["engineer"].to_numpy(), slot, shape)
+    grid = _Grid(np.asarray(found["engineer"], dtype=np.int64), slot, shape)
     none = np.full(shape, n_weeks, dtype=np.int64)
     last_week = grid.codes(found["last_week"].to_numpy())
     return Sprints(

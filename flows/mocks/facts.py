@@ -16,7 +16,7 @@ FieldValue = str | float | tuple[int, ...] | None
 class Person:
     """An account in Jira, PagerDuty or both."""
 
-    account_id: str
+    account_id: str | None
     name: str
     timezone: str
     account_type: Literal["atlassian", "app"] = "atlassian"

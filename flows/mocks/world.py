@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from flows.mocks.facts import (
     Board,
     Incident,
@@ -81,7 +79,7 @@ class World:
 
     @cached_property
     def people_by_account(self) -> Mapping[str, Person]:
-        return {person.account_id: person for person in self.people}
+        return {person.account_id: person for person in self.people if person.account_id is not None}
 
     @cached_property
     def issues_by_id(self) -> Mapping[int, Issue]:
@@ -175,14 +173,13 @@ def _account(manager_id: str) -> str:
 ROBOT: Final = "557058:automation-for-jira"
 READER: Final = "712020:tenfour-reader"
 FORMER: Final = "712020:former-user"
-CUSTOMER: Final = "qm:portal-customer"
 
 
 def _people(config: TeamConfig, actors: Sequence[Actor], zone: ZoneInfo) -> list[Person]:
     """Engineers, managers, and the accounts every site has: apps, someone deleted."""
     engineers = [
         Person(
-            account_id=actor.account_id or "",
+            account_id=actor.account_id,
             name=actor.name,
             timezone=str(actor.zone),
             email=f"{actor.engineer_id}@{_domain(config)}" if n < 2 else None,
@@ -306,7 +303,10 @@ def _hours_of_a_former_colleague(draft: Draft, span: Span) -> list[Entry]:
     """Someone since deleted from the site also logged hours: they belong to nobody on the roster."""
     at = datetime.combine(span.first_week, datetime.min.time(), tzinfo=UTC) + timedelta(hours=16)
     return [
-        Entry(draft, Worklog(0, 0, FORMER, at + n * WEEK, ((at + n * WEEK + timedelta(hours=3), 7200),), None, None, False))
+        Entry(
+            draft,
+            Worklog(0, 0, FORMER, at + n * WEEK, ((at + n * WEEK + timedelta(hours=3), 7200),), None, None, False),
+        )
         for n in range(3)
     ]
 
@@ -318,7 +318,9 @@ def _calls(
     span: Span,
     zone: ZoneInfo,
 ) -> tuple[list[Service], list[Incident], list[OnCall]]:
-    services, incidents, shifts = [], [], []
+    services: list[Service] = []
+    incidents: list[Incident] = []
+    shifts: list[OnCall] = []
     for n, team in enumerate(config.teams, start=1):
         service = Service(f"PSVC{n:03d}", f"{team.name} platform", team.id, f"PTEAM{n:02d}", f"PEP{n:04d}")
         members = [actor for actor in actors if actor.team_id == team.id and actor.pagerduty_id]
@@ -327,8 +329,3 @@ def _calls(
         incidents += tell_calls(rota)
         shifts += on_calls(rota)
     return services, number_incidents(incidents, span.seed), shifts
-
-
-def week_of(day: date) -> pd.Timestamp:
-    """The Monday of a day."""
-    return monday_of(day)

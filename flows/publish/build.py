@@ -36,7 +36,7 @@ def render_site(data: SiteData, out: Path) -> RenderResult:
     weeks = week.pages(book)
     pages = [
         *weeks,
-        *engineers.pages(book),
+        *engineers.pages(book, {page.path.split("/")[1] for page in weeks if page.path.startswith("weeks/")}),
         *teams.pages(book),
         *reports.pages(book),
         *alerts.pages(book),

@@ -49,6 +49,7 @@ def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Enviro
     environment.filters["chart"] = lambda figure: Markup(chart(figure))  # noqa: S704 - SVG made by our own charts
     environment.globals["theme_script"] = Markup(THEME_SCRIPT)  # noqa: S704 - a constant of this module
     environment.globals["content_policy"] = content_policy()
+    environment.globals["style_policy"] = lambda style: content_policy(f"'{source_hash(style)}'")
     return environment
 
 

@@ -8,7 +8,11 @@ from flows.settings.shape import shape_findings
 
 def config_findings(raw: dict[str, object]) -> list[str]:
     """Every finding as a line: where, what, what was expected or what to do."""
-    findings = sorted({*shape_findings(raw), *consistency_findings(raw)}, key=_order)
+    of_shape = shape_findings(raw)
+    misshapen = {finding.loc for finding in of_shape}
+    # One finding a place: what has the wrong shape need not be consistent as well.
+    others = {finding for finding in consistency_findings(raw) if finding.loc not in misshapen}
+    findings = sorted({*of_shape, *others}, key=_order)
     return [f"{place(finding.loc, raw)}: {finding.message}" for finding in findings]
 
 

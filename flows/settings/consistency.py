@@ -15,6 +15,7 @@ from typing import Final
 import holidays
 
 from flows.settings.findings import Finding, Loc, did_you_mean, joined, value_at
+from transforms.parameters import YearlySpan
 
 _ONE_DAY: Final = timedelta(days=1)
 _CRON_FIELDS: Final = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
@@ -36,6 +37,7 @@ def consistency_findings(raw: dict[str, object]) -> list[Finding]:
         *_bad_policy(raw),
         *_bad_rules(raw),
         *_bad_employments(raw),
+        *_bad_spans(raw),
     ]
 
 
@@ -61,7 +63,7 @@ def _duplicates(raw: dict[str, object]) -> Iterator[Finding]:
     keys = {
         "teams": ("id",),
         "managers": ("id",),
-        "engineers": ("id", "jira_account_id", "pagerduty_user_id", "alertops_user_name"),
+        "engineers": ("id", "jira_account_id", "pagerduty_user_id"),
     }
     for section, names in keys.items():
         for name in names:
@@ -210,6 +212,20 @@ def _bad_rules(raw: dict[str, object]) -> Iterator[Finding]:
             if isinstance(value, str) and not re.fullmatch(r"[^=\s]+=.+", value):
                 loc = ("metrics", "billable", "rules", index, "value")
                 yield Finding(loc, f'"{value}" does not say which value; expected for example "billing.billable=true"')
+
+
+def _bad_spans(raw: dict[str, object]) -> Iterator[Finding]:
+    """Days that no year has, such as 30 February."""
+    loc = ("decisions", "eligibility", "holiday_weeks", "spans")
+    spans = value_at(raw, loc)
+    for index, span in enumerate(spans if isinstance(spans, list) else []):
+        for end in ("first", "last") if isinstance(span, dict) else ():
+            month, day = (
+                span.get(f"{end}_{part}", getattr(YearlySpan(), f"{end}_{part}")) for part in ("month", "day")
+            )
+            # 2024, so that 29 February is a day.
+            if isinstance(month, int) and isinstance(day, int) and not _day(f"2024-{month:02d}-{day:02d}"):
+                yield Finding((*loc, index, f"{end}_day"), f"month {month} has no day {day}")
 
 
 @dataclass(frozen=True)

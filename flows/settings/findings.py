@@ -1,8 +1,9 @@
 """What one finding about the config looks like: where, what, what was expected, what to do."""
 
-import difflib
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from transforms.clean.near import nearest
 
 Loc = tuple[str | int, ...]
 
@@ -35,11 +36,10 @@ def value_at(raw: object, loc: Loc) -> object:
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """The nearest known word as a question, else all of them (when they are few)."""
-    options = list(known)
-    by_folded = {option.casefold(): option for option in options}
-    near = difflib.get_close_matches(found.casefold(), by_folded, n=1)
+    options = list(dict.fromkeys(known))
+    near = nearest(found, options)
     if near:
-        return f'did you mean "{by_folded[near[0]]}"?'
+        return f'did you mean "{near}"?'
     return f"expected one of: {', '.join(options)}" if 0 < len(options) <= 40 else ""
 
 

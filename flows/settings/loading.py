@@ -27,8 +27,8 @@ class Settings:
 
     @property
     def is_sample(self) -> bool:
-        """No connection is set: the embedded story is told."""
-        return self.connections.is_empty
+        """No connection is set, and the config has not left sample mode: the embedded story is told."""
+        return self.config.sample.enabled and self.connections.is_empty
 
     @property
     def config_hash(self) -> str:

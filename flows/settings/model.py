@@ -3,10 +3,13 @@
 The descriptions are what an editor shows, what `team_config.schema.json` holds and what an error message quotes.
 """
 
+from dataclasses import fields
 from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, StringConstraints
+
+from transforms.parameters import DecisionParameters, DecisionRules, Denominator
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -14,7 +17,6 @@ VendorId = Annotated[str, StringConstraints(pattern=r"^\S+$")]
 Workday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DayHours = Annotated[float, Field(gt=0, le=24)]
-Denominator = Literal["available", "logged"]
 
 
 class Section(BaseModel):
@@ -100,7 +102,6 @@ class Engineer(Section):
     pagerduty_user_id: VendorId | None = Field(
         default=None, description="PagerDuty user id. Left out: response is unknown."
     )
-    alertops_user_name: VendorId | None = Field(default=None, description="AlertOps user name.")
     schedules: tuple[SchedulePeriod, ...] = Field(
         min_length=1, description="Schedules in order of date, covering the employment without overlap or gap."
     )
@@ -155,9 +156,6 @@ class VelocityMetric(Section):
 class ResponseMetric(Section):
     """Response: seconds from one's own page to one's own acknowledge and resolve."""
 
-    urgencies: tuple[Text, ...] = Field(
-        default=("high",), min_length=1, description="Urgencies that count; incidents of others are left out."
-    )
     excluded_title_words: tuple[Text, ...] = Field(
         default=("test", "drill"), description="An incident whose title has one of these words is left out."
     )
@@ -238,6 +236,10 @@ class Limits(Section):
 class Sample(Section):
     """The embedded story, told while no connection is set."""
 
+    enabled: bool = Field(
+        default=True,
+        description="Whether the story is told. `tenfour init` says no: without a connection all is unknown.",
+    )
     as_of: date = Field(default=date(2026, 11, 23), description="The Monday for which the sample speaks.")
     seed: NonNegativeInt = Field(default=410, description="Seed of the story.")
 
@@ -249,11 +251,24 @@ class TeamConfig(Section):
     locations: dict[Id, Location] = Field(min_length=1, description="Places of work by id.")
     teams: tuple[Team, ...] = Field(description="Teams.")
     managers: tuple[Manager, ...] = Field(description="Managers.")
-    engineers: tuple[Engineer, ...] = Field(description="The roster, leavers included.")
+    engineers: tuple[Engineer, ...] = Field(min_length=1, description="The roster, leavers included.")
     policy: Policy = Field(description="The trial: what is compared with what.")
     metrics: Metrics = Field(default=Metrics(), description="How the metrics are computed.")
+    decision_rules: DecisionRules = Field(
+        default=DecisionRules(), alias="decisions", description="Every number that status and advice rest on."
+    )
     sources: Sources = Field(default=Sources(), description="Where data come from.")
     publishing: Publishing = Field(default=Publishing(), description="The site.")
     schedule: Schedule = Field(default=Schedule(), description="When `tenfour serve` runs the flows.")
     limits: Limits = Field(default=Limits(), description="When a run complains.")
     sample: Sample = Field(default=Sample(), description="The embedded story.")
+
+    @property
+    def decisions(self) -> DecisionParameters:
+        """What the core is given: the section `decisions` with the denominators of the section `metrics`."""
+        rules = {part.name: getattr(self.decision_rules, part.name) for part in fields(DecisionRules)}
+        return DecisionParameters(
+            **rules,
+            billable_denominator=self.metrics.billable.denominator,
+            velocity_denominator=self.metrics.velocity.denominator,
+        )

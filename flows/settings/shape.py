@@ -24,8 +24,13 @@ def shape_findings(raw: dict[str, object]) -> list[Finding]:
         validated(raw)
     except ValidationError as error:
         schema = TeamConfig.model_json_schema()
-        return [_finding(detail, schema) for detail in error.errors(include_url=False)]
+        return [_finding(detail, schema) for detail in error.errors(include_url=False) if not _is_echo(detail)]
     return []
+
+
+def _is_echo(detail: ErrorDetails) -> bool:
+    """A list counts as too short, too, when its items are there but wrong; those are findings of their own."""
+    return detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]
 
 
 def _finding(detail: ErrorDetails, schema: dict[str, Any]) -> Finding:
@@ -51,6 +56,8 @@ def _complaint(detail: ErrorDetails) -> str:
             return f"{shown} is not a date such as 2026-05-04"
         case "string_pattern_mismatch" if detail["loc"][-1] == "id" or "[key]" in detail["loc"]:
             return f"{shown} is not an id: only a-z, 0-9, - and _, and a letter or digit first"
+        case "too_short":
+            return "is empty; at least one is needed"
         case _:
             message = detail["msg"].removeprefix("Input ")
             return f"{shown} {message[0].lower()}{message[1:]}"

@@ -1,6 +1,7 @@
 """Rows of the tables that the core reads, built from what a test cares about; the rest is an ordinary value."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,18 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 def table(model: type[Table], rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """A table of these rows, checked against its schema; without rows, the empty table."""
     listed = list(rows)
-    return conform(pd.DataFrame(listed), model) if listed else empty(model)
+    if not listed:
+        return _empty(model).copy()
+    frame = pd.DataFrame(listed)
+    for name, spec in model.to_schema().columns.items():
+        if "UTC" in str(spec.dtype):  # a column of nothing but missing instants has no zone of its own
+            frame[name] = pd.to_datetime(frame[name], utc=True)
+    return conform(frame, model)
+
+
+@cache
+def _empty(model: type[Table]) -> pd.DataFrame:
+    return empty(model)
 
 
 def engineer(engineer_id: str = "ana", **columns: Any) -> dict[str, Any]:

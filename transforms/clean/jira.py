@@ -6,9 +6,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from transforms.clean.problems import Row, instants, problem, problem_table
+from transforms.clean.problems import Row, problem, problem_table
+from transforms.clean.times import in_own_weeks, instants
 from transforms.schemas.registry import conform, empty
-from transforms.schemas.sources import Sprints, Worklogs
+from transforms.schemas.sources import IssueEvents, Sprints, Worklogs
 
 NOT_ON_ROSTER = "(not on roster)"
 DEFAULT_RULE = "default"
@@ -36,12 +37,14 @@ def clean_worklogs(
     engineers: pd.DataFrame,
     rules: Sequence[BillingRule],
     default_is_billable: bool,
+    first_week: pd.Timestamp,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Worklogs of the roster, dated in their author's zone and split by the first billing rule that matches.
 
-    Grain: one row per worklog, whatever its date: also late entries for weeks before the window.
+    Grain: table Worklogs; one row per worklog from `first_week` on.
     Units: hours.
-    Missing: worklogs of people who are not on the roster, and those with an impossible time, become problems.
+    Missing: worklogs of people who are not on the roster, with an impossible time, or dated before `first_week` become
+        problems.
     Source: Jira `worklog/list`, and the issues behind them.
     Definition: metrics.md, "Billable share".
     """
@@ -52,15 +55,15 @@ def clean_worklogs(
     known = read.merge(people, how="left", left_on="account_id", right_on="jira_account_id", validate="many_to_one")
     is_usable = known["started_at"].notna() & known["logged_hours"].between(0, _LONGEST_HOURS)
     is_ours = known["engineer_id"].notna()
-    kept = known[is_ours & is_usable].reset_index(drop=True)
-    dated = kept.assign(work_date=_local_days(kept["started_at"], kept["timezone"]))
-    dated["week_start"] = dated["work_date"] - pd.to_timedelta(dated["work_date"].dt.weekday, unit="D")
-    billed = _billed(dated, issues, rules, default_is_billable)
+    dated = in_own_weeks(known[is_ours & is_usable], "started_at")
+    is_in_time = dated["week_start"] >= first_week
+    billed = _billed(dated[is_in_time].reset_index(drop=True), issues, rules, default_is_billable)
     table = conform(billed.sort_values(["started_at", "worklog_id"]), Worklogs)
     problems = [
         *_strangers(known[~is_ours]),
         *_impossible(known[is_ours & ~is_usable]),
         *_unseen_issues(billed, issues),
+        *_too_old(dated[~is_in_time], first_week),
         *_overlaps(table),
     ]
     return table, problem_table(problems)
@@ -85,25 +88,18 @@ def _read_worklogs(worklogs: Sequence[Row]) -> pd.DataFrame:
     return read.drop_duplicates("worklog_id", keep="last").reset_index(drop=True)
 
 
-def _local_days(at: "pd.Series[pd.Timestamp]", zones: "pd.Series[str]") -> "pd.Series[pd.Timestamp]":
-    """The day of each instant in its own zone, as a naive midnight."""
-    days = pd.Series(pd.NaT, index=at.index, dtype="datetime64[us]")
-    for zone in zones.unique():
-        here = zones == zone
-        days[here] = at[here].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-    return days
-
-
 def _billed(
     worklogs: pd.DataFrame, issues: Sequence[Row], rules: Sequence[BillingRule], default_is_billable: bool
 ) -> pd.DataFrame:
     keys = {str(issue["id"]): str(issue["key"]) for issue in issues}
     matches = [_matches(worklogs, issues, rule) for rule in rules] + [np.ones(len(worklogs), dtype=bool)]
-    is_billable = np.select(matches, [*(rule.billable for rule in rules), default_is_billable])
+    first = np.argmax(np.vstack(matches), axis=0)
+    names = np.array([*(rule.name for rule in rules), DEFAULT_RULE])
+    is_billable = np.array([*(rule.billable for rule in rules), default_is_billable])
     return worklogs.assign(
         issue_key=worklogs["issue_id"].map(keys).fillna("id " + worklogs["issue_id"]),
-        billing_rule=np.select(matches, [*(rule.name for rule in rules), DEFAULT_RULE]),
-        billable_hours=np.where(is_billable, worklogs["logged_hours"], 0.0),
+        billing_rule=names[first],
+        billable_hours=np.where(is_billable[first], worklogs["logged_hours"], 0.0),
     )
 
 
@@ -207,6 +203,24 @@ def _unseen_issues(worklogs: pd.DataFrame, issues: Sequence[Row]) -> list[Row]:
     ]
 
 
+def _too_old(worklogs: pd.DataFrame, first_week: pd.Timestamp) -> list[Row]:
+    if worklogs.empty:
+        return []
+    hours, days = worklogs["logged_hours"].sum(), worklogs["work_date"]
+    return [
+        problem(
+            "jira",
+            "worklogs",
+            "J007",
+            "info",
+            f"{len(worklogs)} worklogs ({hours:.2f} h) entered or edited of late are dated {days.min():%Y-%m-%d} to "
+            f"{days.max():%Y-%m-%d}, before the week of {first_week:%Y-%m-%d}, the earliest that is read again. These "
+            "weeks stay as they are; sources.lookback_weeks in the config sets how far back is read.",
+            column="started",
+        )
+    ]
+
+
 def _overlaps(worklogs: pd.DataFrame) -> list[Row]:
     """One warning per engineer and week in which worklogs run at the same time. Their hours stay."""
     ordered = worklogs.sort_values(["engineer_id", "started_at", "worklog_id"])
@@ -291,8 +305,8 @@ def clean_issue_events(
     Grain: table IssueEvents; one row per issue and field at creation (`event_id` 0), one per change.
     Missing: no sprint, no points, no assignee are missing values; an assignee outside the roster is `(not on roster)`.
     Source: Jira changelogs. A field without history has held its present value since creation.
-    Definition: wire.md 1.7. An issue is judged by the board of its latest sprint: that board's estimation field, and the
-        statuses of its last column, which mean done.
+    Definition: metrics.md, "Velocity per engineer". An issue is judged by the board of its latest sprint: that board's
+        estimation field, and the statuses of its last column, which mean done.
     """
     if not issues:
         return empty(IssueEvents), problem_table([])
@@ -451,7 +465,7 @@ def _without_points(events: pd.DataFrame, boards: Sequence[Row]) -> list[Row]:
             "J006",
             "error",
             f"team {board['team_id']}: no issue in the sprints of board {board['id']} has ever had a number in "
-            f"{board['estimation_field']}. Velocity is unknown for it. Check sources.jira.estimation_field in the config.",
+            f"{board['estimation_field']}. Velocity is unknown for it. Check sources.jira.estimation_field.",
             column=board["estimation_field"],
             found=str(board["id"]),
         )

@@ -1,7 +1,6 @@
-"""Rows of the `Problems` table, and readers of vendors' instants, shared by the cleaning modules."""
+"""Rows of the table Problems for sources that have no lines."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -40,19 +39,3 @@ def problem(
 def problem_table(rows: Sequence[Row]) -> pd.DataFrame:
     """Defects as a table, in the order found."""
     return conform(pd.DataFrame(list(rows)), Problems) if rows else empty(Problems)
-
-
-def instants(values: Sequence[str | int | None]) -> "pd.Series[pd.Timestamp]":
-    """Vendors' instants as UTC: ISO text with any offset, or a number of seconds or milliseconds since 1970.
-
-    Missing: what cannot be read is NaT.
-    """
-    texts = pd.Series([_as_text(value) for value in values], dtype="str")
-    return pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
-
-
-def _as_text(value: str | int | None) -> str | None:
-    if not isinstance(value, int):
-        return value
-    # 10^11 seconds are 5,000 years; as milliseconds they are 1973.
-    return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()

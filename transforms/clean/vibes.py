@@ -27,16 +27,23 @@ _FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\
 
 @dataclass(frozen=True)
 class CleanVibes:
-    """What the files say, and what is wrong with them."""
+    """What the files say, and what is wrong with them.
+
+    Rows that say the same, or that a newer one replaced, are neither used nor rejected.
+    """
 
     vibes: pd.DataFrame
     problems: pd.DataFrame
     rows_read: int
-    rows_used: int
+    rows_rejected: int
+
+    @property
+    def rows_used(self) -> int:
+        return len(self.vibes)
 
     @property
     def rejected_share(self) -> float:
-        return 1 - self.rows_used / self.rows_read if self.rows_read else 0.0
+        return self.rows_rejected / self.rows_read if self.rows_read else 0.0
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ def clean_vibes(
         vibes=_table(kept),
         problems=problems_table("vibes", [*problems, *conflicts]),
         rows_read=rows_read,
-        rows_used=len(entries) - dropped,
+        rows_rejected=rows_read - len(entries) + dropped,
     )
 
 
@@ -216,9 +223,7 @@ def _note(cell: str) -> tuple[str | None, list[Problem]]:
     note = cell.strip()
     if len(note) <= LONGEST_NOTE:
         return note or None, []
-    message = (
-        f"the note has {len(note)} characters; the first {LONGEST_NOTE} are shown, the file is kept whole; shorten it"
-    )
+    message = f"the note has {len(note)} characters; the first {LONGEST_NOTE} are shown; shorten it"
     return note[:LONGEST_NOTE], [Problem("V009", "warning", message)]
 
 
@@ -296,7 +301,7 @@ def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
     return registry.conform(
         frame.assign(
             week_start=pd.to_datetime([entry.week_start for entry in entries]),
-            saved_at=pd.to_datetime([entry.saved_at for entry in entries], utc=True),
+            saved_at=pd.Series([entry.saved_at for entry in entries], dtype="datetime64[us, UTC]"),
         ),
         Vibes,
     )

@@ -46,8 +46,8 @@ def sprint_days(sprints: pd.DataFrame, zones: "pd.Series[Any]") -> pd.DataFrame:
     first_day = local_times(started["start_at"], timezone).dt.normalize()
     last_day = local_times(end_at, timezone).dt.normalize()
     # The first Thursday on or after the first day, the last one on or before the last day; then their Mondays.
-    first_week = first_day + _days((3 - first_day.dt.weekday) % 7) - _TO_THURSDAY
-    last_week = last_day - _days((last_day.dt.weekday - 3) % 7) - _TO_THURSDAY
+    first_week = first_day + _days((3 - first_day.dt.day_of_week) % 7) - _TO_THURSDAY
+    last_week = last_day - _days((last_day.dt.day_of_week - 3) % 7) - _TO_THURSDAY
     holds_thursday = first_week <= last_week
     return started.assign(
         timezone=timezone,

@@ -232,7 +232,7 @@ def _credits(lines: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     dated = lines.merge(calendar, on="sprint_id", how="left", validate="many_to_one")
     moment = pd.to_datetime(dated["moment"], unit="us", utc=True).dt.as_unit("us")
     day = local_times(moment, dated["timezone"]).dt.normalize()
-    week = day - pd.to_timedelta(day.dt.weekday, unit="D")
+    week = day - pd.to_timedelta(day.dt.day_of_week, unit="D")
     week = week.where(~(week < dated["first_week"]), dated["first_week"])
     week = week.where(~(week > dated["last_week"]), dated["last_week"])
     keys = ["sprint_id", "team_id", "engineer_id", "week_start"]
@@ -256,14 +256,14 @@ def _totals(days: pd.DataFrame, work: pd.DataFrame, reopened: pd.DataFrame, is_r
             "carried_over_points": points.where(is_carried, 0.0),
         }
     )
-    sums = parts.groupby(scope["sprint_id"]).sum()
-    sums["reopened_points"] = -reopened.groupby("sprint_id")["points"].sum()
     closed = days[days["complete_at"].notna()]
-    sums = sums.reindex(closed["sprint_id"]).fillna(0.0)
+    sums = parts.groupby(scope["sprint_id"]).sum().reindex(closed["sprint_id"])
+    sums["reopened_points"] = -reopened.groupby("sprint_id")["points"].sum()
+    sums = sums.fillna(0.0)
     sums["completed_points"] -= sums["reopened_points"]
     sums["median_estimate"] = scope["estimate"].where(is_completed).groupby(scope["sprint_id"]).median()
     totals = closed.set_index("sprint_id").join(sums, validate="one_to_one").reset_index()
-    week = totals["last_day"] - pd.to_timedelta(totals["last_day"].dt.weekday, unit="D")
+    week = totals["last_day"] - pd.to_timedelta(totals["last_day"].dt.day_of_week, unit="D")
     return conform(totals.assign(week_start=week, is_reconstructed=is_reconstructed), SprintTotals)
 
 

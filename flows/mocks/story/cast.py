@@ -46,7 +46,7 @@ class Span:
         return self.days[::7]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Actor:
     """An engineer with a character. `available` holds only days with hours."""
 
@@ -80,15 +80,18 @@ def cast_of(config: TeamConfig, span: Span) -> list[Actor]:
     roster = roster_tables(config)
     holidays = holiday_table(config, span.first_day, span.last_day)
     free_days = {
-        str(location): {day.date() for day in days} for location, days in holidays.groupby("location_id")["holiday_date"]
+        str(location): {day.date() for day in days}
+        for location, days in holidays.groupby("location_id")["holiday_date"]
     }
-    periods = {str(key): rows.to_dict("records") for key, rows in roster.schedules.groupby("engineer_id")}
+    periods = {str(key): _records(rows) for key, rows in roster.schedules.groupby("engineer_id")}
     teams: dict[str, int] = {}
     actors = []
-    for row in roster.engineers.to_dict("records"):
-        rank = teams[row["team_id"]] = teams.get(row["team_id"], -1) + 1
-        days_off = free_days.get(row["location_id"], set())
-        actors.append(_actor(row, periods[row["engineer_id"]], days_off, rank, span, config.policy.holiday_on_day_off))
+    for row in _records(roster.engineers):
+        rank = teams[str(row["team_id"])] = teams.get(str(row["team_id"]), -1) + 1
+        days_off = free_days.get(str(row["location_id"]), set())
+        actors.append(
+            _actor(row, periods[str(row["engineer_id"])], days_off, rank, span, config.policy.holiday_on_day_off)
+        )
     return actors
 
 
@@ -123,6 +126,10 @@ def _actor(
         available=_without_leave(workable, leave),
         leave=leave,
     )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{str(name): value for name, value in record.items()} for record in frame.to_dict("records")]
 
 
 def _text(value: object) -> str | None:

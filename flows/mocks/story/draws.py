@@ -1,4 +1,4 @@
-"""Chance, tied to what it decides: one stream per seed and purpose, so that one engineer's luck never moves another's."""
+"""Chance, tied to what it decides: a stream per seed and purpose, so that one's luck never moves another's."""
 
 from collections.abc import Sequence
 from typing import TypeVar

@@ -116,7 +116,7 @@ class _Day:
         is_marked = not is_paid and bool(self.paid) and chance(rng, MARKED_SHARE)
         draft = pick(rng, self.paid) if is_marked else self._issue(is_paid)
         created_at = self._entered_at(started_at + timedelta(seconds=seconds), day_ends_at)
-        versions = ((created_at, seconds),)
+        versions: tuple[tuple[datetime, int], ...] = ((created_at, seconds),)
         if chance(rng, EDITED_SHARE):
             first_try = max(seconds + (QUARTER * 2 if chance(rng, 0.5) else -QUARTER * 2), QUARTER)
             corrected_at = created_at + timedelta(hours=float(rng.uniform(2, 90)))

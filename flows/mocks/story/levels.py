@@ -42,7 +42,8 @@ def levels_of(actor: Actor, span: Span) -> Mapping[date, Level]:
     drift = 0.5 + 0.5 * float(rng.standard_normal())
     shared = 0.7 * _lingering_noise(stream(span.seed, "team week", actor.team_id), len(weeks))
     return {
-        week: _level(actor, span, week, drift, (noise[n], shared[n], mood[n], logged[n])) for n, week in enumerate(weeks)
+        week: _level(actor, span, week, drift, (noise[n], shared[n], mood[n], logged[n]))
+        for n, week in enumerate(weeks)
     }
 
 
@@ -110,4 +111,5 @@ def _lingering_noise(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     for week in range(n):
         last = LINGERING * last + np.sqrt(1 - LINGERING**2) * kicks[week]
         lingering[week] = last
-    return np.sqrt(LINGERING_VARIANCE) * lingering + np.sqrt(1 - LINGERING_VARIANCE) * fresh
+    noise: NDArray[np.float64] = LINGERING_VARIANCE**0.5 * lingering + (1 - LINGERING_VARIANCE) ** 0.5 * fresh
+    return noise

@@ -38,7 +38,9 @@ def tell_vibes(
     for n in range((span.last_week - span.first_week).days // 7 + 1):
         week = span.first_week + n * WEEK
         for actor in actors:
-            told = _rows_of(actor, levels[actor.engineer_id], managers, week, span, used.setdefault(actor.engineer_id, set()))
+            told = _rows_of(
+                actor, levels[actor.engineer_id], managers, week, span, used.setdefault(actor.engineer_id, set())
+            )
             rows += [_stamped(row, zone) if row.manager == stamping else row for row in told]
     return rows
 
@@ -93,7 +95,12 @@ def _note(rng: np.random.Generator, actor: Actor, week: date, score: int, span: 
 def _own_notes(actor: Actor, week: date, score: int, span: Span) -> Sequence[str]:
     """Notes on what is particular about the engineer at that time."""
     name = actor.character.name
-    if actor.character.decline is not None and score <= 3 and actor.switched_on and week >= actor.switched_on + 5 * WEEK:
+    if (
+        actor.character.decline is not None
+        and score <= 3
+        and actor.switched_on
+        and week >= actor.switched_on + 5 * WEEK
+    ):
         return notes.DECLINE
     if name == "heavy on-call":
         return notes.HEAVY_ON_CALL if score <= 4 else ()
@@ -110,6 +117,4 @@ def _stamped(row: VibesRow, zone: ZoneInfo) -> VibesRow:
     friday = datetime.combine(row.week_start + 4 * DAY, time(15, 30), tzinfo=zone)
     odd = timedelta(seconds=7 * (sum(map(ord, row.engineer_id)) % 200))
     saved_at = (friday + odd).astimezone(UTC)
-    return VibesRow(
-        row.week_start, row.engineer_id, row.vibes, row.note, row.manager, row.visibility, saved_at
-    )
+    return VibesRow(row.week_start, row.engineer_id, row.vibes, row.note, row.manager, row.visibility, saved_at)

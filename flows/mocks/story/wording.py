@@ -28,11 +28,22 @@ _OBJECTS: Final = (
     "shipment labels",
     "usage reports",
 )
-_PLACES: Final = ("in the portal", "for branch managers", "in the nightly job", "in the mobile app", "behind the new API")
+_PLACES: Final = (
+    "in the portal",
+    "for branch managers",
+    "in the nightly job",
+    "in the mobile app",
+    "behind the new API",
+)
 _FAULTS: Final = ("times out", "shows the wrong total", "loses its filter", "fails on empty input", "is sent twice")
 LABELS: Final = ("backend", "frontend", "quick-win", "tech-debt", "release-notes")
 SUB_TASKS: Final = ("Write the migration", "Cover with tests", "Update the runbook", "Review with the client")
-CHORES: Final = ("Bump dependencies", "Rotate the staging certificates", "Refresh the base images", "Clean up old branches")
+CHORES: Final = (
+    "Bump dependencies",
+    "Rotate the staging certificates",
+    "Refresh the base images",
+    "Clean up old branches",
+)
 STANDING_CLIENT: Final = "Release support and client questions"
 STANDING_UNPAID: Final = "Warranty fixes"
 STANDING_INTERNAL: Final = (

@@ -50,7 +50,12 @@ class Book:
 
     @property
     def threshold_pct(self) -> float:
-        return 100 * self.config.decisions.billable.policy_share
+        """The policy: the billable share that must be reached, in percent."""
+        return self.config.decisions.billable.threshold_pct
+
+    @property
+    def settling_weeks(self) -> int:
+        return self.config.decisions.baseline.settling_weeks
 
     @property
     def hours(self) -> Denominators:

@@ -105,7 +105,7 @@ def card(book: Book, engineer_id: str) -> dict[str, Any]:
             team_id=row["team_id"],
             team=book.team_names.get(row["team_id"], row["team_id"]),
             status=now.status,
-            is_calm=not now.needs_attention and note is None,
+            is_calm=not now.needs_attention and (note is None or note["when"] != ""),
             lozenges=now.lozenges(),
             reasons=now.reasons[:2],
             override=override_line(book, engineer_id),
@@ -148,24 +148,32 @@ def billable_fact(book: Book, reading: Record | None) -> str:
     """The week's own reading against the policy: a fact, whatever the status says."""
     rule = wording.percent(book.threshold_pct, 0)
     if reading is None or wording.is_missing(reading["billable_pct"]):
-        return f"{rule}: no billable reading this week."
-    shown = wording.percent(reading["billable_pct"])
+        return "No billable reading this week"
     if reading["billable_pct"] < book.threshold_pct:
-        return f"{rule} missed this week ({shown})."
-    remark = " Above 100 %: overtime." if reading["billable_pct"] > 100 else ""
-    return f"{rule} reached this week ({shown}).{remark}"
+        return f"{rule} missed this week"
+    overtime = ", overtime" if reading["billable_pct"] > 100 else ""
+    return f"{rule} reached this week{overtime}"
 
 
 def _minis(book: Book, engineer_id: str, reading: Record | None) -> list[dict[str, str]]:
-    if reading is None:
-        return [{"label": label, "value": wording.NOTHING} for label in ("Billable", "Velocity", "Response", "Vibes")]
+    """The window that billable is judged by, and the newest reading of the other metrics."""
+    signals = {row["channel"]: row for row in book.in_week(book.signals, engineer_id)}
+    window = signals["billable"]["value"] if "billable" in signals else None
     values = {
-        "Billable": wording.metric_value("billable", reading["billable_pct"]),
+        f"{book.config.decisions.billable.window_weeks} weeks": wording.metric_value("billable", window),
         "Velocity": _last_velocity(book, engineer_id),
-        "Response": response_text(reading),
-        "Vibes": f"{wording.number(reading['vibes'], 0)} of 5" if reading["vibes"] == reading["vibes"] else "none",
+        "Response": wording.NOTHING if reading is None else response_text(reading),
+        "Vibes": wording.NOTHING if reading is None else vibes_text(reading),
     }
     return [{"label": label, "value": value} for label, value in values.items()]
+
+
+def vibes_text(reading: Record) -> str:
+    """`4 of 5`; `none` when nobody wrote any."""
+    if wording.is_missing(reading["vibes"]):
+        return "none" if reading["is_vibes_known"] else "unknown"
+    digits = 0 if float(reading["vibes"]).is_integer() else 1
+    return f"{wording.number(reading['vibes'], digits)}{wording.NBSP}of{wording.NBSP}5"
 
 
 def response_text(reading: Record) -> str:

@@ -9,11 +9,13 @@ import pandas as pd
 from flows.publish.views import cards, trends, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
+from flows.publish.views.week import published_weeks
 from transforms.vocabulary import CHANNELS, SHIFTS
 from transforms.weeks import iso_week, week_starts
 
 STRIP_WEEKS: Final = 24
 LOAD_WEEKS: Final = 12
+SHOWN_NOTES: Final = 8
 _SHIFT_WORDS: Final = {
     "in_shift": "in working hours",
     "evening": "in the evening",
@@ -22,13 +24,11 @@ _SHIFT_WORDS: Final = {
 }
 
 
-def pages(book: Book, published_weeks: set[str]) -> list[Page]:
-    """The list and one page each; none at all where the site speaks of teams only.
-
-    `published_weeks` are those with a page of their own, which the strip links to.
-    """
+def pages(book: Book) -> list[Page]:
+    """The list and one page each; none at all where the site speaks of teams only."""
     if not book.people.are_shown:
         return []
+    weeks = set(published_weeks(book))
     order = sorted(book.engineers, key=lambda engineer_id: book.people.label(engineer_id).casefold())
     found = [_index_page(book)]
     for place, engineer_id in enumerate(order):
@@ -40,16 +40,16 @@ def pages(book: Book, published_weeks: set[str]) -> list[Page]:
                 name,
                 f"Status of {name} in the week {iso_week(book.week)}, with reasons, trends and context.",
                 "engineers",
-                engineer_view(book, engineer_id, published_weeks),
+                engineer_view(book, engineer_id, weeks),
                 _around(book, order, place),
             )
         )
     return found
 
 
-def engineer_view(book: Book, engineer_id: str, published_weeks: set[str]) -> dict[str, Any]:
+def engineer_view(book: Book, engineer_id: str, weeks_with_page: set[str]) -> dict[str, Any]:
     """Everything that one engineer's page says. The engineer and the manager see the same."""
-    now = cards.standing(book, engineer_id)
+    now, notes = cards.standing(book, engineer_id), _notes(book, engineer_id)
     group = trends.group_of(book, [engineer_id], f"data/engineers/{book.people.slug(engineer_id)}", is_person=True)
     return {
         "name": book.people.label(engineer_id),
@@ -64,12 +64,13 @@ def engineer_view(book: Book, engineer_id: str, published_weeks: set[str]) -> di
         "would_clear": now.would_clear,
         "override": cards.override_line(book, engineer_id),
         "note": cards.newest_note(book, engineer_id),
-        "fact": cards.billable_fact(book, book.reading(engineer_id)),
+        "fact": f"{cards.billable_fact(book, book.reading(engineer_id))}.",
         "why": [_why_row(book, engineer_id, channel) for channel in CHANNELS],
-        "strip": strip(book, engineer_id, published_weeks),
+        "strip": strip(book, engineer_id, weeks_with_page),
         "figures": trends.figures(book, group),
         "load": _load(book, engineer_id, group.pages),
-        "notes": _notes(book, engineer_id),
+        "notes": notes[:SHOWN_NOTES],
+        "older_notes": notes[SHOWN_NOTES:],
         "overrides": _overrides(book, engineer_id),
         "alerts": _alerts(book, engineer_id),
         "notices": _notices(book, engineer_id),
@@ -77,7 +78,7 @@ def engineer_view(book: Book, engineer_id: str, published_weeks: set[str]) -> di
     }
 
 
-def strip(book: Book, engineer_id: str, published_weeks: set[str]) -> list[dict[str, Any]]:
+def strip(book: Book, engineer_id: str, weeks_with_page: set[str]) -> list[dict[str, Any]]:
     """One cell per week: a letter for what was shown, a mark where it was overridden, a gap at the switch."""
     first = book.week - pd.Timedelta(weeks=STRIP_WEEKS - 1)
     cells = []
@@ -95,7 +96,7 @@ def strip(book: Book, engineer_id: str, published_weeks: set[str]) -> list[dict[
                 "is_overridden": overridden,
                 "starts_4x10": week == book.switch,
                 "label": f"Week of {wording.day(week)}: {word}{under}",
-                "href": f"weeks/{name}/index.html" if name in published_weeks else "",
+                "href": f"weeks/{name}/index.html" if name in weeks_with_page else "",
             }
         )
     return cells
@@ -170,8 +171,7 @@ def _reading_text(reading: Record | None, channel: str) -> str:
     if channel == "velocity":
         points = reading["points_completed"]
         return wording.NOTHING if wording.is_missing(points) else f"{wording.number(points, 0)}{wording.NBSP}points"
-    column = {"billable": "billable_pct", "vibes": "vibes"}[channel]
-    return wording.metric_value(channel, reading[column])
+    return cards.vibes_text(reading) if channel == "vibes" else wording.metric_value("billable", reading["billable_pct"])
 
 
 def _load(book: Book, engineer_id: str, pages: pd.DataFrame) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flows.publish.views import cards, trends, wording
+from flows.publish.views import cards, fifth_day, trends, wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
@@ -41,6 +41,7 @@ def team_view(book: Book, team_id: str) -> dict[str, Any]:
         "mix": status_mix(book, members),
         "cards": [cards.card(book, engineer_id) for engineer_id in members] if book.people.are_shown else [],
         "figures": trends.figures(book, group),
+        "coverage": fifth_day.team_table(book, team_id),
         "sprints": _sprints(book, team_id),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ _Y_LABELS: dict[Metric, str] = {
     "response": "Minutes (log scale)",
     "vibes": "Score, 1 to 5",
 }
+_UNITS: dict[Metric, str] = {"billable": "%", "velocity": "pts", "response": "min", "vibes": ""}
 _COLUMNS: dict[Metric, list[str]] = {
     "billable": ["Week", "Billable share", "Billable hours", "Hours"],
     "velocity": ["Sprints ended", "Points per 40 h", "Points"],
@@ -88,13 +90,13 @@ def periods(book: Book, group: Group, all_series: Mapping[Metric, pd.DataFrame])
 def figures(
     book: Book,
     group: Group,
-    means: Mapping[Metric, Period] | None = None,
-    sentences: Mapping[Metric, str] | None = None,
+    means: Mapping[Metric, Period] = MappingProxyType({}),
+    sentences: Mapping[Metric, str] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """One trend figure per metric. `means` and `sentences` replace those made from the group's own readings."""
+    """One trend figure per metric. `means` and `sentences` go before those made from the group's own readings."""
     all_series = metric_series(book, group)
-    spans = means or periods(book, group, all_series)
-    told = sentences or {metric: before_and_during(metric, spans[metric]) for metric in METRICS}
+    spans = {**periods(book, group, all_series), **means}
+    told = {metric: before_and_during(metric, spans[metric]) for metric in METRICS} | dict(sentences)
     return [
         _figure(book, group, metric, all_series[metric], spans[metric], told[metric]).as_dict() for metric in METRICS
     ]
@@ -144,7 +146,7 @@ def _figure(book: Book, group: Group, metric: Metric, points: pd.DataFrame, span
         title=f"{wording.METRIC_NAMES[metric]}, {wording.METRIC_UNITS[metric]}",
         sentence=sentence,
         kind="trend",
-        unit=wording.METRIC_UNITS[metric],
+        unit=_UNITS[metric],
         y_label=_Y_LABELS[metric],
         rows=rows if len(points) else [],
         columns=_COLUMNS[metric],

@@ -41,8 +41,9 @@ class Effect:
     change: str
     interval: str
     margin: str
+    brief: str
     sentence: str
-    period: Period
+    period: Period | None
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,14 @@ def policy_verdict(book: Book) -> dict[str, Any]:
             headline=_headline(row["verdict"], found.get("billable")),
             summary=str(row["reason"]),
             sureness=_sureness(book, row, found),
-            evidence=[{"status": effect.status, "text": effect.sentence} for effect in found.values()],
+            evidence=[{"status": effect.status, "text": effect.brief} for effect in found.values()],
             review=f"Review {row['review_number']}, {wording.week_number(row['week_start'])}",
         )
     )
 
 
 def _no_review(book: Book) -> Verdict:
-    first = book.switch + pd.Timedelta(weeks=book.config.decisions.reviews.first_week - 1)
+    first = book.switch + pd.Timedelta(weeks=book.config.decisions.recommendation.first_review_week - 1)
     return Verdict(
         "unknown",
         QUESTION,
@@ -134,35 +135,47 @@ def _reviews_running(book: Book, verdict: str) -> int:
 
 
 def _effect(metric: Metric, row: dict[Any, Any]) -> Effect:
-    before, during = (wording.metric_value(metric, row[name]) for name in ("before", "during"))
-    change = change_text(metric, row["effect"])
-    interval = (
-        ""
-        if wording.is_missing(row["ci_low"])
-        else f"{change_text(metric, row['ci_low'])} to {change_text(metric, row['ci_high'])}"
-    )
-    margin = margin_text(metric, row["margin"])
-    verdict = row["verdict"]
-    name = wording.METRIC_NAMES[metric]
-    sentence = f"{name}: {row['reason']}"
+    verdict, name = row["verdict"], wording.METRIC_NAMES[metric]
+    before, during = _levels(metric, row)
+    change, margin = change_text(metric, row["effect"]), margin_text(metric, row["margin"])
+    interval = ""
+    if not wording.is_missing(row["ci_low"]):
+        interval = f"{change_text(metric, row['ci_low'])} to {change_text(metric, row['ci_high'])}"
+    brief = sentence = f"{name}: {row['reason']}"
     if change != wording.NOTHING:
-        sentence = (
-            f"{name} {before} before, {during} since the switch: {change}"
-            f"{f' (95 % interval {interval})' if interval else ''}, {_AGAINST_MARGIN[verdict]} {margin}."
-        )
+        against = f"{_AGAINST_MARGIN[verdict]} {margin}"
+        brief = f"{name} {during}, was {before}: {change}, {against}"
+        known = f"{change} (95 % interval {interval})" if interval else change
+        sentence = f"{before} before, {during} since settling in: {known}, {against}."
     return Effect(
-        metric,
-        name,
-        verdict,
-        wording.VERDICT_STATUS[verdict],
-        before,
-        during,
-        change,
-        interval,
-        margin,
-        sentence,
-        Period(_number(row["before"]), _number(row["during"])),
+        metric=metric,
+        name=name,
+        verdict=verdict,
+        status=wording.VERDICT_STATUS[verdict],
+        before=before,
+        during=during,
+        change=change,
+        interval=interval,
+        margin=margin,
+        brief=brief,
+        sentence=sentence[0].upper() + sentence[1:],
+        period=_period(metric, row),
     )
+
+
+def _levels(metric: Metric, row: dict[Any, Any]) -> tuple[str, str]:
+    """Mean levels in words. Response is a factor of everyone's own times before."""
+    if metric == "response" and not wording.is_missing(row["during"]):
+        return "own normal times", f"×{wording.number(row['during'], 2)}"
+    before, during = (wording.metric_value(metric, row[name]) for name in ("before", "during"))
+    return before, during
+
+
+def _period(metric: Metric, row: dict[Any, Any]) -> Period | None:
+    """What a chart in the metric's unit can draw; factors of own times cannot be."""
+    if metric == "response":
+        return None
+    return Period(_number(row["before"]), _number(row["during"]))
 
 
 def change_text(metric: Metric, effect: Any) -> str:

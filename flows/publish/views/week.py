@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from flows.publish.views import cards, geometry, quality, trends, verdict, wording
+from flows.publish.views import cards, fifth_day, geometry, quality, trends, verdict, wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import Page, provenance
 from transforms.vocabulary import METRICS, STATUSES, Metric
@@ -25,6 +25,11 @@ def pages(book: Book) -> list[Page]:
         _page(f"weeks/{week}/index.html", views[week], _around(list(views), week)) for week in reversed(list(views))
     ]
     return [current, *archive, _index_page(views)]
+
+
+def published_weeks(book: Book) -> list[str]:
+    """Weeks that have a page, oldest first, the reported one last."""
+    return [*_earlier_views(book), iso_week(book.week)]
 
 
 def week_view(book: Book) -> dict[str, Any]:
@@ -46,6 +51,7 @@ def week_view(book: Book) -> dict[str, Any]:
         "cards": [cards.card(book, engineer_id) for engineer_id in shown],
         "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
         "figures": _figures(book, everyone),
+        "coverage": fifth_day.teams_table(book),
         "sources": quality.sources(book),
         "problems": quality.problems(book),
     }
@@ -120,14 +126,8 @@ def _figures(book: Book, engineer_ids: list[str]) -> list[dict[str, Any]]:
     """Trends of everybody who ever was on the trial; means and words from the review, where there was one."""
     group = trends.group_of(book, list(book.engineers), f"weeks/{iso_week(book.week)}")
     found = verdict.effects(book)
-    if set(found) != set(METRICS):
-        return trends.figures(book, group)
-    return trends.figures(
-        book,
-        group,
-        {metric: effect.period for metric, effect in found.items()},
-        {metric: effect.sentence for metric, effect in found.items()},
-    )
+    means = {metric: effect.period for metric, effect in found.items() if effect.period is not None}
+    return trends.figures(book, group, means, {metric: effect.sentence for metric, effect in found.items()})
 
 
 def _asks(book: Book, engineer_id: str) -> bool:

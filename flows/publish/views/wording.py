@@ -113,6 +113,13 @@ def metric_value(metric: str, value: Any) -> str:
     return number(value)
 
 
+def signal_value(metric: str, value: Any) -> str:
+    """A window's value as the why-table shows it; response is a factor of the own baseline."""
+    if metric == "response" and not is_missing(value):
+        return f"×{number(value, 2)}"
+    return metric_value(metric, value)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count}{NBSP}{one if count == 1 else many or one + 's'}"
 

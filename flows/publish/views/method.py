@@ -1,0 +1,181 @@
+"""How everything is decided: the method in plain words, every threshold in force, worked examples, the dictionary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, Final
+
+from flows.publish.dictionary import dictionary_tables
+from flows.publish.views import examples, wording
+from flows.publish.views.book import Book
+from flows.publish.views.shared import Page, provenance
+
+_SECTIONS: Final = {
+    "eligibility": "Which weeks count",
+    "missing": "When nothing new can be said",
+    "baseline": "An engineer's own normal",
+    "billable": "Billable share",
+    "velocity": "Velocity",
+    "response": "Incident response",
+    "vibes": "Vibes",
+    "hysteresis": "How long a signal must last",
+    "status": "From levels to the light",
+    "excused": "Excused weeks",
+    "override": "The vibes override",
+    "alerts": "Alerts",
+    "plain": "Method “plain”",
+    "recommendation": "Recommendations",
+    "team_effect": "Change since the switch and verdict",
+}
+
+
+def pages(book: Book) -> list[Page]:
+    """The method, the rules as examples, the data dictionary."""
+    return [
+        Page(
+            "method/index.html",
+            "pages/method.html.j2",
+            "How it is decided",
+            "How status, alerts, recommendations and the verdict come about, and every threshold in force.",
+            "method",
+            method_view(book),
+        ),
+        Page(
+            "method/rules/index.html",
+            "pages/rules.html.j2",
+            "The rules as examples",
+            "Worked examples of the rules, computed by the program itself.",
+            "method",
+            {"provenance": provenance(book.data), "groups": examples.groups(book.config.decisions)},
+        ),
+        Page(
+            "method/dictionary/index.html",
+            "pages/dictionary.html.j2",
+            "Data dictionary",
+            "Every table with its grain, and every column with its unit and meaning.",
+            "method",
+            {"provenance": provenance(book.data), "tables": _tables()},
+        ),
+    ]
+
+
+def method_view(book: Book) -> dict[str, Any]:
+    """What the page says with numbers in it; its prose stands in the template."""
+    rules, policy = book.config.decisions, book.config.policy
+    return {
+        "provenance": provenance(book.data),
+        "method": rules.method,
+        "policy": {
+            "baseline": wording.day(policy.baseline_start),
+            "switch": wording.day(policy.switch_date),
+            "threshold": wording.percent(book.threshold_pct, 0),
+            "holiday_on_day_off": policy.holiday_on_day_off,
+            "billable_denominator": book.config.metrics.billable.denominator,
+            "velocity_denominator": book.config.metrics.velocity.denominator,
+        },
+        "rules": {
+            "settling_weeks": rules.baseline.settling_weeks,
+            "window_weeks": rules.billable.window_weeks,
+            "rise_signals": rules.hysteresis.rise_signals,
+            "rise_weeks": rules.hysteresis.rise_weeks,
+            "fall_weeks": rules.hysteresis.fall_weeks,
+            "soft_metrics_for_red": rules.status.soft_metrics_for_red,
+            "hold_weeks": rules.missing.hold_weeks,
+            "min_coverage": wording.percent(100 * rules.missing.min_coverage, 0),
+            "override_vibes": wording.number(rules.override.min_vibes, 0),
+            "override_green": wording.percent(100 * rules.override.min_green_share, 0),
+            "override_look_back": rules.override.look_back_weeks,
+            "override_running": rules.override.max_running,
+            "override_in_span": rules.override.max_in_span,
+            "override_span": rules.override.span_weeks,
+            "excused_one_in": rules.excused.one_in_weeks,
+            "reminder_weeks": rules.alerts.reminder_weeks,
+            "team_min": rules.alerts.team_min_engineers,
+            "first_review": rules.recommendation.first_review_week,
+            "review_every": rules.recommendation.review_every_weeks,
+            "review_window": rules.recommendation.window_weeks,
+            "return_reviews": rules.recommendation.reviews_running,
+            "min_weeks": rules.recommendation.min_weeks,
+            "confidence": wording.percent(100 * rules.team_effect.confidence, 0),
+            "verdict_engineers": rules.team_effect.min_engineers,
+        },
+        "thresholds": [
+            {"id": name, "title": title, "rows": list(_rows(getattr(rules, name), f"decisions.{name}"))}
+            for name, title in _SECTIONS.items()
+        ],
+        "overrides": _override_rates(book),
+        "yellow_share": _yellow_share(book),
+    }
+
+
+def _rows(section: Any, path: str) -> Iterator[list[str]]:
+    """Key, value in force, meaning: one row for each number, parts within parts included."""
+    for entry in fields(section):
+        value = getattr(section, entry.name)
+        if is_dataclass(value):
+            yield from _rows(value, f"{path}.{entry.name}")
+        else:
+            yield [f"{path}.{entry.name}", _value(value), str(entry.metadata["description"])]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, tuple):
+        return wording.listed([_value(part) for part in value]) or "none"
+    if is_dataclass(value):
+        # The one list of parts in the config: spans of days that come every year.
+        return " ".join(_value(getattr(value, entry.name)) for entry in fields(value))
+    return str(value)
+
+
+def _override_rates(book: Book) -> dict[str, Any]:
+    """Per manager, how many engineer-weeks since the switch were shown green by an override."""
+    statuses = book.data.tables["statuses"]
+    since = statuses[statuses["week_start"] >= book.switch]
+    manager_of = {engineer_id: row["manager_id"] for engineer_id, row in book.engineers.items()}
+    grouped = since.assign(manager=since["engineer_id"].map(manager_of)).groupby("manager")["override_applied"]
+    rates = grouped.agg(["sum", "size"])
+    return {
+        "columns": ["Manager", "Weeks overridden", "Engineer-weeks", "Share"],
+        "rows": [
+            [book.people.manager(manager), str(row["sum"]), str(row["size"]), wording.percent(100 * row["sum"] / row["size"])]
+            for manager, row in rates.to_dict("index").items()
+        ]
+        if book.people.are_shown
+        else [],
+    }
+
+
+def _yellow_share(book: Book) -> str:
+    """A sentence when more than half of all lights are yellow: a light that nearly everybody has says little."""
+    statuses = book.data.tables["statuses"]
+    now = statuses.loc[statuses["week_start"] == book.week, "status"]
+    share = 100 * float((now == "yellow").mean()) if len(now) else 0.0
+    if share <= 50:
+        return ""
+    return f"{wording.percent(share, 0)} of the lights are yellow this week: a light that most people have says little."
+
+
+def _tables() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": table.name,
+            "grain": table.grain.replace("`", ""),
+            "key": ", ".join(table.key),
+            "columns": ["Column", "Type", "Unit", "Meaning"],
+            "rows": [
+                [
+                    column.name,
+                    column.kind + (", may be missing" if column.may_be_missing else ""),
+                    column.unit,
+                    column.description.replace("`", "") + (f" ({column.values})" if column.values else ""),
+                ]
+                for column in table.columns
+            ],
+        }
+        for table in dictionary_tables()
+    ]

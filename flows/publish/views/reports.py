@@ -1,0 +1,268 @@
+"""Monthly reports: the month before against during, as known when its last week was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from flows.publish.data import SiteData
+from flows.publish.views import trends, verdict, wording
+from flows.publish.views.book import Book, Record, open_book
+from flows.publish.views.shared import Page, provenance
+from transforms.schemas.registry import TABLES, empty
+from transforms.vocabulary import METRICS, RECOMMENDATIONS, STATUSES, Metric
+from transforms.weeks import iso_week, weeks_of_month
+
+SHOWN_NOTES: Final = 12
+_FOLDER = re.compile(r"^reports/\d{4}-\d{2}/")
+_EVENTS: Final = ("opened", "escalated", "resolved")
+
+
+def own_folder(path: str) -> str:
+    """The folder of the month that a page belongs to, with the slash; empty for every other page."""
+    found = _FOLDER.match(path)
+    return found[0] if found else ""
+
+
+def pages(book: Book) -> list[Page]:
+    """One page for each month that is not frozen yet, and the index of all of them."""
+    fresh = [month for month in book.data.months if month not in book.data.frozen_months]
+    return [*(_month_page(book, month) for month in fresh), _index_page(book)]
+
+
+def month_name(month: str) -> str:
+    return f"{pd.Timestamp(f'{month}-01'):%B %Y}"
+
+
+def as_known_at_end(book: Book, month: str) -> Book:
+    """The book as it stood when the last week of the month was published."""
+    last = weeks_of_month(month)[-1]
+    data = book.data
+    tables = {name: _up_to(table, last) for name, table in data.tables.items()}
+    # Their state is of today; a report tells what happened, from the events.
+    tables["alerts"] = empty(TABLES["alerts"])
+    shift = book.week - last
+    known: SiteData = replace(data, week=last, as_of=data.as_of - shift.to_pytimedelta(), tables=tables)
+    return open_book(known)
+
+
+def month_view(book: Book, month: str) -> dict[str, Any]:
+    """Everything that the report of a month says. `book` stands at its last week."""
+    weeks = weeks_of_month(month)
+    return {
+        "title": f"{month_name(month)}: before against during 4×10",
+        "meta": [
+            f"{wording.plural(len(weeks), 'week')}, {iso_week(weeks[0])} to {iso_week(weeks[-1])}",
+            f"{wording.day(weeks[0])} {wording.DASH} {wording.day(weeks[-1] + pd.Timedelta(days=6))}",
+            f"As of {wording.instant(book.data.as_of)}",
+        ],
+        "provenance": provenance(book.data),
+        "verdict": verdict.policy_verdict(book),
+        "effects": _effects(book),
+        "month": _scope_table(book, month, "all"),
+        "statuses": _status_table(book, weeks),
+        "alerts": _alert_news(book, weeks),
+        "recommendations": _recommendations(book, weeks),
+        "teams": _team_rows(book, month),
+        "notes": _notes(book, weeks),
+        "figures": trends.figures(book, trends.group_of(book, list(book.engineers), f"reports/{month}")),
+        "csv": f"reports/{month}/summary.csv",
+    }
+
+
+def _month_page(book: Book, month: str) -> Page:
+    view = month_view(as_known_at_end(book, month), month)
+    months = book.data.months
+    place = months.index(month)
+    around = [{"label": f"← {month_name(months[place - 1])}", "href": _href(months[place - 1])}] if place else []
+    around.append({"label": "All reports", "href": "reports/index.html"})
+    summary = f"{view['verdict']['headline']} Before against during 4×10 in {month_name(month)}."
+    return Page(_href(month), "pages/report.html.j2", view["title"], summary, "reports", view, around)
+
+
+def _href(month: str) -> str:
+    return f"reports/{month}/index.html"
+
+
+def _up_to(table: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    return table[table["week_start"] <= last] if "week_start" in table else table
+
+
+def _effects(book: Book) -> dict[str, Any]:
+    """The review in force: every metric before and during, with interval and margin."""
+    found = verdict.effects(book)
+    return {
+        "columns": ["Metric", "Before", "During 4×10", "Change", "95 % interval", "Margin for harm", "Verdict"],
+        "rows": [
+            [
+                effect.name,
+                effect.before,
+                effect.during,
+                effect.change,
+                effect.interval or wording.NOTHING,
+                effect.margin,
+                wording.VERDICT_WORDS[effect.verdict],
+            ]
+            for effect in found.values()
+        ],
+        "sentences": [{"status": effect.status, "text": effect.sentence} for effect in found.values()],
+    }
+
+
+def _summary(book: Book, month: str) -> pd.DataFrame:
+    table = book.data.tables["monthly_summary"]
+    return table[table["month"] == month]
+
+
+def _scope_table(book: Book, month: str, scope: str) -> dict[str, Any]:
+    """Each metric in this month alone against the weeks before the switch."""
+    rows = _scope_rows(book, month, scope)
+    return {
+        "columns": ["Metric", "Before the switch", f"{month_name(month)}", "Change", "Engineer-weeks"],
+        "rows": [[wording.METRIC_NAMES[row["metric"]], *_values(row), wording.number(row["n_weeks"], 0)] for row in rows],
+    }
+
+
+def _scope_rows(book: Book, month: str, scope: str) -> list[Record]:
+    table = _summary(book, month)
+    rows = {row["metric"]: row for row in table[table["scope"] == scope].to_dict("records")}
+    return [{str(key): value for key, value in rows[metric].items()} for metric in METRICS if metric in rows]
+
+
+def _values(row: Record) -> list[str]:
+    metric: Metric = row["metric"]
+    change = wording.NOTHING
+    if not (wording.is_missing(row["before"]) or wording.is_missing(row["during"])):
+        change = trends.change_text(metric, row["before"], row["during"])
+    return [wording.metric_value(metric, row["before"]), wording.metric_value(metric, row["during"]), change]
+
+
+def _team_rows(book: Book, month: str) -> dict[str, Any]:
+    rows = [
+        [name, wording.METRIC_NAMES[row["metric"]], *_values(row)]
+        for team_id, name in book.team_names.items()
+        for row in _scope_rows(book, month, f"team:{team_id}")
+    ]
+    return {"columns": ["Team", "Metric", "Before the switch", month_name(month), "Change"], "rows": rows}
+
+
+def _status_table(book: Book, weeks: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> dict[str, Any]:
+    """How many engineers were shown in each status, week by week, and how often an override stood."""
+    table = book.data.tables["statuses"]
+    inside = table[table["week_start"].isin(weeks)]
+    counts = inside.groupby(["week_start", "status"]).size().unstack(fill_value=0).reindex(columns=STATUSES, fill_value=0)
+    overrides = inside.groupby("week_start")["override_applied"].sum()
+    total, n_overrides = counts.sum(), int(overrides.sum())
+    mix = [f"{total[status]} {wording.STATUS_WORDS[status].lower()}" for status in STATUSES if total[status]]
+    return {
+        "sentence": f"{wording.plural(len(inside), 'engineer-week')}: {wording.listed(mix)}. "
+        + (f"{n_overrides} of the green ones by an override." if n_overrides else "No override stood."),
+        "columns": ["Week", *(wording.STATUS_WORDS[status] for status in STATUSES), "Of these overridden"],
+        "rows": [
+            [iso_week(week), *(str(counts.loc[week, status]) for status in STATUSES), str(int(overrides[week]))]
+            for week in counts.index
+        ],
+    }
+
+
+def _alert_news(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
+    """Alerts that opened, were raised or were resolved in the month; notices are counted only."""
+    events = [event for rows in book.alert_events.values() for event in rows if event["week_start"] in weeks]
+    news = [event for event in events if event["severity"] != "notice" and event["event"] in _EVENTS]
+    news.sort(key=lambda event: (event["week_start"], book.people.label(event["engineer_id"]).casefold()))
+    counts = {name: sum(event["event"] == name for event in news) for name in _EVENTS}
+    notices = sum(event["severity"] == "notice" and event["event"] == "opened" for event in events)
+    return {
+        "sentence": f"{wording.plural(counts['opened'], 'alert')} opened, {counts['escalated']} raised to critical, "
+        f"{counts['resolved']} resolved. {wording.plural(notices, 'single week')} below the billable policy noted.",
+        "columns": ["Week", "Engineer", "Metric", "Severity", "What happened", "Why"],
+        "rows": [
+            [
+                iso_week(event["week_start"]),
+                book.people.label(event["engineer_id"]),
+                wording.METRIC_NAMES[event["channel"]],
+                wording.SEVERITY_WORDS[event["severity"]],
+                str(event["event"]).capitalize(),
+                str(event["reason"]),
+            ]
+            for event in news
+        ]
+        if book.people.are_shown
+        else [],
+    }
+
+
+def _recommendations(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
+    """What the reviews of the month recommend; `stay` is counted, the others are named."""
+    rows = [row for own in book.recommendations.values() for row in own if row["week_start"] in weeks]
+    counts = {name: sum(row["recommendation"] == name for row in rows) for name in RECOMMENDATIONS}
+    mix = [f"{counts[name]} {wording.RECOMMENDATION_WORDS[name].lower()}" for name in RECOMMENDATIONS if counts[name]]
+    named = [row for row in rows if row["recommendation"] in ("return", "watch")] if book.people.are_shown else []
+    named.sort(key=lambda row: (row["week_start"], book.people.label(row["engineer_id"]).casefold()))
+    return {
+        "sentence": f"{wording.listed(mix)}." if rows else "No review fell into this month.",
+        "items": [
+            {
+                "name": book.people.label(row["engineer_id"]),
+                "href": book.people.href(row["engineer_id"]),
+                "when": f"Review {row['review_number']}, {iso_week(row['week_start'])}",
+                "lozenge": wording.lozenge(
+                    {"return": "red", "watch": "yellow"}[row["recommendation"]],
+                    wording.RECOMMENDATION_WORDS[row["recommendation"]],
+                ),
+                "reasons": wording.sentences(row["reasons"]),
+                "counter": wording.sentences(row["counter_evidence"]),
+            }
+            for row in named
+        ],
+    }
+
+
+def _notes(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, str]]:
+    """Context from weeks that were not simply green: what the managers wrote while a light stood or was overridden."""
+    if not book.people.are_shown:
+        return []
+    notes = [note for own in book.notes.values() for note in own if note["week_start"] in weeks and _asks(book, note)]
+    notes.sort(key=lambda note: (note["week_start"], book.people.label(note["engineer_id"]).casefold()), reverse=True)
+    return [
+        {
+            "name": book.people.label(note["engineer_id"]),
+            "href": book.people.href(note["engineer_id"]),
+            "week": iso_week(note["week_start"]),
+            "who": book.people.manager(note["manager_id"]),
+            "text": str(note["note"]),
+        }
+        for note in notes[:SHOWN_NOTES]
+    ]
+
+
+def _asks(book: Book, note: Record) -> bool:
+    status = book.status(note["engineer_id"], note["week_start"])
+    return status is not None and (status["underlying_status"] != "green" or status["override_applied"])
+
+
+def _index_page(book: Book) -> Page:
+    rows = []
+    for month in reversed(book.data.months):
+        told = verdict.policy_verdict(as_known_at_end(book, month))
+        rows.append(
+            {
+                "href": _href(month),
+                "title": month_name(month),
+                "weeks": f"{iso_week(weeks_of_month(month)[0])} to {iso_week(weeks_of_month(month)[-1])}",
+                "status": told["status"],
+                "headline": told["headline"],
+                "review": told["review"],
+            }
+        )
+    view = {
+        "provenance": provenance(book.data),
+        "meta": [wording.plural(len(rows), "complete month"), "Newest first"],
+        "rows": rows,
+    }
+    description = "Every complete month of the trial: before against during 4×10, as published."
+    return Page("reports/index.html", "pages/reports_index.html.j2", "Monthly reports", description, "reports", view)

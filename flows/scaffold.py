@@ -1,0 +1,60 @@
+"""What `tenfour init` writes: a project of one's own, outside sample mode."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from flows.errors import ConfigError
+from flows.settings.loading import CONFIG_FILE
+from flows.settings.schema import schema_text
+from transforms.clean.leave import LEAVE_COLUMNS
+from transforms.clean.vibes import VIBES_COLUMNS
+from transforms.weeks import monday_of
+
+BASELINE_WEEKS = 26
+
+
+def scaffold(folder: Path, today: date | None = None) -> list[str]:
+    """Write config, schema and empty input files into a new or empty folder; returns what was done and what is next.
+
+    Errors: ConfigError if the folder holds anything; nothing is ever overwritten.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ConfigError(f"{folder}: not an empty folder; nothing was written", advice="Name a new folder.")
+    texts = {
+        Path("config") / CONFIG_FILE: json.dumps(_empty_config(today or datetime.now(UTC).date()), indent=2) + "\n",
+        Path("config") / "team_config.schema.json": schema_text(),
+        Path("data/inputs/vibes/vibes.csv"): ",".join(VIBES_COLUMNS.names) + "\n",
+        Path("data/inputs/vibes/leave.csv"): ",".join(LEAVE_COLUMNS.names) + "\n",
+    }
+    for path, text in texts.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return [
+        *(f"wrote {folder / path}" for path in texts),
+        "",
+        "Next, in that folder:",
+        "1. Fill config/team_config.json: locations, teams, managers, engineers, the two dates under policy. An editor",
+        "   that knows JSON Schema explains every key. Check it with: tenfour config check",
+        "2. Connect the sources, in the environment: TENFOUR_JIRA_URL, TENFOUR_JIRA_EMAIL and TENFOUR_JIRA_TOKEN;",
+        "   TENFOUR_PAGERDUTY_URL and TENFOUR_PAGERDUTY_TOKEN. A source that is not set is unknown on the pages.",
+        "3. Run: tenfour weekly",
+    ]
+
+
+def _empty_config(today: date) -> dict[str, object]:
+    switch = monday_of(today) + timedelta(days=7)
+    return {
+        "$schema": "./team_config.schema.json",
+        "organisation": {"name": "Our organisation", "timezone": "UTC", "correction_contact": "our people team"},
+        "locations": {"office": {"country": "US", "timezone": "America/New_York"}},
+        "teams": [],
+        "managers": [],
+        "engineers": [],
+        "policy": {
+            "baseline_start": f"{switch - timedelta(weeks=BASELINE_WEEKS):%Y-%m-%d}",
+            "switch_date": f"{switch:%Y-%m-%d}",
+        },
+        "sample": {"enabled": False},
+    }

@@ -1,0 +1,181 @@
+"""Reads the managers' files from the share: vibes*.csv and leave.csv."""
+
+import csv
+import fnmatch
+import hashlib
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal
+
+from transforms.clean.input_problems import Problem, Severity
+from transforms.clean.leave import LEAVE_COLUMNS
+from transforms.clean.sheet import Row, Sheet, read_sheet
+from transforms.clean.vibes import VIBES_COLUMNS
+
+VIBES_PATTERN: Final = "vibes*.csv"
+LEAVE_FILE: Final = "leave.csv"
+_LEFTOVERS: Final = ("~$*", ".~lock.*#", "*.tmp", "*.crdownload", "._*")
+_NOT_VIBES: Final = (LEAVE_FILE, "decisions.csv", "problems_*.csv")
+_TRIES: Final = 3
+_PAUSE_SECONDS: Final = 0.5
+
+State = Literal["ok", "late", "failed"]
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file as it was read, to be archived and to be read again from the archive."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True)
+class InputRead:
+    """What became of reading the files of one source.
+
+    `late`: a file could not be read just now; the others count. `failed`: nothing could be read.
+    """
+
+    state: State
+    message: str
+    files: tuple[InputFile, ...]
+    sheets: tuple[Sheet, ...]
+
+
+class _NotNow(Exception):
+    """A file is locked, or being written."""
+
+
+def read_vibes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
+    """Every vibes*.csv of the folder, in order of name. Never raises for what a share may do."""
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError as error:
+        return _failed(f"The vibes folder cannot be read ({error.strerror}).")
+    wanted = [path for path in paths if _is_vibes(path.name) and not path.is_dir()]
+    if not wanted:
+        return _failed("There is no vibes*.csv in the vibes folder.")
+    files, unreadable = _read_all(wanted, sleep)
+    sheets = [read_sheet(file.name, file.content, VIBES_COLUMNS) for file in files]
+    return _summary("vibes", files, [*sheets, *unreadable], _passed_over(paths))
+
+
+def read_leave(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
+    """leave.csv of the folder. What is not in a known column, such as a reason, is dropped before anything is kept."""
+    path = folder / LEAVE_FILE
+    if not path.is_file():
+        return _failed("There is no leave.csv in the vibes folder.")
+    files, unreadable = _read_all([path], sleep)
+    sheets = [_known_only(read_sheet(file.name, file.content, LEAVE_COLUMNS)) for file in files]
+    kept = [InputFile(sheet.file, _as_csv(sheet)) for sheet in sheets if not sheet.is_refused]
+    return _summary("leave", kept, [*sheets, *unreadable])
+
+
+def vibes_sheets(archived: Mapping[str, bytes]) -> tuple[Sheet, ...]:
+    """Archived vibes files (name -> content) as they were read then."""
+    return tuple(read_sheet(name, archived[name], VIBES_COLUMNS) for name in sorted(archived))
+
+
+def leave_sheets(archived: Mapping[str, bytes]) -> tuple[Sheet, ...]:
+    """The archived leave file (name -> content) as it was read then."""
+    return tuple(read_sheet(name, archived[name], LEAVE_COLUMNS) for name in sorted(archived))
+
+
+def _is_vibes(name: str) -> bool:
+    return fnmatch.fnmatch(name.casefold(), VIBES_PATTERN)
+
+
+def _failed(message: str) -> InputRead:
+    return InputRead("failed", message, (), ())
+
+
+def _read_all(paths: Sequence[Path], sleep: Callable[[float], None]) -> tuple[list[InputFile], list[Sheet]]:
+    """The files read, and a sheet without rows for each that could not be."""
+    files: list[InputFile] = []
+    unreadable: list[Sheet] = []
+    for path in paths:
+        try:
+            files.append(InputFile(path.name, _steady_bytes(path, sleep)))
+        except _NotNow as error:
+            message = f"cannot be read just now ({error}); its rows count from the next run; close the file elsewhere"
+            unreadable.append(_note(path.name, "warning", message, is_refused=True))
+    return files, unreadable
+
+
+def _note(file: str, severity: Severity, message: str, is_refused: bool = False) -> Sheet:
+    return Sheet(file, problems=(Problem("V019", severity, message).at(file),), is_refused=is_refused)
+
+
+def _steady_bytes(path: Path, sleep: Callable[[float], None]) -> bytes:
+    """The file's bytes, read while nobody writes it. Errors: _NotNow after three tries."""
+    reason = ""
+    for attempt in range(_TRIES):
+        if attempt:
+            sleep(_PAUSE_SECONDS * attempt)
+        try:
+            before, content, after = path.stat(), path.read_bytes(), path.stat()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            continue
+        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(content)):
+            return content
+        reason = "it is being written"
+    raise _NotNow(reason)
+
+
+def _passed_over(paths: Sequence[Path]) -> list[Sheet]:
+    """Files that look as if somebody meant them to be read."""
+    notes = []
+    for path in paths:
+        name = path.name.casefold()
+        if _fits(name, _LEFTOVERS):
+            if "vibes" in name:
+                notes.append(_note(path.name, "info", "left over by a program that has the file open; not read"))
+        elif name.endswith(".csv") and not _is_vibes(name) and not _fits(name, _NOT_VIBES):
+            message = "not read: names of vibes files begin with vibes and end with .csv; rename it if it holds vibes"
+            notes.append(_note(path.name, "warning", message))
+    return notes
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatch(name, pattern) for pattern in patterns)
+
+
+def _known_only(sheet: Sheet) -> Sheet:
+    rows = tuple(
+        Row(row.line, {name: row.cells.get(name, "") for name in LEAVE_COLUMNS.names if name in row.cells})
+        for row in sheet.rows
+    )
+    return replace(sheet, rows=rows)
+
+
+def _as_csv(sheet: Sheet) -> bytes:
+    """The rows as a file in which each stands on the line where it was found."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(LEAVE_COLUMNS.names)
+    line = 2
+    for row in sheet.rows:
+        out.write("\n" * (row.line - line))
+        writer.writerow([" ".join(row.cells.get(name, "").split()) for name in LEAVE_COLUMNS.names])
+        line = row.line + 1
+    return out.getvalue().encode()
+
+
+def _summary(source: str, files: Sequence[InputFile], read: Sequence[Sheet], notes: Sequence[Sheet] = ()) -> InputRead:
+    unused = [sheet for sheet in read if sheet.is_refused]
+    reasons = ". ".join(f"{sheet.file}: {sheet.problems[-1].message}" for sheet in unused)
+    if len(unused) == len(read):
+        return InputRead("failed", f"No {source} file could be read. {reasons}.", tuple(files), (*read, *notes))
+    if unused:
+        return InputRead("late", f"The other files count. {reasons}.", tuple(files), (*read, *notes))
+    message = f"{len(read)} {source} file{'s' if len(read) != 1 else ''} read."
+    return InputRead("ok", message, tuple(files), (*read, *notes))

@@ -1,0 +1,40 @@
+"""A whole site's data: the seeded tables with monthly summaries and the views of earlier weeks."""
+
+from typing import Any
+
+import pandas as pd
+
+from flows.publish.data import SiteData
+from flows.publish.views.book import open_book
+from flows.publish.views.week import week_view
+from tests.builders.site_data import earlier_views, site_data
+from transforms.vocabulary import METRICS
+from transforms.weeks import complete_months
+
+# before, during and change as the monthly table has them
+_VALUES = {
+    "billable": (81.2, 80.4, -0.8),
+    "velocity": (11.6, 11.1, -4.3),
+    "response": (296.0, 341.0, 1.15),
+    "vibes": (3.82, 3.94, 0.12),
+}
+
+
+def full_site_data(*, archived_weeks: int = 3, **options: Any) -> SiteData:
+    """Everything that every page kind needs to have something to say."""
+    views = earlier_views(archived_weeks, lambda data: week_view(open_book(data)), change=add_months)
+    return site_data(change=add_months, week_views=views, **options)
+
+
+def add_months(tables: dict[str, pd.DataFrame]) -> None:
+    """A monthly summary for each complete month of the trial, for everybody and for each team."""
+    newest = tables["readings"]["week_start"].max()
+    scopes = ["all", *(f"team:{team_id}" for team_id in sorted(tables["engineers"]["team_id"].unique()))]
+    rows = [
+        {"month": month, "scope": scope, "metric": metric, "n_weeks": 44}
+        | dict(zip(("before", "during", "change"), _VALUES[metric], strict=True))
+        for month in complete_months(pd.Timestamp("2026-05-04"), newest)
+        for scope in scopes
+        for metric in METRICS
+    ]
+    tables["monthly_summary"] = pd.DataFrame(rows)

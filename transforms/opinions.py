@@ -1,0 +1,77 @@
+"""What one metric says in some weeks, whatever rule made it say so."""
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from transforms.stats import Bools, Floats, Ints
+
+NO_OPINION: Final = -1  # `vocabulary.LEVELS[-1]` is `unknown`
+NONE, SOFT, HARD = 0, 1, 2
+
+# Why there is no opinion. The first two make the metric unknown at once, the others hold its level.
+GAPS: Final = (
+    "",
+    "source",  # the source failed or is incomplete
+    "coverage",  # too little logged
+    "not_employed",
+    "holiday_week",
+    "new_hire",
+    "away",
+    "excused",
+    "few_items",  # too few eligible weeks, sprints, incidents or entries in reach
+    "no_baseline",  # nothing to compare with, or to tell scatter from
+    "before_switch",
+    "settling_in",
+    "nothing_new",  # no sprint ended, no call, no vibes in this week
+    "sprint_left_out",
+)
+RULES: Final = ("", "policy", "baseline", "mean", "threshold")
+
+
+def gap(name: str) -> int:
+    return GAPS.index(name)
+
+
+def rule(name: str) -> int:
+    return RULES.index(name)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One metric over some weeks.
+
+    Shape: engineers x weeks judged.
+    Units: value, reference, smallest_visible and clear_at in the metric's unit as shown (percent, points per 40 hours,
+    factor, score); z in standard errors, positive for the worse.
+    Missing: NaN where the window has too little in it.
+    """
+
+    signal: Ints  # NONE, SOFT, HARD; NO_OPINION
+    gap: Ints  # index in GAPS
+    rule: Ints  # index in RULES: which one spoke
+    value: Floats
+    reference: Floats
+    z: Floats
+    first_week: Ints  # index of the window's first week
+    n_items: Ints  # weeks, sprints, incidents or entries in the window
+    smallest_visible: Floats
+    clear_at: Floats  # the signal ends when the value is back here
+    is_one_item: Bools  # would signal, but not without its worst week, sprint, incident or entry
+
+    @property
+    def is_unknown(self) -> Bools:
+        """The source has no answer, or not enough of one: no level may be held over this."""
+        return (self.gap == gap("source")) | (self.gap == gap("coverage"))
+
+
+def placed(parts: list[tuple[Ints, Opinion]], n_engineers: int, n_weeks: int) -> Opinion:
+    """Opinions about some weeks each, on the whole grid. Weeks not judged have no opinion and no numbers."""
+    shape = (n_engineers, n_weeks)
+    empty = {"signal": NO_OPINION, "gap": 0, "rule": 0, "first_week": 0, "n_items": 0, "is_one_item": False}
+    grids = {field.name: np.full(shape, empty.get(field.name, np.nan)) for field in fields(Opinion)}
+    for weeks, part in parts:
+        for name, grid in grids.items():
+            grid[:, weeks] = getattr(part, name)
+    return Opinion(**grids)

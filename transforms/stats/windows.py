@@ -1,0 +1,83 @@
+"""Trailing windows over weeks, sprints or entries that are not all usable."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transforms.stats import Bools, Floats, Ints
+
+
+@dataclass(frozen=True)
+class Window:
+    """The last n usable items up to each of some weeks, oldest first.
+
+    Shape: rows x weeks judged x n. `is_in` is False where there are fewer.
+    """
+
+    index: Ints
+    is_in: Bools
+
+    @property
+    def count(self) -> Ints:
+        n: Ints = self.is_in.sum(axis=2, dtype=np.int64)
+        return n
+
+    @property
+    def oldest(self) -> Ints:
+        """Index of the oldest item; meaningless where the window is empty."""
+        slot = self.is_in.argmax(axis=2)
+        oldest: Ints = np.take_along_axis(self.index, slot[:, :, None], axis=2)[:, :, 0]
+        return oldest
+
+    def take(self, values: Floats, missing: float = 0.0) -> Floats:
+        """The items' values; `missing` outside the window."""
+        picked: Floats = np.where(self.is_in, values[np.arange(len(values))[:, None, None], self.index], missing)
+        return picked
+
+
+def trailing_window(
+    is_usable: Bools, weeks: Ints, judged: Ints, size: int, reach: int, earliest: Ints, n_weeks: int
+) -> Window:
+    """For each row and judged week the last `size` usable items of that week or before.
+
+    `weeks` (rows x items, ascending in each row) says in which week an item ends. An item counts if it ends fewer than
+    `reach` weeks before the judged week, and not before `earliest` (rows x judged).
+    """
+    n_rows, n_items = is_usable.shape
+    if n_items == 0:
+        return Window(
+            np.zeros((n_rows, len(judged), size), dtype=np.int64), np.zeros((n_rows, len(judged), size), bool)
+        )
+    per_week = np.zeros((n_rows, n_weeks + 1), dtype=np.int64)
+    np.add.at(per_week, (np.arange(n_rows)[:, None], weeks), is_usable)
+    seen = per_week.cumsum(axis=1)[:, judged]
+    usable_first = np.argsort(~is_usable, axis=1, kind="stable")
+    slot = seen[:, :, None] - size + np.arange(size)
+    index = usable_first[np.arange(n_rows)[:, None, None], np.clip(slot, 0, n_items - 1)]
+    week = weeks[np.arange(n_rows)[:, None, None], index]
+    is_in = (slot >= 0) & (week > judged[None, :, None] - reach) & (week >= earliest[:, :, None])
+    return Window(index, is_in)
+
+
+def trailing_items(is_usable: Bools, size: int) -> Window:
+    """The last `size` usable items of each row. Shape: rows x 1 x at most `size`."""
+    n_rows, n_items = is_usable.shape
+    weeks = np.broadcast_to(np.arange(n_items), is_usable.shape)
+    most = min(size, int(is_usable.sum(axis=1).max(initial=0)))
+    last = np.array([n_items - 1])
+    return trailing_window(is_usable, weeks, last, most, n_items + 1, np.zeros((n_rows, 1), dtype=np.int64), n_items)
+
+
+def mean_without_worst(values: Floats, weights: Floats, is_in: Bools, *, worst_is_low: bool) -> Floats:
+    """The weighted mean of a window without the one item that pulls most in the bad direction.
+
+    Shape: rows x weeks x n -> rows x weeks. Missing: where a window has fewer than two items.
+    """
+    weights = np.where(is_in, weights, 0.0)
+    products = np.where(is_in, values, 0.0) * weights
+    rest = weights.sum(axis=2, keepdims=True) - weights
+    without = np.full(values.shape, np.nan)
+    np.divide(products.sum(axis=2, keepdims=True) - products, rest, out=without, where=is_in & (rest > 1e-12))
+    kindest = np.where(np.isnan(without), -np.inf, without if worst_is_low else -without).max(axis=2, initial=-np.inf)
+    kindest = np.where(np.isinf(kindest), np.nan, kindest)
+    return kindest if worst_is_low else -kindest

@@ -1,0 +1,113 @@
+"""From signals to levels, from levels to the light.
+
+Definition: decisions.md, 1 ("No opinion or unknown"), 2 ("Hysteresis", "Underlying status").
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from transforms.opinions import HARD, NO_OPINION, NONE, SOFT
+from transforms.parameters import DecisionParameters, HysteresisRules
+from transforms.stats import Bools, Ints
+from transforms.vocabulary import Metric
+
+UNKNOWN: Final = -1  # `vocabulary.STATUSES[-1]` is `unknown`
+GREEN, YELLOW, RED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One metric's level after hysteresis. Shape: engineers x weeks."""
+
+    level: Ints  # NONE, SOFT, HARD; NO_OPINION is unknown
+    is_held: Bools  # no opinion in this week: carried over
+
+
+@dataclass(frozen=True)
+class History:
+    """What was published of one metric, and which weeks are judged now. Shape: engineers x weeks."""
+
+    signal: Ints
+    level: Ints
+    is_held: Bools
+    judged: Collection[int]  # weeks (by index) to judge; the others stand as published
+
+
+def levels(signal: Ints, is_unknown: Bools, metric: Metric, history: History, parameters: DecisionParameters) -> Levels:
+    """The levels of one metric: hysteresis runs on from what was published.
+
+    Method `plain` knows no hysteresis: the level is the signal, and nothing is held.
+    """
+    if parameters.method == "plain":
+        judged = np.isin(np.arange(signal.shape[1]), list(history.judged))
+        return Levels(np.where(judged, signal, history.level), np.where(judged, False, history.is_held))
+    rules = HysteresisRules(1, 1, 1) if metric == "velocity" else parameters.hysteresis
+    return _run(signal, is_unknown, history, rules, parameters.missing.hold_weeks)
+
+
+def _run(signal: Ints, is_unknown: Bools, history: History, rules: HysteresisRules, hold_weeks: int) -> Levels:
+    n_engineers, n_weeks = signal.shape
+    level, is_held = history.level.copy(), history.is_held.copy()
+    recent = np.full((n_engineers, max(rules.rise_weeks, rules.fall_weeks)), NO_OPINION)  # newest first
+    state = np.full(n_engineers, NO_OPINION)
+    last_judged = np.zeros(n_engineers, dtype=np.int64)
+    for week in range(n_weeks):
+        now = signal[:, week] if week in history.judged else history.signal[:, week]
+        # What could no longer be held is forgotten: a level that comes back starts anew.
+        is_stale = week - last_judged > hold_weeks
+        recent[is_stale] = NO_OPINION
+        state[is_stale] = NO_OPINION
+        has_opinion = now > NO_OPINION
+        pushed = np.column_stack([now, recent[:, :-1]])
+        recent = np.where(has_opinion[:, None], pushed, recent)
+        last_judged[has_opinion] = week
+        state = np.where(has_opinion, _next_level(state, recent, rules), state)
+        if week in history.judged:
+            level[:, week] = np.where(is_unknown[:, week], NO_OPINION, state)
+            is_held[:, week] = ~has_opinion & ~is_unknown[:, week] & (state > NO_OPINION)
+        else:
+            state = np.where(level[:, week] > NO_OPINION, level[:, week], state)
+    return Levels(level, is_held)
+
+
+def _next_level(state: Ints, recent: Ints, rules: HysteresisRules) -> Ints:
+    """Up to what held in 2 of the last 3 judged weeks; down, after 2 weeks without it, to the highest of those 2."""
+    ranked = np.sort(np.maximum(recent[:, : rules.rise_weeks], NONE), axis=1)
+    risen = ranked[:, -rules.rise_signals]
+    lasting = recent[:, : rules.fall_weeks].max(axis=1)
+    following: Ints = np.maximum(risen, np.minimum(state, lasting))
+    return np.maximum(following, NONE)
+
+
+def underlying_status(level: Mapping[Metric, Ints], parameters: DecisionParameters) -> Ints:
+    """Red: one metric at hard, or two at soft. Yellow: one at soft. Green: billable is judged or held. Else unknown.
+
+    By method `plain` only hard is red.
+    Shape: engineers x weeks.
+    """
+    grids = np.stack(list(level.values()))
+    n_soft = (grids == SOFT).sum(axis=0)
+    is_red = (grids == HARD).any(axis=0)
+    if parameters.method == "evidence":
+        is_red |= n_soft >= parameters.status.soft_metrics_for_red
+    is_green = level["billable"] > NO_OPINION
+    status: Ints = np.where(is_red, RED, np.where(n_soft > 0, YELLOW, np.where(is_green, GREEN, UNKNOWN)))
+    return status
+
+
+def weeks_in_status(status: Ints, published: Ints, judged: Collection[int]) -> Ints:
+    """How many weeks running each status has lasted, this one included; counts of published weeks stand.
+
+    Shape: engineers x weeks.
+    """
+    running = published.copy()
+    for week in sorted(judged):
+        if week == 0:
+            running[:, 0] = 1
+        else:
+            is_same = status[:, week] == status[:, week - 1]
+            running[:, week] = np.where(is_same, running[:, week - 1] + 1, 1)
+    return running
