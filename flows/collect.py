@@ -6,7 +6,6 @@ from typing import Final
 
 import pandas as pd
 
-from flows.settings import roster_tables
 from flows.sources.http import SourceError, open_client
 from flows.sources.jira import JiraPayload, fetch_jira
 from flows.sources.pagerduty import fetch_pagerduty
@@ -77,7 +76,7 @@ def _jira(workspace: Workspace, window: Window) -> Fetched:
     with open_client("jira", connection, collection.record, patience=workspace.patience) as client:
         payload = fetch_jira(client, window, config)
     collection.close()
-    engineers = roster_tables(config).engineers
+    engineers = workspace.roster.engineers
     issues = [*payload.sprint_issues, *payload.other_issues]
     rules = config.metrics.billable
     worklogs, worklog_problems = clean_worklogs(
@@ -119,7 +118,7 @@ def _pagerduty(workspace: Workspace, window: Window) -> Fetched:
     with open_client("pagerduty", connection, collection.record, patience=workspace.patience) as client:
         payload = fetch_pagerduty(client, window, config)
     collection.close()
-    roster = roster_tables(config)
+    roster = workspace.roster
     unplaced, problems = clean_pages(
         payload.incidents,
         payload.log_entries,
@@ -150,7 +149,7 @@ def _vibes(workspace: Workspace, window: Window) -> Fetched:
         return Fetched("vibes", window, "failed", read.message)
     cleaned = clean_vibes(
         read.sheets,
-        roster_tables(config).engineers,
+        workspace.roster.engineers,
         [manager.id for manager in config.managers],
         current_week(workspace.settings),
     )
@@ -173,7 +172,7 @@ def _leave(workspace: Workspace, window: Window) -> Fetched:
     _keep_files(workspace, "leave", window, read)
     if read.state == "failed":
         return Fetched("leave", window, "failed", read.message)
-    cleaned = clean_leave(read.sheets, roster_tables(workspace.settings.config).engineers)
+    cleaned = clean_leave(read.sheets, workspace.roster.engineers)
     tables = {"leave": cleaned.leave}
     return Fetched("leave", window, read.state, read.message, tables, cleaned.problems, rows=len(cleaned.leave))
 

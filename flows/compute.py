@@ -11,7 +11,7 @@ import pandas as pd
 from transforms.decide import Decisions, decide
 
 from flows.collect import WINDOWED, Fetched
-from flows.settings import Roster, holiday_table, roster_tables
+from flows.settings import Roster
 from flows.workspace import Workspace
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
@@ -76,8 +76,8 @@ def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
         pages = facts.table("pages")
         _replace(workspace, "pages", pages, "incident_id", set(pages["incident_id"]), facts.first_week, newest)
     vibes = facts.table("vibes")
-    for week, rows in vibes[vibes["week_start"] <= newest].groupby("week_start"):
-        workspace.tables.write("vibes", pd.Timestamp(str(week)), rows)
+    told = vibes.loc[vibes["week_start"] <= newest, "week_start"].unique()
+    workspace.tables.write_weeks("vibes", [pd.Timestamp(week) for week in told], vibes)
 
 
 def _replace(
@@ -91,15 +91,14 @@ def _replace(
 ) -> None:
     old = workspace.tables.read(name, first=first, last=last)
     rows = pd.concat([old[~old[key].isin(gone)], new], ignore_index=True)
-    for week in week_starts(first, last):
-        workspace.tables.write(name, week, rows[rows["week_start"] == week])
+    workspace.tables.write_weeks(name, week_starts(first, last), rows)
 
 
 def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_reconstructed: bool) -> None:
     """Readings of the look-back weeks as known at the week's `as_of`, and the decisions of the week itself."""
     config = workspace.settings.config
     first = max(workspace.first_week, week - config.sources.lookback_weeks * WEEK)
-    roster = roster_tables(config)
+    roster = workspace.roster
     health = _health(workspace, facts, week)
     workspace.tables.write("source_health", week, health)
     workspace.tables.write("problems", week, facts.problems_up_to(workspace.as_of(week)))
@@ -143,8 +142,9 @@ def _sprints(
     workspace.tables.write("sprints", week, sprints)
     as_of = workspace.as_of(week)
     zone = workspace.settings.config.organisation.timezone
-    # Only sprints that touch the fetched weeks come with the histories that a replay needs.
-    since = facts.first_week.tz_localize(zone)
+    # The sprints before the restated weeks are needed too: work of theirs may be reopened. The same four weeks are
+    # fetched whatever else is, so that a second run sees no more and no less.
+    since = (first - 4 * WEEK).tz_localize(zone)
     touched = sprints[sprints["start_at"].notna() & (sprints["complete_at"].fillna(pd.Timestamp(as_of)) >= since)]
     credits, totals = replay_sprints(
         touched,
@@ -154,8 +154,7 @@ def _sprints(
         timezone=zone,
         is_reconstructed=is_reconstructed,
     )
-    for monday in week_starts(first, week):
-        workspace.tables.write("sprint_credits", monday, credits[credits["week_start"] == monday])
+    workspace.tables.write_weeks("sprint_credits", week_starts(first, week), credits)
     # A snapshot is taken once, in the first run after the close.
     known = workspace.tables.read("sprint_totals", last=week - WEEK)["sprint_id"]
     closed = totals[~totals["sprint_id"].isin(known) & (totals["week_start"] <= week)]
@@ -177,16 +176,15 @@ def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timesta
     hours = available_hours(
         roster.engineers,
         roster.schedules,
-        holiday_table(config, (first - 4 * WEEK).date(), last_day.date()),
+        workspace.holidays,
         facts.table("leave"),
         first,
         last_day,
         config.policy.holiday_on_day_off,
     )
     coverage = fifth_day_coverage(hours, roster.engineers)
-    for monday in week_starts(first, week):
-        workspace.tables.write("available_hours", monday, hours[hours["week_start"] == monday])
-        workspace.tables.write("coverage", monday, coverage[coverage["week_start"] == monday])
+    workspace.tables.write_weeks("available_hours", week_starts(first, week), hours)
+    workspace.tables.write_weeks("coverage", week_starts(first, week), coverage)
 
 
 def _readings(
@@ -207,8 +205,7 @@ def _readings(
         known=_known(workspace, health, first, week),
         billable_denominator=workspace.settings.config.metrics.billable.denominator,
     )
-    for monday in week_starts(first, week):
-        tables.write("readings", monday, readings[readings["week_start"] == monday])
+    tables.write_weeks("readings", week_starts(first, week), readings)
 
 
 def _known(workspace: Workspace, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from transforms.alerts import alerts_from_events
+from transforms.alerts import derive_alerts
 from transforms.monthly import monthly_summary
 
 from flows.collect import WINDOWED, Fetched, fetch_source, unreachable
@@ -21,7 +21,6 @@ from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
-from flows.settings import holiday_table, roster_tables
 from flows.sources.http import SourceError
 from flows.sources.window import Window
 from flows.store import published, runs
@@ -226,16 +225,16 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
 
 def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
     """Everything stored about the weeks up to `week`, as the site takes it."""
-    config = workspace.settings.config
-    roster = roster_tables(config)
     stored = {name: workspace.tables.read(name, last=week) for name in _STORED_BY_WEEK}
     tables = {
         **stored,
-        "engineers": roster.engineers,
-        "schedules": roster.schedules,
+        # Problems are those of the week's own fetch; earlier ones were told in their week.
+        "problems": workspace.tables.read("problems", first=week, last=week),
+        "engineers": workspace.roster.engineers,
+        "schedules": workspace.roster.schedules,
         "sprints": newest_sprints(workspace, week),
-        "holidays": holiday_table(config, workspace.first_week.date(), (week + WEEK).date()),
-        "alerts": alerts_from_events(stored["alert_events"], stored["statuses"], week),
+        "holidays": workspace.holidays,
+        "alerts": derive_alerts(stored["alert_events"], stored["statuses"], week),
         "monthly_summary": workspace.tables.read_months("monthly_summary"),
     }
     views = published.week_views(workspace.layout)

@@ -32,8 +32,7 @@ def check_vibes(path: Path | None, settings: Settings) -> Report:
 
     Errors: ConfigError if there is nothing to read; what is wrong inside a file is part of the report.
     """
-    target = path if path is not None else settings.vibes_dir
-    sheets = _sheets(target)
+    sheets = _file(path) if path is not None and not path.is_dir() else _folder(path or settings.vibes_dir)
     cleaned = clean_vibes(
         sheets,
         roster_tables(settings.config).engineers,
@@ -50,18 +49,19 @@ def check_vibes(path: Path | None, settings: Settings) -> Report:
     }
 
 
-def _sheets(target: Path) -> tuple[Sheet, ...]:
-    if target.is_dir():
-        read = read_vibes(target)
-        if not read.sheets:
-            raise ConfigError(f"{target}: {read.message}", advice="Make one with: tenfour vibes template")
-        return read.sheets
+def _folder(folder: Path) -> tuple[Sheet, ...]:
+    read = read_vibes(folder)
+    if not read.sheets:
+        raise ConfigError(f"{folder}: {read.message}", advice="Start one with: tenfour vibes template > vibes.csv")
+    return read.sheets
+
+
+def _file(path: Path) -> tuple[Sheet, ...]:
     try:
-        return vibes_sheets({target.name: target.read_bytes()})
-    except FileNotFoundError:
-        raise ConfigError(f"{target}: there is no such file", advice="Name a vibes file, or none for all.") from None
+        return vibes_sheets({path.name: path.read_bytes()})
     except OSError as error:
-        raise ConfigError(f"{target}: cannot be read: {error.strerror}") from None
+        advice = "Name a vibes file; without one, all in the configured folder are checked."
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}", advice=advice) from None
 
 
 def _accepted(vibes: pd.DataFrame, with_file: bool) -> list[dict[str, Any]]:

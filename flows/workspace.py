@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -12,7 +13,7 @@ from filelock import FileLock, Timeout
 
 from flows.errors import ConfigError, LockHeld
 from flows.mocks import sample_connections
-from flows.settings import Connections, Settings
+from flows.settings import Connections, Roster, Settings, holiday_table, roster_tables
 from flows.sources.http import Patience
 from flows.store.files import write_atomically
 from flows.store.layout import Layout
@@ -37,6 +38,17 @@ class Workspace:
         monday = week + pd.Timedelta(days=7)
         zone = ZoneInfo(self.settings.config.organisation.timezone)
         return datetime(monday.year, monday.month, monday.day, tzinfo=zone)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Who works where and when."""
+        return roster_tables(self.settings.config)
+
+    @cached_property
+    def holidays(self) -> pd.DataFrame:
+        """Public holidays of every location, from some weeks before the baseline to the newest complete week."""
+        first, last = self.first_week - timedelta(weeks=4), self.newest_complete_week() + timedelta(weeks=1)
+        return holiday_table(self.settings.config, first.date(), last.date())
 
     @property
     def first_week(self) -> pd.Timestamp:

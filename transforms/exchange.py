@@ -72,9 +72,9 @@ class _Sheet:
         bad = np.flatnonzero(is_bad.to_numpy())
         found = self.cells[column].fillna("").to_numpy()
         said = [
-            f'{self.file}: line {self.lines.iloc[row]}, column {column}: "{found[row]}" {expected}'
+            f'{self.file}: line {self.lines.iloc[row]}, column {column}: "{found[row]}" is not {expected}'
             if found[row]
-            else f"{self.file}: line {self.lines.iloc[row]}, column {column}: is empty; {expected}"
+            else f"{self.file}: line {self.lines.iloc[row]}, column {column}: is empty; expected {expected}"
             for row in bad[:_FINDINGS_SHOWN]
         ]
         if len(bad) > _FINDINGS_SHOWN:
@@ -103,6 +103,8 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
         problems += found
     if incident_sheet is not None and weekly_sheet is not None:
         problems += _strangers(incident_sheet, weekly_sheet)
+    if rows is not None and rows.empty:
+        problems.append(f"{WEEKLY_FILE}: has a header, but no rows")
     if problems or rows is None or responses is None:
         return Exchange(empty(Readings), _no_incidents(), tuple(problems))
     kept, remarks = _of_known_weeks(responses, rows)
@@ -193,7 +195,7 @@ def _malformed(text: str, file: str) -> list[str]:
 def _weekly_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     keys, problems = _keys(sheet)
     is_schedule = sheet.text("schedule").isin(SCHEDULES)
-    problems += sheet.findings(~is_schedule, "schedule", f"is not one of {', '.join(SCHEDULES)}")
+    problems += sheet.findings(~is_schedule, "schedule", f"one of {', '.join(SCHEDULES)}")
     rows = keys.assign(
         manager_id=sheet.text("manager_id").fillna(""),
         team_id=sheet.text("team_id").fillna(ONLY_TEAM) if sheet.has("team_id") else ONLY_TEAM,
@@ -234,9 +236,9 @@ def _incident_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
 def _keys(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     text = sheet.text("week_start")
     week = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    problems = sheet.findings(sheet.text("engineer_id").isna(), "engineer_id", "expected the id of an engineer")
-    problems += sheet.findings(week.isna(), "week_start", "is not a date such as 2026-05-04")
-    problems += sheet.findings(week.notna() & (week.dt.day_of_week != 0), "week_start", "is not a Monday")
+    problems = sheet.findings(sheet.text("engineer_id").isna(), "engineer_id", "the id of an engineer")
+    problems += sheet.findings(week.isna(), "week_start", "a date such as 2026-05-04")
+    problems += sheet.findings(week.notna() & (week.dt.day_of_week != 0), "week_start", "a Monday")
     return pd.DataFrame({"engineer_id": sheet.text("engineer_id"), "week_start": week}), problems
 
 
@@ -254,13 +256,13 @@ def _numbers(
         is_bad |= values.notna() & (values % 1 != 0)
     kind = "whole number" if is_whole else "number"
     limits = f" from {low:g} to {high:g}" if np.isfinite(high) else f" of at least {low:g}" if np.isfinite(low) else ""
-    return values, sheet.findings(is_bad, column, f"is not a {kind}{limits}")
+    return values, sheet.findings(is_bad, column, f"a {kind}{limits}")
 
 
 def _flags(sheet: _Sheet, column: str) -> tuple[pd.Series, list[str]]:
     text = sheet.text(column).str.lower()
     is_bad = text.notna() & ~text.isin(["true", "false"])
-    return text == "true", sheet.findings(is_bad, column, "is not True or False")
+    return text == "true", sheet.findings(is_bad, column, "True or False")
 
 
 def _repeated(sheet: _Sheet, keys: pd.DataFrame) -> list[str]:
@@ -276,7 +278,7 @@ def _repeated(sheet: _Sheet, keys: pd.DataFrame) -> list[str]:
 def _strangers(incidents: _Sheet, weekly: _Sheet) -> list[str]:
     engineer = incidents.text("engineer_id")
     is_unknown = engineer.notna() & ~engineer.isin(weekly.text("engineer_id"))
-    return incidents.findings(is_unknown, "engineer_id", f"has no row in {WEEKLY_FILE}")
+    return incidents.findings(is_unknown, "engineer_id", f"an engineer of {WEEKLY_FILE}")
 
 
 def _of_known_weeks(incidents: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:

@@ -63,7 +63,8 @@ class Opinion:
     @property
     def is_unknown(self) -> Bools:
         """The source has no answer, or not enough of one: no level may be held over this."""
-        return (self.gap == gap("source")) | (self.gap == gap("coverage"))
+        is_unknown: Bools = (self.gap == gap("source")) | (self.gap == gap("coverage"))
+        return is_unknown
 
 
 def placed(parts: list[tuple[Ints, Opinion]], n_engineers: int, n_weeks: int) -> Opinion:

@@ -110,6 +110,21 @@ def holiday_weeks(week_starts: pd.DatetimeIndex, calendar: HolidayWeeks) -> Bool
     return touched
 
 
+@dataclass(frozen=True)
+class _WeekGrids:
+    """What sprints are summed from. Shape: engineers x weeks, `switch` engineers."""
+
+    team: Ints
+    teams: Words
+    switch: Ints
+    contract: Floats
+    worked: Floats
+    hours: Floats  # of the velocity denominator
+    points: Floats
+    is_sprint_end: Bools
+    is_blocked: Bools
+
+
 def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: DecisionParameters) -> Panel:
     """Readings and incidents as arrays.
 
@@ -117,35 +132,44 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     out; a sprint with a week whose points are missing is not usable.
     """
     readings = readings.sort_values(["engineer_id", "week_start"], ignore_index=True)
-    engineer, engineer_ids = pd.factorize(readings["engineer_id"].to_numpy(dtype=object), sort=True)
+    engineer, engineer_ids = _numbered(readings["engineer_id"])
+    team, teams = _numbered(readings["team_id"])
+    manager, managers = _numbered(readings["manager_id"])
     weeks = _grid_weeks(readings["week_start"])
     week = weeks.get_indexer(pd.DatetimeIndex(readings["week_start"]))
     grid = _Grid(engineer, week, (len(engineer_ids), len(weeks)))
-    team, teams = pd.factorize(readings["team_id"].to_numpy(dtype=object), sort=True)
-    manager, managers = pd.factorize(readings["manager_id"].to_numpy(dtype=object), sort=True)
+    numbers = {name: grid.numbers(readings[name]) for name in _NUMBERS}
+    flags = {name: grid.flags(readings[name]) for name in _FLAGS}
+    contract, worked, billable = numbers["contract_hours"], numbers["worked_hours"], numbers["billable_hours"]
     is_employed = grid.flags(np.ones(len(readings), dtype=bool))
     is_4x10 = grid.flags(readings["schedule"] == "4x10")
-    contract, worked = grid.numbers(readings["contract_hours"]), grid.numbers(readings["worked_hours"])
-    first_week = first_true(is_employed)
-    is_holiday_week = holiday_weeks(weeks, parameters.eligibility.holiday_weeks)
+    switch, first_week = first_true(is_4x10), first_true(is_employed)
+
+    rules = parameters.eligibility
+    is_holiday_week = holiday_weeks(weeks, rules.holiday_weeks)
     tenure = np.arange(len(weeks))[None, :] - first_week[:, None]
-    is_new_hire = (first_week > 0)[:, None] & (tenure >= 0) & (tenure < parameters.eligibility.new_hire_weeks)
-    billable = grid.numbers(readings["billable_hours"])
-    is_billable_known = grid.flags(readings["is_billable_known"]) & ~np.isnan(worked) & ~np.isnan(billable)
-    is_enough = at_least(worked, parameters.eligibility.min_worked_share * contract) & (contract > 0)
-    switch = first_true(is_4x10)
-    available = grid.numbers(readings["available_hours"])
-    hours_of = {"available": available, "logged": worked}
-    velocity_hours = hours_of[parameters.velocity_denominator]
-    is_response_known = grid.flags(readings["is_response_known"])
-    blocked = is_new_hire | is_holiday_week[None, :] | ~grid.flags(readings["is_velocity_known"])
-    by_sprint = _SprintInput(contract, worked, velocity_hours, blocked, switch)
-    return Panel(
-        engineer_ids=np.asarray(engineer_ids, dtype=object),
-        week_starts=weeks,
-        teams=np.asarray(teams, dtype=object),
-        managers=np.asarray(managers, dtype=object),
+    is_new_hire = (first_week > 0)[:, None] & (tenure >= 0) & (tenure < rules.new_hire_weeks)
+    flags["is_billable_known"] &= ~np.isnan(worked) & ~np.isnan(billable)
+    is_enough = at_least(worked, rules.min_worked_share * contract) & (contract > 0)
+    is_usual = is_employed & ~is_holiday_week[None, :] & ~is_new_hire
+    hours_of = {"available": numbers["available_hours"], "logged": worked}
+    for_sprints = _WeekGrids(
         team=grid.codes(team),
+        teams=teams,
+        switch=switch,
+        contract=contract,
+        worked=worked,
+        hours=hours_of[parameters.velocity_denominator],
+        points=numbers["points_completed"],
+        is_sprint_end=flags["is_sprint_end"],
+        is_blocked=~is_usual | ~flags["is_velocity_known"],
+    )
+    return Panel(
+        engineer_ids=engineer_ids,
+        week_starts=weeks,
+        teams=teams,
+        managers=managers,
+        team=for_sprints.team,
         manager=grid.codes(manager),
         is_employed=is_employed,
         is_4x10=is_4x10,
@@ -153,22 +177,34 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
         first_week=first_week,
         is_new_hire=is_new_hire,
         is_holiday_week=is_holiday_week,
-        is_eligible=is_employed & is_billable_known & is_enough & ~is_holiday_week[None, :] & ~is_new_hire,
+        is_eligible=is_usual & flags["is_billable_known"] & is_enough,
         contract_hours=contract,
-        available_hours=available,
+        available_hours=numbers["available_hours"],
         worked_hours=worked,
         billable_hours=billable,
         billable_denominator_hours=hours_of[parameters.billable_denominator],
-        vibes=grid.numbers(readings["vibes"]),
-        has_note=grid.flags(readings["has_note"]),
-        is_sprint_end=grid.flags(readings["is_sprint_end"]),
-        is_billable_known=is_billable_known,
-        is_velocity_known=grid.flags(readings["is_velocity_known"]),
-        is_response_known=is_response_known,
-        is_vibes_known=grid.flags(readings["is_vibes_known"]),
-        sprints=_sprints(readings.assign(engineer=engineer, week=week), by_sprint, parameters),
-        incidents=_incidents(incidents, engineer_ids, weeks, is_response_known),
+        vibes=numbers["vibes"],
+        **flags,
+        sprints=_sprints(for_sprints, grid.numbers(readings["sprint_id"]), parameters),
+        incidents=_incidents(incidents, engineer_ids, weeks, flags["is_response_known"]),
     )
+
+
+_NUMBERS = ("contract_hours", "available_hours", "worked_hours", "billable_hours", "points_completed", "vibes")
+_FLAGS = (
+    "has_note",
+    "is_sprint_end",
+    "is_billable_known",
+    "is_velocity_known",
+    "is_response_known",
+    "is_vibes_known",
+)
+
+
+def _numbered(words: pd.Series) -> tuple[Ints, Words]:
+    """Words as numbers, in the words' order, and the words."""
+    codes, found = pd.factorize(words.to_numpy(dtype=object), sort=True)
+    return codes, np.asarray(found, dtype=object)
 
 
 def _grid_weeks(week_start: pd.Series) -> pd.DatetimeIndex:
@@ -181,15 +217,15 @@ def _grid_weeks(week_start: pd.Series) -> pd.DatetimeIndex:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Puts a column of the readings onto engineers x weeks."""
+    """Puts a column onto engineers x weeks (or sprints)."""
 
     engineer: Ints
     week: Ints
     shape: tuple[int, int]
 
-    def numbers(self, values: pd.Series) -> Floats:
+    def numbers(self, values: "pd.Series | Floats") -> Floats:
         grid: Floats = np.full(self.shape, np.nan)
-        grid[self.engineer, self.week] = values.to_numpy(dtype=float)
+        grid[self.engineer, self.week] = np.asarray(values, dtype=float)
         return grid
 
     def flags(self, values: "pd.Series | Bools") -> Bools:
@@ -220,70 +256,74 @@ def _incidents(
 
 
 @dataclass(frozen=True)
-class _SprintInput:
-    contract: Floats
-    worked: Floats
-    hours: Floats
-    is_blocked: Bools
-    switch: Ints
+class _SprintWeeks:
+    """The engineer-weeks that belong to a sprint, in order of engineer and week: one entry each."""
+
+    engineer: Ints
+    week: Ints
+    team: Ints
+    sprint: Ints  # number of the team's sprint, counted over all teams
+    is_end: Bools
 
 
-def _sprints(rows: pd.DataFrame, given: _SprintInput, parameters: DecisionParameters) -> Sprints:
+def _sprints(grids: _WeekGrids, sprint_id: Floats, parameters: DecisionParameters) -> Sprints:
     """Sums per engineer and sprint. A sprint is whole if the engineer was there in all its weeks."""
-    n_engineers, n_weeks = given.contract.shape
-    rows = rows[rows["sprint_id"].notna()]
-    engineer, week = rows["engineer"].to_numpy(), rows["week"].to_numpy()
-    rows = rows.assign(
-        contract=given.contract[engineer, week],
-        worked=given.worked[engineer, week],
-        hours=given.hours[engineer, week],
-        is_blocked=given.is_blocked[engineer, week],
-        is_gap=rows["points_completed"].isna().to_numpy() | np.isnan(given.worked[engineer, week]),
-    )
-    found = rows.groupby(["engineer", "team_id", "sprint_id"], sort=True).agg(
-        first_week=("week", "min"),
-        last_week=("week", "max"),
-        n_weeks=("week", "size"),
-        points=("points_completed", "sum"),
-        contract=("contract", "sum"),
-        worked=("worked", "sum"),
-        hours=("hours", "sum"),
-        is_blocked=("is_blocked", "any"),
-        is_gap=("is_gap", "any"),
-        is_ended=("is_sprint_end", "any"),
-    )
-    found = found.join(_sprint_lengths(rows), on=["team_id", "sprint_id"]).reset_index()
-    switch = given.switch[found["engineer"].to_numpy()]
-    is_split = (found["first_week"] < switch) & (found["last_week"] >= switch)
-    is_enough = at_least(found["worked"].to_numpy(), parameters.eligibility.min_worked_share * found["contract"])
-    is_whole = (found["n_weeks"] == found["sprint_weeks"]) & ~found["is_cut_off"] & found["is_ended"]
-    has_hours = (found["contract"] > 0) & (found["hours"] > 0)
-    found["is_usable"] = is_whole & is_enough & has_hours & ~is_split & ~found["is_blocked"] & ~found["is_gap"]
-    found["nominal_hours"] = FULL_TIME_HOURS * found["nominal_weeks"]
-    found = found.sort_values(["engineer", "last_week", "first_week", "team_id", "sprint_id"])
-    slot = np.asarray(found.groupby("engineer").cumcount(), dtype=np.int64)
-    shape = (n_engineers, int(slot.max()) + 1 if len(slot) else 0)
-    grid = _Grid(np.asarray(found["engineer"], dtype=np.int64), slot, shape)
-    none = np.full(shape, n_weeks, dtype=np.int64)
-    last_week = grid.codes(found["last_week"].to_numpy())
+    n_engineers, n_weeks = sprint_id.shape
+    engineer, week = np.nonzero(~np.isnan(sprint_id))
+    team = grids.team[engineer, week]
+    _, number = np.unique(sprint_id[engineer, week], return_inverse=True)
+    _, sprint = np.unique(team * (n_weeks * n_engineers + 1) + number, return_inverse=True)
+    rows = _SprintWeeks(engineer, week, team, sprint, grids.is_sprint_end[engineer, week])
+    _, first, own = np.unique(engineer * (len(sprint) + 1) + sprint, return_index=True, return_inverse=True)
+
+    def total(values: Floats) -> Floats:
+        summed: Floats = np.bincount(own, weights=np.nan_to_num(values[engineer, week]), minlength=len(first)).astype(
+            float
+        )
+        return summed
+
+    def is_any(flags: Bools) -> Bools:
+        found: Bools = np.bincount(own, weights=flags[engineer, week], minlength=len(first)) > 0
+        return found
+
+    last_week = np.full(len(first), -1)
+    np.maximum.at(last_week, own, week)
+    first_week, whose, of_sprint = week[first], engineer[first], sprint[first]
+    n_own = np.bincount(own, minlength=len(first))
+    sprint_weeks, nominal_weeks, is_cut_off = _sprint_lengths(rows, len(grids.teams), n_weeks)
+    contract, hours, is_ended = total(grids.contract), total(grids.hours), is_any(grids.is_sprint_end)
+    is_split = (first_week < grids.switch[whose]) & (last_week >= grids.switch[whose])
+    is_enough = at_least(total(grids.worked), parameters.eligibility.min_worked_share * contract)
+    is_whole = (n_own == sprint_weeks[of_sprint]) & ~is_cut_off[of_sprint] & is_ended & ~is_split
+    is_known = ~is_any(np.isnan(grids.points) | np.isnan(grids.worked)) & ~is_any(grids.is_blocked)
+    order = np.lexsort((of_sprint, first_week, last_week, whose))
+    n_before = np.searchsorted(whose[order], np.arange(n_engineers))
+    slot = np.arange(len(order)) - n_before[whose[order]]
+    on_grid = _Grid(whose[order], slot, (n_engineers, int(slot.max(initial=-1)) + 1))
+    none = on_grid.codes(np.zeros(len(order), dtype=np.int64)) < 0
     return Sprints(
-        first_week=np.where(last_week < 0, none, grid.codes(found["first_week"].to_numpy())),
-        last_week=np.where(last_week < 0, none, last_week),
-        points=grid.numbers(found["points"]),
-        hours=grid.numbers(found["hours"]),
-        nominal_hours=grid.numbers(found["nominal_hours"]),
-        is_ended=grid.flags(found["is_ended"]),
-        is_usable=grid.flags(found["is_usable"]),
+        first_week=np.where(none, n_weeks, on_grid.codes(first_week[order])),
+        last_week=np.where(none, n_weeks, on_grid.codes(last_week[order])),
+        points=on_grid.numbers(total(grids.points)[order]),
+        hours=on_grid.numbers(hours[order]),
+        nominal_hours=on_grid.numbers(FULL_TIME_HOURS * nominal_weeks[of_sprint[order]]),
+        is_ended=on_grid.flags(is_ended[order]),
+        is_usable=on_grid.flags((is_whole & is_known & is_enough & (contract > 0) & (hours > 0))[order]),
     )
 
 
-def _sprint_lengths(rows: pd.DataFrame) -> pd.DataFrame:
-    """Weeks of each team's sprint, of its usual sprint, and whether the history begins in the middle of it."""
-    lengths = rows.groupby(["team_id", "sprint_id"]).agg(
-        sprint_weeks=("week", "nunique"), first=("week", "min"), is_ended=("is_sprint_end", "any")
-    )
-    usual = lengths[lengths["is_ended"]].groupby("team_id")["sprint_weeks"].median().rename("nominal_weeks")
-    lengths = lengths.join(usual, on="team_id")
-    lengths["nominal_weeks"] = lengths["nominal_weeks"].fillna(lengths["sprint_weeks"])
-    lengths["is_cut_off"] = (lengths["first"] == 0) & (lengths["sprint_weeks"] < lengths["nominal_weeks"])
-    return lengths[["sprint_weeks", "nominal_weeks", "is_cut_off"]]
+def _sprint_lengths(rows: _SprintWeeks, n_teams: int, n_weeks: int) -> tuple[Ints, Floats, Bools]:
+    """Per sprint: its weeks, those of the team's usual sprint, and whether the history begins in the middle of it."""
+    n_sprints = int(rows.sprint.max(initial=-1)) + 1
+    length = np.bincount(np.unique(rows.sprint * (n_weeks + 1) + rows.week) // (n_weeks + 1), minlength=n_sprints)
+    first = np.full(n_sprints, n_weeks)
+    np.minimum.at(first, rows.sprint, rows.week)
+    team = np.zeros(n_sprints, dtype=np.int64)
+    team[rows.sprint] = rows.team
+    is_ended = np.bincount(rows.sprint, weights=rows.is_end, minlength=n_sprints) > 0
+    usual = length.astype(float)
+    for one in range(n_teams):
+        ended = (team == one) & is_ended
+        if ended.any():
+            usual[team == one] = np.median(length[ended])
+    return length, usual, (first == 0) & (length < usual)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from transforms.schemas.readings import AvailableHours
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import shaped
 from transforms.schemas.roster import WEEKDAY_HOURS
 from transforms.schemas.sources import Pages
 
@@ -83,7 +83,7 @@ def available_hours(
             "is_rostered_day_off": is_day_off[asked],
         }
     )
-    return conform(table, AvailableHours)
+    return shaped(table, AvailableHours)
 
 
 def classify_shifts(pages: pd.DataFrame, schedules: pd.DataFrame, engineers: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +110,7 @@ def classify_shifts(pages: pd.DataFrame, schedules: pd.DataFrame, engineers: pd.
     is_day_off = (weekday < 5) & (scheduled == 0)
     is_in_shift = (scheduled > 0) & (hour < SHIFT_START_HOUR + shift_length_hours(scheduled))
     shift = np.select([is_night, is_day_off, is_in_shift], ["night", "rostered_day_off", "in_shift"], "evening")
-    return conform(pages.assign(shift=shift), Pages)
+    return shaped(pages.assign(shift=shift), Pages)
 
 
 def shift_length_hours(scheduled: _Floats) -> _Floats:

@@ -17,7 +17,7 @@ from transforms.parameters import DecisionParameters
 from transforms.plain import plain_opinions
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
-from transforms.stats.baseline import Baseline, variance_inflation
+from transforms.stats.baseline import Baseline
 from transforms.stats.windows import Window, mean_without_worst, trailing_window
 from transforms.vocabulary import METRICS, Metric
 
@@ -94,7 +94,7 @@ class _PolicyTest:
 
 
 def _policy_test(
-    panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, window: Window, min_weeks: int
+    panel: Panel, parameters: DecisionParameters, own: Baseline, window: Window, min_weeks: int
 ) -> _PolicyTest:
     rules = parameters.billable
     threshold = rules.threshold_pct / 100
@@ -120,8 +120,8 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     is_usable = panel.is_eligible & ~week.is_excused
     window = eligible_window(panel, is_usable, week, rules.window_weeks, rules.reach_weeks)
     long_window = eligible_window(panel, is_usable, week, rules.long_window_weeks, rules.long_reach_weeks)
-    short = _policy_test(panel, parameters, own, week, window, rules.min_weeks)
-    long = _policy_test(panel, parameters, own, week, long_window, rules.long_min_weeks)
+    short = _policy_test(panel, parameters, own, window, rules.min_weeks)
+    long = _policy_test(panel, parameters, own, long_window, rules.long_min_weeks)
     threshold = rules.threshold_pct / 100
 
     is_below = short.is_enough & below(short.share, threshold)
@@ -143,6 +143,7 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     shows_long = is_hard_long & ~is_hard_short
     against_own = ~is_policy & week.is_compared & ~np.isnan(own.mean)[:, None]
     clear_policy = np.where(is_policy, threshold - rules.soft_policy_z * np.sqrt(short.variance), -np.inf)
+    clear_long = np.where(is_hard_long, threshold - rules.hard_policy_long_z * np.sqrt(long.variance), -np.inf)
     own_visible = np.maximum(points, rules.soft_z * uncertainty)
     clear_own = np.where(is_soft_own, own.mean[:, None] - own_visible, -np.inf)
     visible = np.where(against_own, own_visible, rules.soft_policy_z * np.sqrt(short.variance))
@@ -157,7 +158,7 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
         first_week=np.where(shows_long, long.window.oldest, short.window.oldest),
         n_items=np.where(shows_long, long.window.count, short.window.count),
         smallest_visible=100 * visible,
-        clear_at=100 * np.maximum(clear_policy, clear_own),
+        clear_at=100 * np.maximum(np.maximum(clear_policy, clear_long), clear_own),
         is_one_item=(is_soft_policy | is_fallen) & ~is_soft,
     )
 
@@ -267,7 +268,7 @@ def response_opinion(panel: Panel, parameters: DecisionParameters, known: Baseli
     rules, own = parameters.response, known.response.level
     deviations = known.response.deviations(panel)
     counts, sums, slowest = _incident_grids(panel, deviations)
-    lags = week.index[None, :, None] - np.arange(rules.window_weeks)
+    lags = week.index[None, :, None] - np.arange(rules.window_weeks)[::-1]
     weeks = np.broadcast_to(lags, (panel.n_engineers, len(week.index), rules.window_weeks))
     window = Window(np.maximum(weeks, 0), (weeks >= 0) & (weeks >= week.earliest[:, :, None]))
     n = window.take(counts).sum(axis=2)

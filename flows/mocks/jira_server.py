@@ -14,8 +14,6 @@ from flows.mocks.credentials import JIRA_EMAIL, JIRA_SCOPED_TOKEN, JIRA_TOKEN
 from flows.mocks.facts import Board
 from flows.mocks.http import App, Fault, Request, Response, json_response, serve
 from flows.mocks.jira_state import (
-    ESTIMATE_FIELD,
-    POINTS_FIELD,
     SPRINT_FIELD,
     STATUSES,
     Fields,
@@ -25,7 +23,7 @@ from flows.mocks.jira_state import (
     milliseconds,
 )
 from flows.mocks.jql import JqlError, Query, Scope, parse
-from flows.mocks.world import READER, World
+from flows.mocks.world import ESTIMATE_FIELD, POINTS_FIELD, READER, World
 
 CLOUD_ID: Final = "11111111-2222-3333-4444-555555555555"
 DEFAULT_PAGE: Final = 50
@@ -552,7 +550,6 @@ def _custom_field(number: str, title: str, kind: str) -> Json:
         "id": number,
         "key": number,
         "name": title,
-        "untranslatedName": title,
         "custom": True,
         "orderable": True,
         "navigable": True,

@@ -66,7 +66,7 @@ class IssueNow:
         status = STATUSES[str(self.values["status"])]
         match field:
             case "issue":
-                found: Sequence[object] = (issue.key, issue.id)
+                found: Collection[object] = (issue.key, issue.id)
             case "sprint":
                 found = self.sprint_words
             case "status":
@@ -420,9 +420,8 @@ class JiraState:
     def _sprint_field(self, sprint: Sprint) -> Json:
         """A sprint as the custom field shows it."""
         row = self.sprint(sprint)
-        kept = {name: row[name] for name in ("id", "name", "state", "goal")}
-        dates = {name: row[name] for name in ("startDate", "endDate", "completeDate") if name in row}
-        return {**kept, "boardId": sprint.board_id, **dates}
+        shown = ("id", "name", "state", "goal", "startDate", "endDate", "completeDate")
+        return {"boardId": sprint.board_id} | {name: row[name] for name in shown if name in row}
 
     def status(self, name: str) -> Json:
         number, category, key, category_name = STATUSES[name]
@@ -458,20 +457,19 @@ class JiraState:
     def _item(self, issue: Issue, field: Field, before: FieldValue, after: FieldValue) -> Json:
         """One change. Numbers stand in the strings only; sprints are growing lists; people carry extra keys."""
         if field == "status":
-            return _change(
-                "status", "jira", "status", *(STATUSES[str(value)][0] for value in (before, after)), before, after
-            )
+            numbers = [STATUSES[str(value)][0] for value in (before, after)]
+            return _change("status", "jira", "status", (numbers[0], before), (numbers[1], after))
         if field == "sprint":
             ids = [", ".join(str(n) for n in value) if isinstance(value, tuple) else "" for value in (before, after)]
             named = [self._sprint_names(value) for value in (before, after)]
-            return _change("Sprint", "custom", SPRINT_FIELD, *ids, *named)
+            return _change("Sprint", "custom", SPRINT_FIELD, (ids[0], named[0]), (ids[1], named[1]))
         if field == "points":
             number = self._points_field(issue.project_key)
             texts = [f"{value:g}" if isinstance(value, float) else None for value in (before, after)]
-            return _change(POINTS_NAMES[number], "custom", number, None, None, *texts)
+            return _change(POINTS_NAMES[number], "custom", number, (None, texts[0]), (None, texts[1]))
         accounts = [value if isinstance(value, str) else None for value in (before, after)]
         people = [self.author(account)["displayName"] if account else None for account in accounts]
-        row = _change("assignee", "jira", "assignee", *accounts, *people)
+        row = _change("assignee", "jira", "assignee", (accounts[0], people[0]), (accounts[1], people[1]))
         return row | {"tmpFromAccountId": accounts[0], "tmpToAccountId": accounts[1]}
 
     def _sprint_names(self, value: FieldValue) -> str:
@@ -593,17 +591,16 @@ def time_spent(seconds: int) -> str:
     return " ".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
 
 
-def _change(
-    field: str, kind: str, field_id: str, before: object, after: object, before_text: object, after_text: object
-) -> Json:
+def _change(field: str, kind: str, field_id: str, before: tuple[object, object], after: tuple[object, object]) -> Json:
+    """An item of a history; `before` and `after` are (value, text)."""
     return {
         "field": field,
         "fieldtype": kind,
         "fieldId": field_id,
-        "from": before,
-        "fromString": before_text,
-        "to": after,
-        "toString": after_text,
+        "from": before[0],
+        "fromString": before[1],
+        "to": after[0],
+        "toString": after[1],
     }
 
 

@@ -265,7 +265,7 @@ class PagerDutyState:
             "avatar_url": f"{self.base}/avatars/{number}.png",
             "billed": True,
             "role": "user",
-            "description": None,
+            "description": "",
             "invitation_sent": False,
             "job_title": None,
             "teams": teams,
@@ -291,7 +291,7 @@ class PagerDutyState:
 
     def full_team(self, service: Service) -> Json:
         row = self.team(service)
-        return row | {"type": "team", "name": row["summary"], "description": None}
+        return row | {"type": "team", "name": row["summary"], "description": ""}
 
     def full_policy(self, service: Service) -> Json:
         row = self.policy(service)
@@ -399,7 +399,7 @@ class PagerDutyMock:
         if request.one("is_overview") == "true":
             log = [(entry, incident) for entry, incident in log if entry.kind in OVERVIEW]
         zone = _zone(request)
-        return _page(request, "log_entries", log, lambda pair: self.state.log_entry(*pair, zone))
+        return _page(request, "log_entries", log, lambda pair: self.state.log_entry(pair[0], pair[1], zone))
 
     def users(self, request: Request) -> Json:
         text, teams = request.one("query").lower(), set(request.query.get("team_ids[]", []))

@@ -36,7 +36,7 @@ def render_site(data: SiteData, out: Path) -> RenderResult:
     weeks = week.pages(book)
     pages = [
         *weeks,
-        *engineers.pages(book, {page.path.split("/")[1] for page in weeks if page.path.startswith("weeks/")}),
+        *engineers.pages(book),
         *teams.pages(book),
         *reports.pages(book),
         *alerts.pages(book),
@@ -91,7 +91,11 @@ def _files(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
     yield "robots.txt", _robots(book)
     yield from feeds.feed_files(book).items()
     yield from feeds.data_files(book).items()
-    published = [page.path.split("/")[1] for page in pages if page.path.startswith("weeks/") and page.path.count("/") == 2]
+    fresh = [month for month in book.data.months if month not in book.data.frozen_months]
+    yield from feeds.month_files(book, fresh).items()
+    published = [
+        page.path.split("/")[1] for page in pages if page.path.startswith("weeks/") and page.path.count("/") == 2
+    ]
     yield "index.json", feeds.index_json(book, sorted(published))
 
 

@@ -42,7 +42,8 @@ def dictionary_markdown() -> str:
     """The dictionary as a text file, for people who read the project rather than the site."""
     lines = ["# Data dictionary", "", "Made from the schemas by `tenfour dictionary --write`; do not edit.", ""]
     for table in dictionary_tables():
-        lines += [f"## {table.name}", "", table.grain, "", f"Key: {', '.join(f'`{name}`' for name in table.key)}", ""]
+        key = ", ".join(f"`{name}`" for name in table.key)
+        lines += [f"## {table.name}", "", table.grain, "", *([f"Key: {key}", ""] if key else [])]
         lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
         for column in table.columns:
             kind = column.kind + (", may be missing" if column.may_be_missing else "")

@@ -53,8 +53,6 @@ def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Enviro
     return environment
 
 
-def render(
-    environment: jinja2.Environment, template: str, page: Mapping[str, Any], frame: Mapping[str, Any]
-) -> str:
+def render(environment: jinja2.Environment, template: str, page: Mapping[str, Any], frame: Mapping[str, Any]) -> str:
     """One page. `page` is its own view, `frame` what all pages share (navigation, footer, assets)."""
     return environment.get_template(template).render(page=page, frame=frame, root=frame["root"])

@@ -77,6 +77,20 @@ def data_files(book: Book) -> dict[str, bytes]:
     return files
 
 
+def month_files(book: Book, months: Sequence[str]) -> dict[str, bytes]:
+    """The summary of each of these months by team and metric, and by engineer where engineers are shown."""
+    table = book.data.tables["monthly_summary"]
+    if not book.people.are_shown:
+        table = table[~table["scope"].str.startswith("engineer:")]
+    scopes = {f"engineer:{key}": f"engineer:{book.people.slug(key)}" for key in book.people.slugs}
+    shown = table.assign(scope=table["scope"].replace(scopes))
+    columns = [str(column) for column in shown.columns]
+    return {
+        f"reports/{month}/summary.csv": csv_bytes(columns, table_rows(shown[shown["month"] == month]))
+        for month in months
+    }
+
+
 def index_json(book: Book, weeks: Sequence[str]) -> bytes:
     """What the site holds and what it says this week, for a script that wants to find its way."""
     data = book.data

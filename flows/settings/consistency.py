@@ -171,7 +171,7 @@ def _cron_problem(text: str) -> str:
     for field, (name, low, high) in zip(fields, _CRON_FIELDS, strict=True):
         for part in field.split(","):
             if not _is_cron_part(part, name, low, high):
-                return f'"{part}" is not a {name} from {low} to {high}'
+                return f'"{part}" is no {name} from {low} to {high}'
     return ""
 
 

@@ -83,8 +83,7 @@ def holiday_table(config: TeamConfig, first: date, last: date) -> pd.DataFrame:
 
 
 def _calendar(location: Location, first_year: int, last_year: int) -> holidays.HolidayBase:
-    # The year after is read too: its New Year's Day may be observed on 31 December.
-    years = range(first_year, last_year + 2)
+    years = range(first_year, last_year + 1)
     calendar = holidays.country_holidays(location.country, subdiv=location.subdivision, years=years)
     if "en_US" in calendar.supported_languages:
         return holidays.country_holidays(location.country, subdiv=location.subdivision, years=years, language="en_US")

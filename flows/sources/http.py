@@ -29,6 +29,8 @@ _TITLES = {"jira": "Jira", "pagerduty": "PagerDuty"}
 _ACCEPTS = {"jira": "application/json", "pagerduty": "application/vnd.pagerduty+json;version=2"}
 _TIMEOUTS = httpx.Timeout(60.0, connect=10.0)
 _SHOWN_OF_A_BODY = 200
+# Tells a transport what the recorded target is. Not "target": httpcore would send that as the path.
+_TARGET = "tenfour_target"
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ class SourceClient:
         headers = {"Content-Type": "application/json"} if content else {}
         try:
             response = self._http.request(
-                method, self._base_url + target, content=content, headers=headers, extensions={"target": target}
+                method, self._base_url + target, content=content, headers=headers, extensions={_TARGET: target}
             )
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise self.error(f"{error}", "a valid address", "Check the address of the source.") from None
@@ -266,7 +268,7 @@ class ReplayTransport(httpx.BaseTransport):
         self._recorded = recorded
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        target = str(request.extensions["target"])
+        target = str(request.extensions[_TARGET])
         content = request.read()
         digest = hashlib.sha256(content).hexdigest() if content else ""
         body = self._recorded.get((request.method, target, digest))

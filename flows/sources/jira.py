@@ -6,7 +6,7 @@ uses: no summaries, no comments, no e-mail addresses.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,6 +23,7 @@ _POINTS_NAMES = ("Story Points", "Story point estimate")
 _ISSUE_FIELDS = ("issuetype", "status", "assignee", "labels", "project", "components", "created")
 _SPRINT_FIELDS = ("sprint", "closedSprints")
 _SPRINT_PAGE = 50
+_REOPENED_WITHIN = timedelta(weeks=4)
 _ISSUE_PAGE = 100
 _CHANGELOG_PAGE = 1000
 _IDS_A_REQUEST = 1000
@@ -36,7 +37,8 @@ class JiraPayload:
     `boards`: one per configured board, in the order of the config: `id`, `team_id`, `estimation_field` (None: no
     points), `done_status_ids` (empty: the board maps none), `trouble` (a sentence, or "").
     `sprints`: each once, with `board_id` of the configured board that it belongs to.
-    `sprint_issues`: issues of the sprints that touch the window; `other_issues`: further issues behind worklogs.
+    `sprint_issues`: issues that are, or were before they left, in the sprints that touch the window; `other_issues`:
+    further issues behind worklogs.
     `changelogs`: `issueId` and `changeHistories` of each sprint issue.
     """
 
@@ -66,29 +68,33 @@ def fetch_jira(client: SourceClient, window: Window, config: TeamConfig) -> Jira
     sprint_field = _only(client, [row["id"] for row in fields if _custom_kind(row) == _SPRINT], "sprint field")
     boards = _boards(client, fields, config)
     sprints = _sprints(client, boards)
-    estimation_fields = sorted({board["estimation_field"] for board in boards if board["estimation_field"]})
-    asked = [*_ISSUE_FIELDS, *([sprint_field] if sprint_field else []), *estimation_fields]
-    touching = [sprint["id"] for sprint in sprints if _touches(sprint, window)]
-    sprint_issues = _sprint_issues(client, touching, [*asked, *_SPRINT_FIELDS])
-    changed = [*([sprint_field] if sprint_field else []), *estimation_fields, "status", "assignee"]
-    changelogs = _changelogs(client, [issue["id"] for issue in sprint_issues], changed)
+    custom = sorted({sprint_field, *(board["estimation_field"] for board in boards)} - {None})
+    touching = [sprint for sprint in sprints if _touches(sprint, window)]
+    members = _members(client, [sprint["id"] for sprint in touching], [*_ISSUE_FIELDS, *custom, *_SPRINT_FIELDS])
+    gone = _possibly_gone(client, touching, members, [*_ISSUE_FIELDS, *custom])
+    changelogs = _changelogs(client, [issue["id"] for issue in (*members, *gone)], [*custom, "status", "assignee"])
+    once_members = _once_in(touching, sprint_field, changelogs)
+    left = [issue for issue in gone if issue["id"] in once_members]
+    sprint_issues = [*members, *left]
     announced = _changed_worklogs(client, "/rest/api/3/worklog/updated", window)
     deleted = _changed_worklogs(client, "/rest/api/3/worklog/deleted", window)
     wanted = sorted(announced - deleted)
     worklogs = _worklogs(client, wanted, _wants_properties(config))
     other_issues = _issues(client, _unseen_issue_ids(worklogs, sprint_issues, config), _ISSUE_FIELDS)
+    ids = {issue["id"] for issue in sprint_issues}
     return JiraPayload(
         boards=boards,
         sprint_field=sprint_field,
         sprints=sprints,
         sprint_issues=sprint_issues,
         other_issues=other_issues,
-        changelogs=changelogs,
+        changelogs=[log for log in changelogs if log["issueId"] in ids],
         worklogs=worklogs,
         deleted_worklog_ids=[str(number) for number in sorted(deleted)],
         counts={
             "sprints": len(touching),
             "issues": len(sprint_issues) + len(other_issues),
+            "issues_that_left_a_sprint": len(left),
             "worklogs_announced": len(wanted),
             "worklogs_received": len(worklogs),
             "worklogs_deleted": len(deleted),
@@ -192,18 +198,23 @@ def _sprints_of(client: SourceClient, board: Mapping[str, Any]) -> list[Row]:
 
 
 def _touches(sprint: Mapping[str, Any], window: Window) -> bool:
-    """Whether a sprint ran at any time of the window; future sprints have no start."""
+    """Whether a sprint ran in the window or shortly before, when its work may have been reopened in the window.
+
+    Future sprints have no start.
+    """
     if not sprint.get("startDate"):
         return False
     ended = sprint.get("completeDate") or (sprint.get("endDate") if sprint.get("state") == "closed" else None)
-    return _instant(sprint["startDate"]) < window.until and (ended is None or _instant(ended) >= window.since)
+    return _instant(sprint["startDate"]) < window.until and (
+        ended is None or _instant(ended) >= window.since - _REOPENED_WITHIN
+    )
 
 
 def _instant(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _sprint_issues(client: SourceClient, sprint_ids: Iterable[int], fields: Sequence[str]) -> list[Row]:
+def _members(client: SourceClient, sprint_ids: Iterable[int], fields: Sequence[str]) -> list[Row]:
     found: dict[str, Row] = {}
     is_replaced = True
     for sprint_id in sprint_ids:
@@ -225,6 +236,38 @@ def _issues_of_sprint(client: SourceClient, sprint_id: int, fields: str, is_repl
     return list(_offset_pages(client, path, [("fields", fields)], "issues", _ISSUE_PAGE)), False
 
 
+def _possibly_gone(
+    client: SourceClient, sprints: Sequence[Row], members: Sequence[Row], fields: Sequence[str]
+) -> list[Row]:
+    """Issues of the same projects that changed since the first sprint began and are in no sprint, or a future one, now.
+
+    A sprint's own list does not name the issues that have left it, and they count in what the team committed to.
+    """
+    keys = sorted({issue["fields"]["project"]["key"] for issue in members})
+    if not keys:
+        return []
+    since = int(min(_instant(sprint["startDate"]) for sprint in sprints).timestamp() * 1000)
+    projects = ", ".join(f'"{key}"' for key in keys)
+    jql = (
+        f"project in ({projects}) AND updated >= {since} AND (sprint is EMPTY OR sprint in futureSprints()) "
+        "ORDER BY created ASC"
+    )
+    known = {issue["id"] for issue in members}
+    return [issue for issue in _found(client, jql, fields) if issue["id"] not in known]
+
+
+def _once_in(sprints: Iterable[Row], sprint_field: str | None, changelogs: Iterable[Row]) -> set[str]:
+    """Ids of the issues whose history names one of the sprints."""
+    ids = {str(sprint["id"]) for sprint in sprints}
+    return {
+        log["issueId"]
+        for log in changelogs
+        for history in log["changeHistories"]
+        for item in history["items"]
+        if item.get("fieldId") == sprint_field and not ids.isdisjoint((item.get("from") or "").split(", "))
+    }
+
+
 def _changelogs(client: SourceClient, issue_ids: Sequence[str], field_ids: Sequence[str]) -> list[Row]:
     """Histories of issues, each issue once though it may come in parts on several pages."""
     histories: dict[str, list[Row]] = {issue_id: [] for issue_id in issue_ids}
@@ -239,7 +282,7 @@ def _changelogs(client: SourceClient, issue_ids: Sequence[str], field_ids: Seque
 def _changed_worklogs(client: SourceClient, path: str, window: Window) -> set[int]:
     """Ids of worklogs changed since the window began. Only the query of `nextPage` is used: no token goes elsewhere."""
     found: set[int] = set()
-    since = window.since_milliseconds
+    since = window.since_milliseconds - 1  # what is asked for is later than `since`
     while True:
         page = client.get(path, [("since", since)])
         found.update(int(row["worklogId"]) for row in page["values"])
@@ -248,7 +291,8 @@ def _changed_worklogs(client: SourceClient, path: str, window: Window) -> set[in
         following = int(parse_qs(urlsplit(page["nextPage"]).query)["since"][0])
         if following <= since:
             raise client.error(f"GET {path}: the next page begins where this one does", "progress", _REPORT)
-        since = following
+        # A millisecond early: worklogs of that very millisecond may lie on both sides of the edge.
+        since = max(since + 1, following - 1)
 
 
 _REPORT = "Run again later; if it stays, ask the vendor."
@@ -274,12 +318,15 @@ def _unseen_issue_ids(worklogs: Iterable[Row], seen: Iterable[Row], config: Team
 
 
 def _issues(client: SourceClient, ids: Sequence[str], fields: Sequence[str]) -> list[Row]:
-    found: dict[str, Row] = {}
-    for batch in _batches(ids, _ISSUES_A_QUERY):
-        body = {"jql": f"id in ({', '.join(batch)})", "fields": list(fields), "maxResults": _ISSUE_PAGE}
-        for page in _body_pages(client, "/rest/api/3/search/jql", body):
-            found.update((issue["id"], issue) for issue in page.get("issues") or [])
-    return _by_number(found)
+    batches = _batches(ids, _ISSUES_A_QUERY)
+    return [issue for batch in batches for issue in _found(client, f"id in ({', '.join(batch)})", fields)]
+
+
+def _found(client: SourceClient, jql: str, fields: Sequence[str]) -> list[Row]:
+    """Issues that a query finds, by number."""
+    body = {"jql": jql, "fields": list(fields), "maxResults": _ISSUE_PAGE}
+    pages = _body_pages(client, "/rest/api/3/search/jql", body)
+    return _by_number({issue["id"]: issue for page in pages for issue in page.get("issues") or []})
 
 
 def _by_number(rows: Mapping[str, Row]) -> list[Row]:

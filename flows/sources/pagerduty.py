@@ -142,9 +142,8 @@ def _range(client: SourceClient, what: _List, since: datetime, until: datetime) 
         return answer
     middle = (since + (until - since) / 2).replace(microsecond=0)
     if not since < middle < until:
-        raise client.error(
-            f"{what.path} has {answer.announced} rows in a second", f"at most {_MOST_ROWS}", "Nothing can be done."
-        )
+        found = f"{what.path} holds {answer.announced} rows within one second"
+        raise client.error(found, f"at most {_MOST_ROWS}", "Ask PagerDuty how such a burst can be listed.")
     return _range(client, what, since, middle) + _range(client, what, middle, until)
 
 

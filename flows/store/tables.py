@@ -1,6 +1,7 @@
 """Parquet tables, a partition per week, checked against their schema on every read and write."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pandas as pd
 
 from flows.store.files import write_atomically
 from flows.store.layout import Layout
-from transforms.schemas.registry import TABLES, conform, empty
+from transforms.schemas.registry import TABLES, conform, empty, key_of
 from transforms.weeks import parse_week
 
 
@@ -29,6 +30,12 @@ class TableStore:
         Errors: pandera.errors.SchemaErrors if the rows break the schema: a bug of ours, nothing is written.
         """
         return self._write(name, self.layout.partition(name, week), rows)
+
+    def write_weeks(self, name: str, weeks: Iterable[pd.Timestamp], rows: pd.DataFrame) -> None:
+        """Replace the partitions of several weeks by the rows of their `week_start`; other rows are left out."""
+        checked = _checked(name, rows)
+        for week in weeks:
+            self._keep(self.layout.partition(name, week), checked[checked["week_start"] == week])
 
     def write_month(self, name: str, month: str, rows: pd.DataFrame) -> bool:
         """As `write`, for a table that is kept by month."""
@@ -54,8 +61,12 @@ class TableStore:
         return self._read(name, sorted(self.layout.table(name).glob("month=*/part-0.parquet")))
 
     def _write(self, name: str, path: Path, rows: pd.DataFrame) -> bool:
-        checked = conform(rows, TABLES[name])
-        ordered = checked.sort_values(list(checked.columns), ignore_index=True)
+        return self._keep(path, _checked(name, rows))
+
+    def _keep(self, path: Path, rows: pd.DataFrame) -> bool:
+        ordered = rows.reset_index(drop=True)
+        if path in self._checked and self._checked[path].equals(ordered):
+            return False
         buffer = io.BytesIO()
         ordered.to_parquet(buffer, engine="pyarrow", index=False, compression="zstd")
         is_changed = write_atomically(path, buffer.getvalue())
@@ -68,3 +79,7 @@ class TableStore:
                 self._checked[path] = conform(pd.read_parquet(path, partitioning=None), TABLES[name])
         filled = [self._checked[path] for path in paths if len(self._checked[path])]
         return pd.concat(filled, ignore_index=True) if filled else empty(TABLES[name])
+
+
+def _checked(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    return conform(rows, TABLES[name]).sort_values(key_of(TABLES[name]), ignore_index=True)

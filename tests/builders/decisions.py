@@ -6,10 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transforms.decide import Decisions
+from transforms.panel import Panel
 from transforms.schemas.readings import Readings
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import empty
+from transforms.signals import Week
+from transforms.stats.baseline import Baseline
 
 FIRST_WEEK = pd.Timestamp("2026-01-05")  # before and during touch no holiday week for 46 weeks
+_READINGS = empty(Readings)
 STEADY_PCT = (80.0, 84.0, 78.0, 82.0, 86.0, 81.0, 83.0, 79.0, 85.0, 82.0)  # mean 82, s.d. 2.6
 
 Change = Mapping[str, Any]
@@ -74,8 +79,9 @@ def engineer_history(
 
 
 def readings(*histories: pd.DataFrame) -> pd.DataFrame:
-    """Histories as one conforming table."""
-    return conform(pd.concat(histories, ignore_index=True), Readings)
+    """Histories as one table with the columns and dtypes of readings (a test validates one of them)."""
+    rows = pd.concat(histories, ignore_index=True)
+    return rows[_READINGS.columns].astype(_READINGS.dtypes.to_dict())
 
 
 def noisy_team(n_engineers: int = 12, *, seed: int = 1, n_before: int = 26, n_during: int = 30) -> pd.DataFrame:
@@ -108,3 +114,40 @@ def incidents(rows: Sequence[tuple[str, int, float, float]] = ()) -> pd.DataFram
     frame = pd.DataFrame(list(rows), columns=["engineer_id", "week", "acknowledge_seconds", "resolve_seconds"])
     weeks = pd.to_datetime([week(int(index)) for index in frame["week"]]).astype("datetime64[us]")
     return frame.assign(week_start=weeks, is_censored=False).drop(columns="week")
+
+
+def own_normal(mean: float, *, sd: float, variance: float = 0.0, rho: float = 0.0) -> Baseline:
+    """A baseline of one engineer, as if it were known for certain."""
+    return Baseline(
+        mean=np.array([mean]),
+        variance=np.array([variance]),
+        sd=np.array([sd]),
+        n=np.array([20]),
+        raw_mean=np.array([mean]),
+        pooled_mean=mean,
+        pooled_variance=0.0,
+        rho=rho,
+    )
+
+
+def judged(panel: Panel, index: int, *, settling_weeks: int = 4, excused: Sequence[int] = ()) -> Week:
+    """One week of a panel to judge."""
+    is_excused = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    is_excused[:, list(excused)] = True
+    since = panel.weeks_since_switch[:, [index]]
+    return Week(np.array([index]), np.where(since >= 0, panel.switch[:, None], 0), since >= settling_weeks, is_excused)
+
+
+def up_to(published: Decisions, last: pd.Timestamp) -> Decisions:
+    """What was published up to a week, that week included."""
+    tables = {name: table[table["week_start"] <= last] for name, table in vars(published).items()}
+    return Decisions(**tables)
+
+
+def merged(one: Decisions, other: Decisions) -> Decisions:
+    """Published decisions with a further week's."""
+    tables = {}
+    for name, table in vars(one).items():
+        parts = [part for part in (table, getattr(other, name)) if len(part)]
+        tables[name] = pd.concat(parts, ignore_index=True) if parts else table
+    return Decisions(**tables)

@@ -123,3 +123,31 @@ def _incidents(rng: np.random.Generator, weekly: pd.DataFrame, slower: np.ndarra
             "resolve_s": (5400 * np.exp(rng.normal(0, 1.0, len(at))) * factor).round(),
         }
     )
+
+
+def weekly_text(*rows: Mapping[str, str]) -> str:
+    """`weekly.csv` with these rows: ana's full week of 5 January 2026 on 5x8, but for the cells that are given."""
+    usual = {
+        "engineer_id": "ana",
+        "manager_id": "mia",
+        "week_start": "2026-01-05",
+        "schedule": "5x8",
+        "contract_hours": "40",
+        "holiday_hours": "0",
+        "leave_hours": "0",
+        "worked_hours": "40",
+        "billable_hours": "32",
+        "sprint_id": "1",
+        "sprint_end": "False",
+        "points_completed": "5",
+        "vibes": "4",
+        "vibes_note": "",
+    }
+    columns = [*WEEKLY_COLUMNS, *sorted({name for row in rows for name in row} - set(WEEKLY_COLUMNS))]
+    lines = [columns, *([(usual | dict(row)).get(name, "") for name in columns] for row in rows)]
+    return "".join(f"{','.join(line)}\n" for line in lines)
+
+
+def incidents_text(*rows: tuple[str, str, str, str]) -> str:
+    """`incidents.csv` with these rows of (engineer, week, ack_s, resolve_s)."""
+    return "".join(f"{','.join(row)}\n" for row in [("engineer_id", "week_start", "ack_s", "resolve_s"), *rows])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from flows.publish.data import SiteData
+from flows.publish.views.book import Book, open_book
 from flows.settings import Settings, TeamConfig, holiday_table, load_settings, roster_tables
 from transforms.schemas.registry import TABLES, conform, empty
 from transforms.vocabulary import METRICS
@@ -42,7 +44,7 @@ _CLEAR = {
 
 def settings(publishing: Mapping[str, Any] | None = None) -> Settings:
     """The project's own config, with parts of `publishing` set otherwise."""
-    loaded = load_settings({}, ROOT)
+    loaded = _project_settings()
     if not publishing:
         return loaded
     changed = loaded.config.publishing.model_copy(update=dict(publishing))
@@ -55,6 +57,11 @@ def settings(publishing: Mapping[str, Any] | None = None) -> Settings:
     )
 
 
+@cache
+def _project_settings() -> Settings:
+    return load_settings({}, ROOT)
+
+
 def site_data(
     *,
     seed: int = 7,
@@ -63,12 +70,13 @@ def site_data(
     change: Callable[[dict[str, pd.DataFrame]], None] | None = None,
     week_views: Mapping[str, dict[str, Any]] | None = None,
 ) -> SiteData:
-    """Everything known by the Monday after `week`. `change` may alter the tables before they are checked."""
+    """Everything known by the Monday after `week`. `change` may put other tables in, or leave some empty."""
     chosen = settings(publishing)
-    tables = _tables(chosen, week, np.random.default_rng(seed))
+    usual = _checked_tables(seed, week)
+    tables = dict(usual)
     if change is not None:
         change(tables)
-    checked = {name: conform(tables[name], TABLES[name]) if name in tables else empty(TABLES[name]) for name in TABLES}
+    checked = {name: _checked(name, tables, usual) for name in TABLES}
     zone = ZoneInfo(chosen.config.organisation.timezone)
     after = week + pd.Timedelta(days=7)
     first = pd.Timestamp(chosen.config.policy.switch_date)
@@ -81,6 +89,24 @@ def site_data(
         months=complete_months(first, week) if first <= week else [],
         frozen_months={},
     )
+
+
+@cache
+def usual_book() -> Book:
+    """`site_data()` opened, made once for all tests that only read it."""
+    return open_book(site_data())
+
+
+@cache
+def _checked_tables(seed: int, week: pd.Timestamp) -> Mapping[str, pd.DataFrame]:
+    tables = _tables(settings(), week, np.random.default_rng(seed))
+    return {name: _checked(name, tables, {}) for name in TABLES}
+
+
+def _checked(name: str, tables: Mapping[str, pd.DataFrame], usual: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    if name not in tables:
+        return empty(TABLES[name])
+    return tables[name] if tables[name] is usual.get(name) else conform(tables[name], TABLES[name])
 
 
 def _tables(chosen: Settings, week: pd.Timestamp, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -168,7 +194,8 @@ def _readings(grid: pd.DataFrame, switch: pd.Timestamp, week: pd.Timestamp, rng:
 
 
 def _pages(readings: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    rows = readings.loc[readings.index.repeat(readings["n_pages"]), ["engineer_id", "week_start"]].reset_index(drop=True)
+    rows = readings.loc[readings.index.repeat(readings["n_pages"]), ["engineer_id", "week_start"]]
+    rows = rows.reset_index(drop=True)
     n = len(rows)
     at = rows["week_start"] + pd.to_timedelta(rng.integers(0, 7 * 24 * 3600, n), unit="s")
     acknowledge = np.round(300 * np.exp(rng.normal(0, 0.9, n)))
@@ -210,8 +237,7 @@ def _vibes(readings: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
     )
     frame = _with_note(frame, OVERRIDDEN, week, "Carried the release alone while two were on leave; a strong week.")
     frame = _with_note(frame, RED, week, HOSTILE_NOTE)
-    frame = _with_note(frame, YELLOW, week, PRIVATE_NOTE, visibility="managers")
-    return frame
+    return _with_note(frame, YELLOW, week, PRIVATE_NOTE, visibility="managers")
 
 
 def _with_note(
@@ -325,8 +351,9 @@ def _recommendations(
     reviews = _reviews(switch, week)
     rows = statuses.loc[statuses["week_start"].isin(reviews), ["engineer_id", "week_start"]].reset_index(drop=True)
     number = rows["week_start"].map({review: index + 1 for index, review in enumerate(reviews)})
-    word = pd.Series("stay", index=rows.index).mask((rows["engineer_id"] == RED) & (number >= len(reviews) - 1), "watch")
-    word = word.mask((rows["engineer_id"] == RED) & (number == len(reviews)), "return")
+    is_red = rows["engineer_id"] == RED
+    word = pd.Series("stay", index=rows.index).mask(is_red & (number >= len(reviews) - 1), "watch")
+    word = word.mask(is_red & (number == len(reviews)), "return")
     return rows.assign(
         review_number=number.astype("int64"),
         recommendation=word,
@@ -397,7 +424,8 @@ def _sprint_totals(readings: pd.DataFrame) -> pd.DataFrame:
 def _coverage(
     config: TeamConfig, weeks: pd.DatetimeIndex, switch: pd.Timestamp, rng: np.random.Generator
 ) -> pd.DataFrame:
-    keys = [(team.id, week, week + pd.Timedelta(days=day)) for team in config.teams for week in weeks for day in range(5)]
+    days = range(5)
+    keys = [(team.id, week, week + pd.Timedelta(days=day)) for team in config.teams for week in weeks for day in days]
     frame = pd.DataFrame(keys, columns=["team_id", "week_start", "work_date"])
     is_thin = (frame["week_start"] >= switch) & (frame["work_date"].dt.day_of_week == 4)
     return frame.assign(
@@ -429,7 +457,9 @@ def _source_health(week: pd.Timestamp) -> pd.DataFrame:
     return frame.assign(week_start=week, unknown_since=pd.NaT)
 
 
-def earlier_views(count: int, view_of: Callable[[SiteData], dict[str, Any]], **options: Any) -> dict[str, dict[str, Any]]:
+def earlier_views(
+    count: int, view_of: Callable[[SiteData], dict[str, Any]], **options: Any
+) -> dict[str, dict[str, Any]]:
     """Views of the `count` weeks before the newest one, as an earlier publication would have kept them."""
     weeks = [WEEK - pd.Timedelta(weeks=back) for back in range(count, 0, -1)]
     return {iso_week(week): view_of(site_data(week=week, **options)) for week in weeks}

@@ -138,6 +138,15 @@ def test_worklogs_that_overlap_are_one_warning_per_engineer_and_week_and_keep_th
     assert "2 worklogs overlap earlier ones by 1.50 h" in problems["message"][0]
 
 
+@pytest.mark.parametrize(("minutes", "is_said"), [(14, False), (15, True)])
+def test_an_overlap_is_said_from_a_quarter_of_an_hour_on(minutes, is_said):
+    _, problems = worklogs(
+        p.worklog(1, started="2026-11-03T09:00:00.000+0000"),
+        p.worklog(2, started=f"2026-11-03T09:{60 - minutes}:00.000+0000"),
+    )
+    assert list(problems["rule"]) == ["J004"] * is_said
+
+
 def test_late_entries_from_before_the_first_week_are_left_out_and_said():
     table, problems = worklogs(
         p.worklog(1, started="2026-11-02T09:00:00.000-0600"), p.worklog(2, started="2026-10-30T09:00:00.000-0600")
@@ -210,6 +219,10 @@ def test_every_field_has_its_value_at_creation():
         ("sprints", 0, "61"),
     ]
     assert set(table["changed_at"]) == {pd.Timestamp("2026-11-01T10:00Z")}
+
+
+def test_an_issue_with_nothing_set_has_missing_values_not_empty_ones():
+    assert events(p.issue())[0] == [(0, None), (0, "false"), (0, None), (0, None)]
 
 
 def test_the_value_at_creation_is_the_one_before_the_first_change():

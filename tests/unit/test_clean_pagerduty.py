@@ -148,6 +148,30 @@ def test_an_acknowledged_incident_that_escalates_later_is_nobodys_miss():
     ) == [("ana", None, False), ("ben", 3.0, False)]
 
 
+def test_an_assignment_after_somebodys_answer_restarts_the_clock_for_all():
+    # The real incident #4 of the captures in short: acknowledged, delegated anew to both, timed out away from one.
+    assert rows(
+        p.entry("assign", at(0), ANA, BEN),
+        p.entry("acknowledge", at(2), BEN),
+        p.entry("assign", at(3), ANA, BEN, **p.by(BEN)),
+        p.entry("escalate", at(13), BEN, channel={"type": "timeout"}),
+    ) == [("ben", 2.0, False), ("ana", 10.0, True)]
+    assert rows(
+        p.entry("assign", at(0), ANA, BEN),
+        p.entry("acknowledge", at(2), BEN),
+        p.entry("assign", at(10), ANA, BEN, **p.by(BEN)),
+        p.entry("acknowledge", at(12), ANA),
+    ) == [("ben", 2.0, False), ("ana", 2.0, False)]
+
+
+def test_another_person_added_to_the_page_does_not_restart_the_clock():
+    assert rows(
+        p.entry("assign", at(0), ANA),
+        p.entry("escalate", at(5), ANA, BEN, **p.by(STRANGER)),
+        p.entry("acknowledge", at(7), ANA),
+    ) == [("ana", 7.0, False), ("ben", None, False)]
+
+
 def test_resolved_without_acknowledge_is_missing_not_zero():
     table, _ = pages(p.entry("assign", at(0), ANA), p.entry("resolve", at(10), ANA))
     assert p.values(table, "acknowledge_seconds", "resolve_seconds") == [(None, 600.0)]
@@ -241,6 +265,17 @@ def test_people_outside_the_roster_are_said_once():
 def test_an_id_that_pagerduty_does_not_know_is_an_error_of_the_config():
     _, problems = pages(users=p.users(ANA))
     assert p.values(problems, "rule", "severity", "engineer_id", "found") == [("P002", "error", "ben", BEN)]
+
+
+def test_an_id_that_is_deleted_but_shows_in_the_log_is_no_error():
+    _, problems = pages(p.entry("assign", at(0), BEN), users=p.users(ANA))
+    assert problems.empty
+
+
+def test_somebody_who_left_before_the_first_week_may_be_deleted():
+    roster = p.roster()
+    roster.loc[roster["engineer_id"] == "ben", "employed_to"] = pd.Timestamp("2026-10-23")
+    assert pages(users=p.users(ANA), roster=roster)[1].empty
 
 
 def test_assignments_that_name_nobody_are_said():

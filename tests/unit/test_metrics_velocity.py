@@ -110,6 +110,21 @@ def test_of_several_moves_to_done_in_a_sprint_the_first_is_credited():
     assert credited(twice) == {(61, "ana", "2026-10-26"): 3}
 
 
+def test_a_move_to_done_before_the_sprint_is_not_the_first_one_inside():
+    redone = issue(
+        "A-1",
+        BEFORE,
+        done("2026-10-21 10:00"),
+        reopened("2026-10-22 10:00"),
+        ("2026-10-22 10:01", "assignee", "ben"),
+        done("2026-11-03 10:00"),
+        sprints="61",
+        points=3,
+        assignee="ana",
+    )
+    assert credited(redone) == {(61, "ben", "2026-11-02"): 3}
+
+
 def test_committed_is_what_was_in_the_sprint_and_not_done_at_its_start():
     open_at_start = issue("A-1", BEFORE, sprints="61", points=5)
     done_before = issue("A-2", BEFORE, done("2026-10-22 10:00"), sprints="61", points=3)
@@ -122,8 +137,9 @@ def test_commitment_takes_the_estimate_of_the_start_and_completion_that_of_the_c
     assert totals(61, re_estimated) == {"committed": 5, "completed": 8}
 
 
-def test_an_estimate_changed_after_the_close_changes_nothing():
-    later = issue("A-1", BEFORE, done(), (LATER, "points", "13"), sprints="61", points=5)
+@pytest.mark.parametrize("when", [CLOSE, LATER])
+def test_an_estimate_changed_at_or_after_the_close_changes_nothing(when: str):
+    later = issue("A-1", BEFORE, done(), (when, "points", "13"), sprints="61", points=5)
     assert totals(61, later) == {"committed": 5, "completed": 5}
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 _MONTHS: Final = {
@@ -56,7 +56,7 @@ def is_serial(text: str) -> bool:
     return _SERIAL.fullmatch(text) is not None
 
 
-@cache
+@lru_cache(maxsize=4096)
 def possible_days(text: str) -> tuple[date, ...]:
     """Every day that a date may mean: one, two where day and month can be exchanged, none where it is no date."""
     if match := _YEAR_FIRST.fullmatch(text):

@@ -14,6 +14,8 @@ from transforms.schemas.sources import IssueEvents, Sprints, Worklogs
 NOT_ON_ROSTER = "(not on roster)"
 DEFAULT_RULE = "default"
 _LONGEST_HOURS = 24.0
+_NOTABLE_OVERLAP_HOURS = 0.25  # start times are typed in round minutes
+_EPOCH = pd.Timestamp(0, tz="UTC")
 
 
 class BillingRule(Protocol):
@@ -222,19 +224,20 @@ def _too_old(worklogs: pd.DataFrame, first_week: pd.Timestamp) -> list[Row]:
 
 
 def _overlaps(worklogs: pd.DataFrame) -> list[Row]:
-    """One warning per engineer and week in which worklogs run at the same time. Their hours stay."""
+    """One warning per engineer and week in which worklogs run at the same time for long. Their hours stay."""
     ordered = worklogs.sort_values(["engineer_id", "started_at", "worklog_id"])
-    ends = ordered["started_at"] + pd.to_timedelta(ordered["logged_hours"], unit="h").dt.round("s")
-    end_seconds = ends.astype("int64") / 1e6
-    busy_until = end_seconds.groupby(ordered["engineer_id"]).cummax().groupby(ordered["engineer_id"]).shift()
-    shared = (busy_until - ordered["started_at"].astype("int64") / 1e6).clip(lower=0) / 3600
-    ordered = ordered.assign(shared_hours=np.minimum(shared.fillna(0.0), ordered["logged_hours"]))
+    start_hours = (ordered["started_at"] - _EPOCH).dt.total_seconds() / 3600
+    end_hours = start_hours + ordered["logged_hours"]
+    busy_until = end_hours.groupby(ordered["engineer_id"]).cummax().groupby(ordered["engineer_id"]).shift()
+    shared = (busy_until - start_hours).clip(lower=0).round(6).fillna(0.0)
+    ordered = ordered.assign(shared_hours=np.minimum(shared, ordered["logged_hours"]))
     sums = (
         ordered[ordered["shared_hours"] > 0]
         .groupby(["engineer_id", "week_start"])
         .agg(hours=("shared_hours", "sum"), count=("worklog_id", "size"), first=("worklog_id", "first"))
         .reset_index()
     )
+    sums = sums[sums["hours"] >= _NOTABLE_OVERLAP_HOURS]
     return [
         problem(
             "jira",
@@ -352,7 +355,7 @@ def _issue_facts(
                 "created": fields.get("created"),
                 "board_id": board_id,
                 "estimation_field": fields_of.get(board_id),
-                "sprints": ", ".join(present),
+                "sprints": ", ".join(present) or None,
                 "points": None if points is None else str(points),
                 "is_done": str(fields["status"]["id"]),
                 "assignee": (fields.get("assignee") or {}).get("accountId"),

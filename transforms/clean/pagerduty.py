@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from transforms.clean.problems import Row, problem, problem_table
@@ -37,8 +38,9 @@ def clean_pages(
     Units: seconds.
     Missing: `acknowledge_seconds` where somebody else dealt with it, or nobody has yet.
     Source: PagerDuty log entries; an incident itself forgets who was paged.
-    Definition: metrics.md, "Incident response". The clock starts at the first page and, after a hand-over, at the next.
-        A page that timed out away is censored at that moment, unless the engineer acknowledged later after all. Who
+    Definition: metrics.md, "Incident response". The clock starts at the first page; one that was handed over, or that
+        somebody else answered before it was assigned anew, gives way to the next. A page that timed out away is
+        censored at that moment, unless the engineer acknowledged later after all: then the time runs on. Who
         acknowledges without having been paged is timed from the incident's creation.
     """
     known = _incidents(incidents, excluded_title_words)
@@ -46,7 +48,8 @@ def clean_pages(
     acknowledges = _firsts(events, "acknowledge", "acknowledged_at")
     timed = _timed(_spans(events), acknowledges, known)
     own_alarms = pd.MultiIndex.from_frame(events.loc[events["kind"] == "trigger", _KEYS])
-    people = engineers.loc[engineers["pagerduty_user_id"].notna(), ["pagerduty_user_id", "engineer_id", "timezone"]]
+    columns = ["pagerduty_user_id", "engineer_id", "timezone", "employed_to"]
+    people = engineers.loc[engineers["pagerduty_user_id"].notna(), columns]
     theirs = timed[~pd.MultiIndex.from_frame(timed[_KEYS]).isin(own_alarms)]
     rows = theirs.merge(people, left_on="user_id", right_on="pagerduty_user_id", how="inner", validate="many_to_one")
     resolved = rows.merge(_resolves(events), on=_KEYS, how="left", validate="one_to_one")
@@ -55,7 +58,7 @@ def clean_pages(
     table = dated[dated["week_start"] >= first_week].sort_values(["paged_at", "incident_id", "engineer_id"])
     problems = [
         *_strangers(events, users, people),
-        *_missing_users(people, users),
+        *_missing_users(people[~(people["employed_to"] < first_week)], users, events),
         *_unnamed(log_entries),
     ]
     return table.loc[:, _COLUMNS].reset_index(drop=True), problem_table(problems)
@@ -122,35 +125,42 @@ def _resolves(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spans(events: pd.DataFrame) -> pd.DataFrame:
-    """Times during which an incident was a person's: when they were paged, when and how it left them.
+    """Times during which an incident was a person's to answer: when they were paged, when and how (`end`) it ended.
 
-    Entries of one second are one assignment: two entries may name two people who are paged together.
+    `end` is `answered` (somebody acknowledged, and it was assigned anew), `timeout`, `handed_over`, or `open`. Who is
+    notified without having been assigned was paged, too.
     """
-    assigned = events[events["kind"] == "assign"]
-    assignments = assigned.groupby(["incident_id", "at"])["is_timeout"].any().reset_index()
-    grid = assignments.merge(assigned[_KEYS].drop_duplicates(), on="incident_id", how="left", validate="many_to_many")
-    named = pd.MultiIndex.from_frame(assigned[["incident_id", "at", "user_id"]])
-    grid = grid.assign(is_theirs=pd.MultiIndex.from_frame(grid[["incident_id", "at", "user_id"]]).isin(named))
-    grid = grid.sort_values([*_KEYS, "at"])
+    grid = _assignments(events).sort_values([*_KEYS, "at"])
     was_theirs = grid.groupby(_KEYS)["is_theirs"].shift(fill_value=False).astype("bool")
-    begins, ends = grid["is_theirs"] & ~was_theirs, ~grid["is_theirs"] & was_theirs
-    grid = grid.assign(number=begins.groupby([grid[key] for key in _KEYS]).cumsum())
-    spans = grid.loc[begins, [*_KEYS, "number", "at"]].rename(columns={"at": "paged_at"})
-    left = grid.loc[ends, [*_KEYS, "number", "at", "is_timeout"]].rename(columns={"at": "left_at"})
-    spans = spans.merge(left, on=[*_KEYS, "number"], how="left", validate="one_to_one").drop(columns="number")
+    begins = grid["is_theirs"] & (~was_theirs | grid["is_answered"])
+    ends = was_theirs & (~grid["is_theirs"] | grid["is_answered"])
+    number = begins.groupby([grid[key] for key in _KEYS]).cumsum()
+    begun = grid.assign(number=number).loc[begins, [*_KEYS, "number", "at"]].rename(columns={"at": "paged_at"})
+    ways = np.select([grid["is_answered"], grid["is_timeout"]], ["answered", "timeout"], "handed_over")
+    ended = grid.assign(number=number - begins.astype("int64"), end=ways).loc[ends, [*_KEYS, "number", "at", "end"]]
+    spans = begun.merge(
+        ended.rename(columns={"at": "ended_at"}), on=[*_KEYS, "number"], how="left", validate="one_to_one"
+    )
     notified = _firsts(events, "notify", "paged_at")
     is_new = ~pd.MultiIndex.from_frame(notified[_KEYS]).isin(pd.MultiIndex.from_frame(spans[_KEYS]))
-    return pd.concat([spans, notified[is_new]], ignore_index=True).assign(
-        is_answered=lambda rows: _is_answered(rows, events)
-    )
+    both = pd.concat([spans.drop(columns="number"), notified[is_new]], ignore_index=True)
+    return both.assign(end=both["end"].fillna("open"))
 
 
-def _is_answered(spans: pd.DataFrame, events: pd.DataFrame) -> "pd.Series[bool]":
-    """Whether somebody, whoever it was, acknowledged while an incident was a person's, or took it over by that."""
-    answers = events.loc[events["kind"] == "acknowledge", ["incident_id", "at"]].rename(columns={"at": "answered_at"})
-    pairs = spans[["incident_id", "paged_at", "left_at"]].reset_index().merge(answers, on="incident_id")
-    inside = pairs[(pairs["answered_at"] >= pairs["paged_at"]) & (pairs["answered_at"] <= pairs["left_at"])]
-    return pd.Series(spans.index.isin(inside["index"]), index=spans.index)
+def _assignments(events: pd.DataFrame) -> pd.DataFrame:
+    """Every assignment of an incident x everybody it was ever assigned to, with `is_theirs`.
+
+    Entries of one second are one assignment: two entries may name two people who are paged together. `is_answered`:
+    somebody acknowledged since the assignment before, or made this one by acknowledging.
+    """
+    named = events.loc[events["kind"] == "assign", ["incident_id", "at", "user_id", "is_timeout"]]
+    times = named.groupby(["at", "incident_id"])["is_timeout"].any().reset_index().sort_values("at")
+    answers = events.loc[events["kind"] == "acknowledge", ["incident_id", "at"]].sort_values("at")
+    times = pd.merge_asof(times, answers.assign(answered_at=answers["at"]), on="at", by="incident_id")
+    times = times.assign(is_answered=times["answered_at"] >= times.groupby("incident_id")["at"].shift())
+    grid = times.merge(named[_KEYS].drop_duplicates(), on="incident_id", how="left", validate="many_to_many")
+    pairs = ["incident_id", "at", "user_id"]
+    return grid.assign(is_theirs=pd.MultiIndex.from_frame(grid[pairs]).isin(pd.MultiIndex.from_frame(named[pairs])))
 
 
 def _timed(spans: pd.DataFrame, acknowledges: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
@@ -158,29 +168,24 @@ def _timed(spans: pd.DataFrame, acknowledges: pd.DataFrame, incidents: pd.DataFr
     seen = spans.merge(acknowledges, on=_KEYS, how="left", validate="many_to_one")
     # An assignment in the second of one's own acknowledge is its consequence, not a page.
     seen = seen[seen["acknowledged_at"].isna() | (seen["paged_at"] < seen["acknowledged_at"])]
-    has_left = seen["left_at"].notna() & ~(seen["left_at"] >= seen["acknowledged_at"])
-    is_timeout = seen["is_timeout"].fillna(False).astype("bool")
-    is_handed_over = has_left & ~seen["is_answered"] & ~is_timeout
-    kept = seen[~is_handed_over]
-    is_missed = has_left & ~seen["is_answered"] & is_timeout & seen["acknowledged_at"].isna()
-    missed = seen[is_missed].sort_values("paged_at").drop_duplicates(_KEYS)
-    people = pd.concat([kept[_KEYS], acknowledges[_KEYS]]).drop_duplicates()
+    end = seen["end"].mask(seen["ended_at"] >= seen["acknowledged_at"], "open")
+    is_answerer = seen["acknowledged_at"].notna()
+    own_clock = seen[end.isin(["open", "timeout"]) & is_answerer]
+    missed = seen[(end == "timeout") & ~is_answerer].sort_values("paged_at").drop_duplicates(_KEYS)
+    paged = seen[(end != "handed_over") & ~is_answerer]
+    people = pd.concat([acknowledges[_KEYS], paged[_KEYS]]).drop_duplicates()
+    first_pages = _page_times(pd.concat([own_clock, paged]), "min", "first_page_at")
     rows = (
         people.merge(incidents, on="incident_id", how="left", validate="many_to_one")
         .merge(acknowledges, on=_KEYS, how="left", validate="one_to_one")
-        .merge(_page_times(kept, "min", "first_page_at"), on=_KEYS, how="left", validate="one_to_one")
+        .merge(first_pages, on=_KEYS, how="left", validate="one_to_one")
         .merge(_page_times(seen, "max", "last_page_at"), on=_KEYS, how="left", validate="one_to_one")
-        .merge(
-            missed[[*_KEYS, "paged_at", "left_at"]].rename(columns={"paged_at": "missed_at"}),
-            on=_KEYS,
-            how="left",
-            validate="one_to_one",
-        )
+        .merge(missed[[*_KEYS, "paged_at", "ended_at"]], on=_KEYS, how="left", validate="one_to_one")
     )
-    is_censored = rows["missed_at"].notna()
+    is_censored = rows["ended_at"].notna()
     answered_page = rows["first_page_at"].fillna(rows["last_page_at"]).fillna(rows["created_at"])
-    paged_at = rows["missed_at"].where(is_censored, answered_page)
-    until = rows["left_at"].where(is_censored, rows["acknowledged_at"])
+    paged_at = rows["paged_at"].where(is_censored, answered_page)
+    until = rows["ended_at"].where(is_censored, rows["acknowledged_at"])
     return rows.assign(paged_at=paged_at, is_censored=is_censored, acknowledge_seconds=_seconds(paged_at, until))
 
 
@@ -213,9 +218,13 @@ def _strangers(events: pd.DataFrame, users: Sequence[Row], people: pd.DataFrame)
     ]
 
 
-def _missing_users(people: pd.DataFrame, users: Sequence[Row]) -> list[Row]:
-    """Ids of the config that PagerDuty does not know: their engineers would look as if they had no calls."""
-    missing = people[~people["pagerduty_user_id"].isin([user["id"] for user in users])]
+def _missing_users(people: pd.DataFrame, users: Sequence[Row], events: pd.DataFrame) -> list[Row]:
+    """Ids of the config that PagerDuty does not know: their engineers would look as if they had no calls.
+
+    Users are deleted when people leave, so whoever shows in the log is known all the same.
+    """
+    known = {user["id"] for user in users} | set(events["user_id"].dropna())
+    missing = people[~people["pagerduty_user_id"].isin(known)]
     return [
         problem(
             "pagerduty",

@@ -16,6 +16,7 @@ from transforms.clean.near import nearest
 
 _DELIMITERS: Final = (",", ";", "\t")
 _HEADER_WITHIN: Final = 10
+_LONGEST_HEADER: Final = 2000
 _SENTINEL: Final = "\x1eend of file\x1e"
 _CONFLICT: Final = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
 _HTML: Final = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
@@ -161,7 +162,7 @@ def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
     header = _header(records, header_at, columns, reading)
     body = [record for record in records[header_at + 1 :] if any(field.strip() for field in record.fields)]
     rows = [row for record in body if (row := _row(record, header, delimiter, reading)) is not None]
-    if not rows:
+    if not body:
         reading.note(Problem("V021", "warning", "there are no rows below the header; nothing is read from this file"))
     return rows
 
@@ -179,7 +180,8 @@ def _score(fields: Sequence[str], columns: Columns) -> tuple[int, int]:
 
 def _delimiter(text: str, columns: Columns) -> str:
     """The one under which most of the columns are found near the top."""
-    top = [line for line in _BREAKS.split(text, _HEADER_WITHIN + 1)[: _HEADER_WITHIN + 1] if line.strip()]
+    lines = _BREAKS.split(text, _HEADER_WITHIN + 1)[: _HEADER_WITHIN + 1]
+    top = [line[:_LONGEST_HEADER] for line in lines if line.strip()]
 
     def best(delimiter: str) -> tuple[int, int]:
         return max((_score(next(csv.reader([line], delimiter=delimiter)), columns) for line in top), default=(0, 0))

@@ -241,10 +241,10 @@ def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
         return None, []
     try:
         saved = datetime.fromisoformat(typed)
-    except ValueError:
+        return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
+    except (ValueError, OverflowError):  # OverflowError: year 1 in a zone east of Greenwich
         message = f'"{typed}" is not an instant such as 2026-11-20T15:04:05Z; read as if it were empty; do not edit it'
         return None, [Problem("V011", "warning", message, found=typed)]
-    return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
 
 
 def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]]:

@@ -8,7 +8,7 @@ import pandas as pd
 from transforms.metrics.sprint_calendar import team_zones
 from transforms.schedule import SHIFT_START_HOUR, local_times, shift_length_hours
 from transforms.schemas.readings import Coverage
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import shaped
 
 # Office hours are those of the 5x8 day, 08:00 to 17:00, looked at in half hours.
 _SLOT: Final = pd.Timedelta(minutes=30)
@@ -45,7 +45,7 @@ def fifth_day_coverage(available: pd.DataFrame, engineers: pd.DataFrame) -> pd.D
             "covered_share": (slots / (_OFFICE_END - _OFFICE_START)).mask(is_closed),
         }
     )
-    return conform(table.reset_index(), Coverage)
+    return shaped(table.reset_index(), Coverage)
 
 
 def _covered_slots(shifts: pd.DataFrame, zones: "pd.Series[Any]") -> "pd.Series[Any]":

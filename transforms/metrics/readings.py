@@ -9,7 +9,7 @@ from transforms.metrics.response import weekly_response
 from transforms.metrics.sprint_calendar import sprint_days, sprint_weeks, team_zones
 from transforms.metrics.vibes import weekly_vibes
 from transforms.schemas.readings import Readings
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import shaped
 from transforms.vocabulary import METRICS
 
 _KNOWN_FLAGS: Final = [f"is_{metric}_known" for metric in METRICS]
@@ -48,7 +48,7 @@ def weekly_readings(
     response = weekly_response(grid, pages, flags["is_response_known"])
     mood = weekly_vibes(grid, vibes, flags["is_vibes_known"])
     readings = pd.concat([table, billable, velocity, response, mood, flags], axis=1)
-    return conform(readings.reset_index(), Readings)
+    return shaped(readings.reset_index(), Readings)
 
 
 def _weekly_hours(available: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from transforms.metrics.sprint_calendar import sprint_days, sprints_as_of, team_zones
 from transforms.schedule import local_times
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import shaped
 from transforms.schemas.sources import SprintCredits, SprintTotals
 
 UNASSIGNED: Final = "(unassigned)"
@@ -237,7 +237,7 @@ def _credits(lines: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     week = week.where(~(week > dated["last_week"]), dated["last_week"])
     keys = ["sprint_id", "team_id", "engineer_id", "week_start"]
     summed = dated.assign(week_start=week).groupby(keys)["points"].sum()
-    return conform(summed.rename("points_completed").reset_index(), SprintCredits)
+    return shaped(summed.rename("points_completed").reset_index(), SprintCredits)
 
 
 def _totals(days: pd.DataFrame, work: pd.DataFrame, reopened: pd.DataFrame, is_reconstructed: bool) -> pd.DataFrame:
@@ -264,7 +264,7 @@ def _totals(days: pd.DataFrame, work: pd.DataFrame, reopened: pd.DataFrame, is_r
     sums["median_estimate"] = scope["estimate"].where(is_completed).groupby(scope["sprint_id"]).median()
     totals = closed.set_index("sprint_id").join(sums, validate="one_to_one").reset_index()
     week = totals["last_day"] - pd.to_timedelta(totals["last_day"].dt.day_of_week, unit="D")
-    return conform(totals.assign(week_start=week, is_reconstructed=is_reconstructed), SprintTotals)
+    return shaped(totals.assign(week_start=week, is_reconstructed=is_reconstructed), SprintTotals)
 
 
 def _is_true(values: "pd.Series[Any]") -> _Flags:

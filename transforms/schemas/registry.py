@@ -1,5 +1,8 @@
 """Every table by name, and the operations that need only its schema: empty frame, conforming frame."""
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Final
 
 import pandas as pd
@@ -34,21 +37,39 @@ TABLES: Final[dict[str, type[Table]]] = {
 }
 
 
+def shaped(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
+    """The table's columns, in its order and dtypes, not yet validated: for frames on their way to a gate.
+
+    Errors: columns absent from `frame` are a KeyError; values that do not fit a dtype a ValueError or TypeError.
+    """
+    dtypes = _dtypes(table)
+    return frame.loc[:, list(dtypes)].astype(dtypes).reset_index(drop=True)
+
+
 def conform(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
-    """The table's columns, in its order and dtypes, validated.
+    """The table's columns, in its order and dtypes, validated: what every gate does.
 
     Missing: a value that a column cannot hold as missing is an error, never filled.
     Errors: pandera.errors.SchemaErrors with every finding; columns absent from `frame` are a KeyError.
     """
+    return table.validate(shaped(frame, table), lazy=True)
+
+
+def key_of(table: type[Table]) -> list[str]:
+    """The columns that name a row; all of them where a table has no key."""
     schema = table.to_schema()
-    shaped = frame.loc[:, list(schema.columns)]
-    dtypes = {name: _pandas_dtype(str(spec.dtype)) for name, spec in schema.columns.items()}
-    return table.validate(shaped.astype(dtypes).reset_index(drop=True), lazy=True)
+    single = [name for name, spec in schema.columns.items() if spec.unique]
+    return list(schema.unique or single or schema.columns)
 
 
 def empty(table: type[Table]) -> pd.DataFrame:
     """A frame without rows, with the table's columns and dtypes."""
-    return conform(pd.DataFrame({name: [] for name in table.to_schema().columns}), table)
+    return shaped(pd.DataFrame({name: [] for name in _dtypes(table)}), table)
+
+
+@cache
+def _dtypes(table: type[Table]) -> Mapping[str, str]:
+    return MappingProxyType({name: _pandas_dtype(str(spec.dtype)) for name, spec in table.to_schema().columns.items()})
 
 
 def _pandas_dtype(declared: str) -> str:

@@ -106,7 +106,8 @@ def _actor(
     engineer_id = str(row["engineer_id"])
     character = character_of(engineer_id)
     contract = _contract_hours(periods, span)
-    workable = _without_holidays(contract, holidays, holiday_on_day_off)
+    owed = _owed_days(periods, contract, holidays) if holiday_on_day_off == "substitute" else []
+    workable = _without_holidays(contract, holidays, owed)
     employed_from = _day(row["employed_from"])
     assert employed_from is not None, "the schema of Engineers requires employed_from"
     leave = tuple(_leave_rows(engineer_id, character, workable, rank, employed_from, span))
@@ -154,14 +155,25 @@ def _contract_hours(periods: list[dict[str, object]], span: Span) -> dict[date, 
     return hours
 
 
-def _without_holidays(contract: Mapping[date, float], holidays: set[date], on_day_off: str) -> dict[date, float]:
-    """A holiday frees a scheduled day; on a weekday that is free anyway it frees the next one only by the rule."""
+def _without_holidays(contract: Mapping[date, float], holidays: set[date], owed: list[date]) -> dict[date, float]:
+    """A holiday frees a scheduled day; each one owed frees the next scheduled day that is still to be worked."""
     free = {day for day in holidays if day in contract}
-    if on_day_off == "substitute":
-        for day in sorted(holidays - free):
-            if day.weekday() < 5 and contract and min(contract) <= day <= max(contract):
-                free.add(min((d for d in contract if d > day and d not in free), default=day))
+    for day in owed:
+        following = min((d for d in contract if d > day and d not in free), default=None)
+        if following is not None:
+            free.add(following)
     return {day: hours for day, hours in contract.items() if day not in free}
+
+
+def _owed_days(periods: list[dict[str, object]], contract: Mapping[date, float], holidays: set[date]) -> list[date]:
+    """Holidays on the free weekday of a 4x10."""
+    spans = [
+        (_day(period["valid_from"]) or date.min, _day(period["valid_to"]) or date.max)
+        for period in periods
+        if period["schedule"] == "4x10"
+    ]
+    missed = sorted(day for day in holidays if day.weekday() < 5 and day not in contract)
+    return [day for day in missed if any(first <= day <= last for first, last in spans)]
 
 
 def _without_leave(workable: Mapping[date, float], leave: tuple[LeaveRow, ...]) -> dict[date, float]:

@@ -37,7 +37,8 @@ class Character:
     """The long-run level of an engineer and what happens to it.
 
     Units: `billable` in percent of available hours, `points_rate` in points per 40 available hours, `acknowledge` and
-    `resolve` as medians in seconds. `script` is keyed by weeks before the newest one (0 is the newest).
+    `resolve` as medians in seconds. `script` is keyed by weeks before the newest one (0 is the newest), to which
+    `closing_note` belongs too.
     """
 
     name: str = "steady"
@@ -51,6 +52,7 @@ class Character:
     decline: Decline | None = None
     is_new: bool = False
     is_away_at_the_end: bool = False
+    closing_note: str = ""
     script: Mapping[int, ScriptedWeek] = field(default_factory=dict)
 
 
@@ -63,7 +65,9 @@ CHARACTERS: Final[Mapping[str, Character]] = {
         billable=83.5,
         billable_spread=3.0,
         pager_share=1.3,
-        decline=Decline(billable=11.0, velocity=0.65, response=1.8, wellbeing=1.5),
+        decline=Decline(billable=11.0, velocity=0.65, response=1.8, wellbeing=1.8),
+        closing_note="Says the fourth day runs on fumes, and points and hours say the same. We will talk about the old "
+        "week on Monday.",
     ),
     "chloe": Character(
         name="one bad week",
@@ -81,7 +85,14 @@ CHARACTERS: Final[Mapping[str, Character]] = {
             )
         },
     ),
-    "dmitri": Character(name="heavy on-call", billable=82.5, wellbeing=3.6, pager_share=3.2, resolve=4600),
+    "dmitri": Character(
+        name="heavy on-call",
+        billable=82.5,
+        wellbeing=3.6,
+        pager_share=3.2,
+        resolve=4600,
+        closing_note="The pager ate the free day again. That is on us: from December two more people share it.",
+    ),
     "emeka": Character(name="chronic low", billable=72.5, billable_spread=3.4, wellbeing=3.5),
     "fatima": Character(name="part-timer", billable=84.0, wellbeing=4.2, pager_share=0.6),
     "gabriel": Character(
@@ -103,7 +114,12 @@ CHARACTERS: Final[Mapping[str, Character]] = {
     ),
     "hana": Character(name="late hire", billable=82.5, is_new=True, wellbeing=4.2, pager_share=0.7),
     "imran": Character(name="leaver", billable=83.0, wellbeing=3.8),
-    "joon": Character(name="away in the newest week", billable=84.5, is_away_at_the_end=True),
+    "joon": Character(
+        name="away in the newest week",
+        billable=84.5,
+        is_away_at_the_end=True,
+        closing_note="Away since last Thursday, back next week. The empty week is a holiday, nothing else.",
+    ),
     "kateryna": Character(name="no incidents", billable=84.5, wellbeing=4.3, pager_share=0.0),
     "lucia": Character(name="abroad", billable=83.5, wellbeing=4.2),
 }

@@ -35,12 +35,11 @@ class Level:
 def levels_of(actor: Actor, span: Span) -> Mapping[date, Level]:
     """One level per Monday of the span."""
     weeks = span.weeks
-    rng = stream(span.seed, "levels", actor.engineer_id)
-    noise = _lingering_noise(rng, len(weeks))
-    mood = _lingering_noise(rng, len(weeks))
-    logged = 0.97 + 0.018 * rng.standard_normal(len(weeks))
-    drift = 0.5 + 0.5 * float(rng.standard_normal())
+    noise = _lingering_noise(stream(span.seed, "billable", actor.engineer_id), len(weeks))
+    mood = _lingering_noise(stream(span.seed, "mood", actor.engineer_id), len(weeks))
     shared = 0.7 * _lingering_noise(stream(span.seed, "team week", actor.team_id), len(weeks))
+    logged = 0.97 + 0.018 * stream(span.seed, "logged", actor.engineer_id).standard_normal(len(weeks))
+    drift = 0.5 + 0.5 * float(stream(span.seed, "drift", actor.engineer_id).standard_normal())
     return {
         week: _level(actor, span, week, drift, (noise[n], shared[n], mood[n], logged[n]))
         for n, week in enumerate(weeks)
@@ -104,12 +103,11 @@ def is_holiday_week(week: date) -> bool:
 
 
 def _lingering_noise(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-    """Noise with s.d. 1, part of which lingers from week to week."""
-    fresh, kicks = rng.standard_normal(n), rng.standard_normal(n)
-    lingering = np.empty(n)
+    """Noise with s.d. 1, part of which lingers from week to week. More weeks leave the first ones as they were."""
     last = float(rng.standard_normal())
+    kicks = rng.standard_normal((n, 2))
+    noise = np.empty(n)
     for week in range(n):
-        last = LINGERING * last + np.sqrt(1 - LINGERING**2) * kicks[week]
-        lingering[week] = last
-    noise: NDArray[np.float64] = LINGERING_VARIANCE**0.5 * lingering + (1 - LINGERING_VARIANCE) ** 0.5 * fresh
+        last = LINGERING * last + (1 - LINGERING**2) ** 0.5 * kicks[week, 0]
+        noise[week] = LINGERING_VARIANCE**0.5 * last + (1 - LINGERING_VARIANCE) ** 0.5 * kicks[week, 1]
     return noise

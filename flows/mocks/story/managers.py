@@ -33,14 +33,16 @@ def tell_vibes(
 
     `stamping` is the manager who uses the form instead of a spreadsheet: only those rows are stamped.
     """
-    rows = []
+    rows: list[VibesRow] = []
     used: dict[str, set[str]] = {}
     for n in range((span.last_week - span.first_week).days // 7 + 1):
         week = span.first_week + n * WEEK
+        this_week: set[str] = set()
         for actor in actors:
-            told = _rows_of(
-                actor, levels[actor.engineer_id], managers, week, span, used.setdefault(actor.engineer_id, set())
-            )
+            mine = used.setdefault(actor.engineer_id, set())
+            told = list(_rows_of(actor, levels[actor.engineer_id], managers, week, span, mine | this_week))
+            mine.update(row.note for row in told)
+            this_week.update(row.note for row in told)
             rows += [_stamped(row, zone) if row.manager == stamping else row for row in told]
     return rows
 
@@ -57,13 +59,17 @@ def _rows_of(
     if level.scripted_vibes is not None:
         yield VibesRow(week, actor.engineer_id, level.scripted_vibes, level.note, actor.manager_id, "everyone", None)
         return
+    closing_note = actor.character.closing_note if week == span.last_week else ""
     if worked == 0:
-        if actor.character.is_away_at_the_end and week == span.last_week:
-            yield VibesRow(week, actor.engineer_id, None, notes.AWAY, actor.manager_id, "everyone", None)
+        if closing_note:
+            yield VibesRow(week, actor.engineer_id, None, closing_note, actor.manager_id, "everyone", None)
+        return
+    score = int(np.clip(round(level.vibes), 1, 5))
+    if closing_note:
+        yield VibesRow(week, actor.engineer_id, score, closing_note, actor.manager_id, "everyone", None)
         return
     if chance(rng, MISSING_SHARE):
         return
-    score = int(np.clip(round(level.vibes), 1, 5))
     if chance(rng, UNSCORED_SHARE):
         yield VibesRow(week, actor.engineer_id, None, pick(rng, notes.NOTES[0]), actor.manager_id, "everyone", None)
         return
@@ -87,9 +93,7 @@ def _note(rng: np.random.Generator, actor: Actor, week: date, score: int, span: 
     fresh = [note for note in bank if note not in used] or [note for note in notes.NOTES[score] if note not in used]
     if not fresh:
         return ""
-    note = pick(rng, fresh)
-    used.add(note)
-    return note
+    return pick(rng, fresh)
 
 
 def _own_notes(actor: Actor, week: date, score: int, span: Span) -> Sequence[str]:

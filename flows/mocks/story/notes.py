@@ -46,7 +46,7 @@ NOTES: Final[Mapping[int, Sequence[str]]] = {
     ),
     5: (
         "Best week in a while: the slow report now runs in seconds.",
-        "The client asked for her or his opinion before ours. That is new, and earned.",
+        "The client asked for this opinion before ours. That is new, and earned.",
         "Ran the retrospective, and people spoke. Thank you.",
         "Proud of the migration weekend plan. Nothing was left to luck.",
         "Energised by the new project, shares it with the whole team.",
@@ -58,12 +58,10 @@ NOTES: Final[Mapping[int, Sequence[str]]] = {
     ),
 }
 
-AWAY: Final = "On leave since Thursday, back on the 25th. The empty week is a holiday, nothing else."
-
 DECLINE: Final[Sequence[str]] = (
     "Less spark than usual since the switch. I asked, we will look at the calendar together.",
     "Two stories slipped and the afternoons are long. Agreed to try no meetings after four.",
-    "Says the fourth day runs on fumes. Points and hours say the same. We will talk again on Monday.",
+    "By Thursday there is little left in the tank. Points and hours say the same.",
     "Slower to pick up the pager, apologised for it, no need. I moved one shift to a colleague.",
     "Honest talk: the long days do not suit the commute. Both of us would try the old week.",
     "Trying hard. The week still ends before the work does.",
@@ -73,7 +71,7 @@ DECLINE: Final[Sequence[str]] = (
 HEAVY_ON_CALL: Final[Sequence[str]] = (
     "Three nights with the pager. I have asked the others to take a share next month.",
     "Slept badly after Tuesday's alarm and still unblocked two people.",
-    "The pager ate the free day again. That is on us, not on him.",
+    "Called in on the free day twice. Took the hours back on Friday, at my request.",
     "Most of the queue alarms are noise; he has a plan to cut them, and I back it.",
     "Good spirits considering the load. The rota is too thin.",
 )

@@ -26,7 +26,7 @@ def render(figure: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=4096)
 def _draw(figure_json: str) -> str:
-    """Drawing costs some 50 ms, and many pages show the same figure: each is drawn once in a process."""
+    """Drawing costs some 15 ms, and many pages show the same figure: each is drawn once in a process."""
     figure = json.loads(figure_json)
     chart = spec.bars(figure) if figure["kind"] == "bars" else spec.trend(figure)
-    return svg.tidy(vl_convert.vegalite_to_svg(chart))
+    return svg.tidy(vl_convert.vega_to_svg(chart))

@@ -1,4 +1,4 @@
-"""The Vega-Lite specifications of our charts. The only Altair code.
+"""The specifications of our charts. The only Altair code.
 
 Sizes and scales are fixed here rather than by Vega, so that a chart does not depend on the fonts or the time zone of
 the machine that draws it. Colours are the site's CSS variables: one SVG follows light, dark and print.
@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Literal
 
 import altair as alt
+import vl_convert
 
 from flows.publish.charts.layout import LINE_HEIGHT, Scale, date_ticks, linear_scale, log_scale, spread
 
@@ -22,14 +23,13 @@ SERIES_INKS = ("var(--accent)", "var(--text)", "var(--muted)")
 SERIES_DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 3])
 _SOLID, _DASHED, _DOTTED = [1, 0], [6, 3], [2, 3]
 
-WIDTH, HEIGHT = 640, 260
-_TREND = {"left": 44, "right": 112, "top": 40, "bottom": 36}
-_BARS = {"left": 150, "right": 100, "top": 26, "bottom": 44}
+WIDTH, HEIGHT = 560, 250
+_TREND = {"left": 44, "right": 108, "top": 40, "bottom": 36}
+_BARS = {"left": 140, "right": 96, "top": 26, "bottom": 44}
 _BAR_HEIGHT = 34
 _LABEL_CHARACTERS = 16
 
 Row = dict[str, Any]
-_Kind = Literal["trend", "bars"]
 _ALIGNS: tuple[Literal["left", "right", "center"], ...] = ("left", "right", "center")
 
 
@@ -107,7 +107,7 @@ def trend(figure: Mapping[str, Any]) -> Row:
             if point is points[-1] or length[point["run"]] == 1
         ]
     rows["words"] += _margin_words(figure, plot, width, height)
-    return _chart("trend", plot, rows, date_ticks(first, last))
+    return _chart(plot, rows, date_ticks(first, last), grid="y")
 
 
 def bars(figure: Mapping[str, Any]) -> Row:
@@ -116,7 +116,7 @@ def bars(figure: Mapping[str, Any]) -> Row:
     width, height = _inner(_BARS, _BAR_HEIGHT * n_rows + _BARS["top"] + _BARS["bottom"])
     values = _scale(figure, width, with_zero=True)
     # Values run along x here, so the ends are turned round: pixel 0 is the low end.
-    plot = _Plot(Scale(values.high, values.low, values.ticks, width), Scale(height, 0, [], height), _BARS)
+    plot = _Plot(Scale(values.high, values.low, values.ticks, width), Scale(0, height, [], height), _BARS)
     rows: dict[str, list[Row]] = {
         "bands": [
             {"x": values.clamp(band["low"]), "x2": values.clamp(band["high"]), "y": 0, "y2": height}
@@ -146,35 +146,62 @@ def bars(figure: Mapping[str, Any]) -> Row:
         else:
             rows["lines"] += [{"x": row[end], "y": y, "dash": _SOLID, **style} for end in ("low", "high")]
             rows["dots"].append({"x": row["value"], "y": y, "size": 90, **style})
-    return _chart("bars", plot, rows, [(tick, number(tick)) for tick in values.ticks])
+    return _chart(plot, rows, [(tick, number(tick)) for tick in values.ticks], grid="x")
 
 
 def _chart(
-    kind: _Kind, plot: _Plot, rows: Mapping[str, list[Row]], x_ticks: Sequence[tuple[float, str | list[str]]]
+    plot: _Plot, rows: Mapping[str, list[Row]], x_ticks: Sequence[tuple[float, str | list[str]]], *, grid: str
 ) -> Row:
-    """The kind's template with this chart's size, scales, ticks and rows put in."""
-    chart = copy.deepcopy(_template(kind))
+    """The compiled template with this chart's size, scales and rows put in."""
+    axes = _axes(plot, x_ticks, grid)
+    words = [*axes["words"], *rows["words"]]
+    values: dict[str, list[Row]] = {
+        "bands": [{"color": BAND, **row} for row in rows["bands"]],
+        "rules": [*axes["rules"], *rows["rules"]],
+        "lines": rows["lines"],
+        "dots": rows["dots"],
+        **{f"words_{align}": [row for row in words if row["align"] == align] for align in _ALIGNS},
+    }
+    chart = copy.deepcopy(_template(plot.y.is_log))
     chart |= {"width": plot.x.length, "height": plot.y.length, "padding": dict(plot.padding)}
-    y_ticks = [(tick, number(tick)) for tick in plot.y.ticks]
-    for layer in chart["layer"]:
-        for channel, scale, ticks in (("x", plot.x, x_ticks), ("y", plot.y, y_ticks)):
-            encoding = layer["encoding"][channel]
-            encoding["scale"]["domain"] = sorted((scale.low, scale.high))
-            encoding["scale"]["type"] = "log" if scale.is_log else "linear"
-            encoding["axis"] |= {"values": [value for value, _ in ticks], "labelExpr": _lookup(ticks)}
-    words = {f"words_{align}": [row for row in rows["words"] if row["align"] == align] for align in _ALIGNS}
-    drawn = {"bands": [{"color": BAND, **row} for row in rows["bands"]]}
-    return {**chart, "datasets": {**rows, **drawn, **words}}
+    for data in chart["data"]:
+        if data["name"] in values:
+            data["values"] = values[data["name"]]
+    for scale in chart["scales"]:
+        mine = plot.x if scale["name"] == "x" else plot.y
+        scale["domain"] = sorted((mine.low, mine.high))
+    return chart
+
+
+def _axes(plot: _Plot, x_ticks: Sequence[tuple[float, str | list[str]]], grid: str) -> dict[str, list[Row]]:
+    """Grid, ticks and labels as rules and words like the rest: with Vega's own axes a chart costs twice as much."""
+    bottom, left, right = plot.y.low, plot.x.value_at(0), plot.x.value_at(plot.x.length)
+    top, below = plot.y.value_at(0), plot.y.value_at(plot.y.length + 4)
+    rules: list[Row] = []
+    words: list[Row] = []
+    for tick in plot.y.ticks:
+        rules.append(_rule(left, right, tick, tick, GRID, _SOLID))
+        words += plot.words([number(tick)], -8, plot.y.position(tick), MUTED, "right")
+    for at, label in x_ticks:
+        if grid == "x":
+            rules.append(_rule(at, at, bottom, top, GRID, _SOLID))
+        lines = [label] if isinstance(label, str) else label
+        rules.append(_rule(at, at, bottom, below, MUTED, _SOLID))
+        first = plot.y.length + 14 + LINE_HEIGHT * (len(lines) - 1) / 2
+        words += plot.words(lines, plot.x.position(at), first, MUTED, "center")
+    rules.append(_rule(left, right, bottom, bottom, MUTED, _SOLID))
+    return {"rules": rules, "words": words}
 
 
 @cache
-def _template(kind: _Kind) -> Row:
-    """All that charts of one kind share: layers from back to front over named rows, and the theme.
+def _template(is_log: bool) -> Row:
+    """All that charts share, compiled to Vega: layers from back to front over named rows, and the theme.
 
-    Made once in a process: Altair takes longer over it than Vega over the drawing.
+    Made once in a process. Scales get their domain, and names their rows, when a chart is drawn.
     """
-    x = alt.X("x", type="quantitative", title=None, scale=_free_scale(), axis=_axis("x", grid=kind == "bars"))
-    y = alt.Y("y", type="quantitative", title=None, scale=_free_scale(), axis=_axis("y", grid=kind == "trend"))
+    kind: Literal["linear", "log"] = "log" if is_log else "linear"
+    x = _position(alt.X, "x", alt.Scale(nice=False, zero=False, domain=[0, 1]))
+    y = _position(alt.Y, "y", alt.Scale(nice=False, zero=False, domain=[1, 10], type=kind))
     color, dash = alt.Color("color", type="nominal", scale=None), alt.StrokeDash("dash", type="nominal", scale=None)
     detail = [alt.Detail(name, type="nominal") for name in ("series", "run")]
     size = alt.Size("size", type="quantitative", scale=None)
@@ -193,9 +220,8 @@ def _template(kind: _Kind) -> Row:
             for align in _ALIGNS
         ),
     ]
-    theme = alt.layer(*layers).properties(background="transparent", autosize="none").configure(font="sans-serif")
-    axes = {"labelColor": MUTED, "labelFontSize": 11, "labelPadding": 4, "gridColor": GRID, "labelOverlap": False}
-    chart: Row = theme.configure_view(stroke=None).configure_axis(**axes, labelFlush=False).to_dict()
+    theme = alt.layer(*layers).properties(background="transparent", autosize="none", width=1, height=1)
+    chart: Row = vl_convert.vegalite_to_vega(theme.configure(font="sans-serif").configure_view(stroke=None).to_dict())
     return chart
 
 
@@ -203,13 +229,8 @@ def _layer(dataset: str) -> alt.Chart:
     return alt.Chart(alt.NamedData(name=dataset))
 
 
-def _free_scale() -> alt.Scale:
-    return alt.Scale(nice=False, zero=False)
-
-
-def _axis(channel: str, *, grid: bool) -> alt.Axis:
-    is_x = channel == "x"
-    return alt.Axis(grid=grid, domain=is_x, domainColor=MUTED, ticks=is_x, tickColor=MUTED, tickSize=4)
+def _position(channel: type[alt.X] | type[alt.Y], field: str, scale: alt.Scale) -> Any:
+    return channel(field, type="quantitative", title=None, scale=scale, axis=None)
 
 
 def _inner(padding: Mapping[str, int], height: float) -> tuple[float, float]:
@@ -292,12 +313,3 @@ def number(value: float) -> str:
 
 def _with_unit(value: float, unit: str) -> str:
     return f"{number(value)}\N{NO-BREAK SPACE}{unit}".strip()
-
-
-def _lookup(labels: Sequence[tuple[float, str | list[str]]]) -> str:
-    """A Vega expression that gives each tick the label chosen here."""
-    return "".join(f"datum.value == {value!r} ? {_quoted(label)} : " for value, label in labels) + "''"
-
-
-def _quoted(label: str | list[str]) -> str:
-    return f"'{label}'" if isinstance(label, str) else "[" + ", ".join(f"'{line}'" for line in label) + "]"

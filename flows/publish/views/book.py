@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ class Book:
 def open_book(data: SiteData) -> Book:
     """Group the tables by engineer, once for all pages."""
     tables, config = data.tables, data.settings.config
-    roster = tables["engineers"].to_dict("records")
+    roster = _records(tables["engineers"])
     return Book(
         data=data,
         people=name_people(config.publishing.people, roster, [manager.model_dump() for manager in config.managers]),
@@ -105,16 +105,16 @@ def open_book(data: SiteData) -> Book:
 
 
 def public_notes(vibes: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose note everyone may read. A note for managers reaches no page of this site, nor a word that it exists."""
+    """Rows whose note everyone may read. A note for managers reaches no page, nor a word that it exists."""
     return vibes[(vibes["visibility"] == "everyone") & vibes["note"].notna() & (vibes["note"] != "")]
 
 
 def _by_engineer(frame: pd.DataFrame, order: str = "week_start") -> dict[str, list[Record]]:
     grouped: dict[str, list[Record]] = defaultdict(list)
     for row in _records(frame.sort_values(["engineer_id", order], kind="stable")):
-        grouped[str(row["engineer_id"])].append({str(key): value for key, value in row.items()})
+        grouped[row["engineer_id"]].append(row)
     return dict(grouped)
 
 
-def _records(frame: pd.DataFrame) -> Iterable[dict[Hashable, Any]]:
-    return frame.to_dict("records")
+def _records(frame: pd.DataFrame) -> list[Record]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]

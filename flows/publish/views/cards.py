@@ -133,10 +133,10 @@ def override_line(book: Book, engineer_id: str) -> str:
     """The ledger's line of the week: by whom, why, how often it may still be used; empty if none was asked for."""
     row = book.status(engineer_id)
     if row is None or not row["override_applied"]:
-        return "" if row is None else str(row["override_reason"])
+        return "" if row is None else wording.sentence(row["override_reason"])
     parts = [f"shown green on the word of {book.people.manager(row['override_by'])}"]
     if row["override_reason"]:
-        parts.append(str(row["override_reason"]).rstrip("."))
+        parts.append(wording.sentence(row["override_reason"]).rstrip("."))
     uses = int(row["override_uses_left"])
     parts.append(f"{wording.plural(uses, 'further week')} left" if uses else "no further week left")
     if not wording.is_missing(row["override_expires"]):

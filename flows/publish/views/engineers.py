@@ -68,7 +68,7 @@ def engineer_view(book: Book, engineer_id: str, weeks_with_page: set[str]) -> di
         "why": [_why_row(book, engineer_id, channel) for channel in CHANNELS],
         "strip": strip(book, engineer_id, weeks_with_page),
         "figures": trends.figures(book, group),
-        "load": _load(book, engineer_id, group.pages),
+        "load": _load(book, group.pages),
         "notes": notes[:SHOWN_NOTES],
         "older_notes": notes[SHOWN_NOTES:],
         "overrides": _overrides(book, engineer_id),
@@ -145,8 +145,8 @@ def _why_row(book: Book, engineer_id: str, channel: str) -> dict[str, Any]:
         "reference": _signal_value(channel, signal, "reference"),
         "strength": wording.NOTHING if signal is None else wording.number(signal["z"]),
         "level": _level(signal),
-        "reason": "" if signal is None else str(signal["reason"]),
-        "would_clear": "" if signal is None else str(signal["would_clear"]),
+        "reason": "" if signal is None else wording.sentence(signal["reason"]),
+        "would_clear": "" if signal is None else wording.sentence(signal["would_clear"]),
     }
 
 
@@ -171,10 +171,12 @@ def _reading_text(reading: Record | None, channel: str) -> str:
     if channel == "velocity":
         points = reading["points_completed"]
         return wording.NOTHING if wording.is_missing(points) else f"{wording.number(points, 0)}{wording.NBSP}points"
-    return cards.vibes_text(reading) if channel == "vibes" else wording.metric_value("billable", reading["billable_pct"])
+    if channel == "vibes":
+        return cards.vibes_text(reading)
+    return wording.metric_value("billable", reading["billable_pct"])
 
 
-def _load(book: Book, engineer_id: str, pages: pd.DataFrame) -> str:
+def _load(book: Book, pages: pd.DataFrame) -> str:
     """Interruptions by the engineer's own schedule: context, never a score."""
     since = book.week - pd.Timedelta(weeks=LOAD_WEEKS - 1)
     recent = pages[pages["week_start"] >= since]
@@ -207,7 +209,7 @@ def _overrides(book: Book, engineer_id: str) -> list[list[str]]:
             "Applied" if row["override_applied"] else "Not applied",
             wording.STATUS_WORDS[row["underlying_status"]],
             wording.NOTHING if wording.is_missing(row["override_by"]) else book.people.manager(row["override_by"]),
-            str(row["override_reason"]),
+            wording.sentence(row["override_reason"]),
             wording.number(row["override_uses_left"], 0),
         ]
         for row in reversed(book.statuses.get(engineer_id, []))
@@ -226,7 +228,7 @@ def _alerts(book: Book, engineer_id: str) -> list[dict[str, Any]]:
             "since": iso_week(row["opened_week"]),
             "until": wording.NOTHING if wording.is_missing(row["resolved_week"]) else iso_week(row["resolved_week"]),
             "state": str(row["state"]).capitalize(),
-            "reason": str(row["reason"]),
+            "reason": wording.sentence(row["reason"]),
             "is_old": not row["is_new_since_switch"],
         }
         for row in reversed(book.alerts.get(engineer_id, []))

@@ -34,9 +34,9 @@ class Band:
 class Figure:
     """One chart with its words.
 
-    `rows` are dicts of `week_start` (ISO Monday; for bars `x`, a word), `value` (a rounded number or None), `series`, and,
-    where there is an interval, `low` and `high`. `columns` and `table_rows` are the same values worded for the table behind
-    the chart. `csv_name` is the path below the site's root of the CSV file that holds `rows`.
+    `rows` are dicts of `week_start` (ISO Monday; for bars `x`, a word), `value` (a rounded number or None), `series`,
+    and, where there is an interval, `low` and `high`. `columns` and `table_rows` are the same values worded for the
+    table behind the chart. `csv_name` is the path below the site's root of the CSV file that holds `rows`.
     """
 
     id: str

@@ -142,7 +142,12 @@ def _override_rates(book: Book) -> dict[str, Any]:
     return {
         "columns": ["Manager", "Weeks overridden", "Engineer-weeks", "Share"],
         "rows": [
-            [book.people.manager(manager), str(row["sum"]), str(row["size"]), wording.percent(100 * row["sum"] / row["size"])]
+            [
+                book.people.manager(manager),
+                str(row["sum"]),
+                str(row["size"]),
+                wording.percent(100 * row["sum"] / row["size"]),
+            ]
             for manager, row in rates.to_dict("index").items()
         ]
         if book.people.are_shown

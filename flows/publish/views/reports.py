@@ -10,9 +10,10 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.publish.data import SiteData
-from flows.publish.views import trends, verdict, wording
+from flows.publish.views import cards, trends, verdict, wording
 from flows.publish.views.book import Book, Record, open_book
 from flows.publish.views.shared import Page, provenance
+from flows.publish.views.week import status_mix
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import METRICS, RECOMMENDATIONS, STATUSES, Metric
 from transforms.weeks import iso_week, weeks_of_month
@@ -64,6 +65,7 @@ def month_view(book: Book, month: str) -> dict[str, Any]:
         "verdict": verdict.policy_verdict(book),
         "effects": _effects(book),
         "month": _scope_table(book, month, "all"),
+        "mix": _mix_at_end(book),
         "statuses": _status_table(book, weeks),
         "alerts": _alert_news(book, weeks),
         "recommendations": _recommendations(book, weeks),
@@ -72,6 +74,12 @@ def month_view(book: Book, month: str) -> dict[str, Any]:
         "figures": trends.figures(book, trends.group_of(book, list(book.engineers), f"reports/{month}")),
         "csv": f"reports/{month}/summary.csv",
     }
+
+
+def _mix_at_end(book: Book) -> dict[str, Any]:
+    everyone = cards.attention_order(book, book.present())
+    title = f"{wording.plural(len(everyone), 'engineer')} at the end of the month"
+    return {**status_mix(book, everyone), "title": title, "last": ""}
 
 
 def _month_page(book: Book, month: str) -> Page:
@@ -100,7 +108,7 @@ def _effects(book: Book) -> dict[str, Any]:
         "rows": [
             [
                 effect.name,
-                effect.before,
+                effect.before or "own normal",
                 effect.during,
                 effect.change,
                 effect.interval or wording.NOTHING,
@@ -109,7 +117,6 @@ def _effects(book: Book) -> dict[str, Any]:
             ]
             for effect in found.values()
         ],
-        "sentences": [{"status": effect.status, "text": effect.sentence} for effect in found.values()],
     }
 
 
@@ -123,7 +130,9 @@ def _scope_table(book: Book, month: str, scope: str) -> dict[str, Any]:
     rows = _scope_rows(book, month, scope)
     return {
         "columns": ["Metric", "Before the switch", f"{month_name(month)}", "Change", "Engineer-weeks"],
-        "rows": [[wording.METRIC_NAMES[row["metric"]], *_values(row), wording.number(row["n_weeks"], 0)] for row in rows],
+        "rows": [
+            [wording.METRIC_NAMES[row["metric"]], *_values(row), wording.number(row["n_weeks"], 0)] for row in rows
+        ],
     }
 
 
@@ -142,19 +151,22 @@ def _values(row: Record) -> list[str]:
 
 
 def _team_rows(book: Book, month: str) -> dict[str, Any]:
-    rows = [
-        [name, wording.METRIC_NAMES[row["metric"]], *_values(row)]
-        for team_id, name in book.team_names.items()
-        for row in _scope_rows(book, month, f"team:{team_id}")
-    ]
-    return {"columns": ["Team", "Metric", "Before the switch", month_name(month), "Change"], "rows": rows}
+    """One row per team: each metric this month, and how far from the team's own weeks before."""
+    rows = []
+    for team_id, name in book.team_names.items():
+        found = {row["metric"]: _values(row) for row in _scope_rows(book, month, f"team:{team_id}")}
+        cells = [
+            f"{found[metric][1]} ({found[metric][2]})" if metric in found else wording.NOTHING for metric in METRICS
+        ]
+        rows.append([name, *cells])
+    return {"columns": ["Team", *(wording.METRIC_NAMES[metric] for metric in METRICS)], "rows": rows}
 
 
 def _status_table(book: Book, weeks: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> dict[str, Any]:
     """How many engineers were shown in each status, week by week, and how often an override stood."""
     table = book.data.tables["statuses"]
     inside = table[table["week_start"].isin(weeks)]
-    counts = inside.groupby(["week_start", "status"]).size().unstack(fill_value=0).reindex(columns=STATUSES, fill_value=0)
+    counts = pd.crosstab(inside["week_start"], inside["status"]).reindex(columns=STATUSES, fill_value=0)
     overrides = inside.groupby("week_start")["override_applied"].sum()
     total, n_overrides = counts.sum(), int(overrides.sum())
     mix = [f"{total[status]} {wording.STATUS_WORDS[status].lower()}" for status in STATUSES if total[status]]
@@ -177,8 +189,15 @@ def _alert_news(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
     counts = {name: sum(event["event"] == name for event in news) for name in _EVENTS}
     notices = sum(event["severity"] == "notice" and event["event"] == "opened" for event in events)
     return {
-        "sentence": f"{wording.plural(counts['opened'], 'alert')} opened, {counts['escalated']} raised to critical, "
-        f"{counts['resolved']} resolved. {wording.plural(notices, 'single week')} below the billable policy noted.",
+        "sentence": " ".join(
+            [
+                f"{wording.plural(counts['opened'], 'alert')} opened, {counts['escalated']} raised to critical, "
+                f"{counts['resolved']} resolved."
+                if news
+                else "No alert opened, was raised or was resolved.",
+                f"{wording.plural(notices, 'single week')} below the billable policy noted." if notices else "",
+            ]
+        ).strip(),
         "columns": ["Week", "Engineer", "Metric", "Severity", "What happened", "Why"],
         "rows": [
             [
@@ -247,8 +266,11 @@ def _asks(book: Book, note: Record) -> bool:
 
 def _index_page(book: Book) -> Page:
     rows = []
+    effects = book.data.tables["team_effects"]
     for month in reversed(book.data.months):
-        told = verdict.policy_verdict(as_known_at_end(book, month))
+        # Of all tables the verdict reads only this one.
+        then = {**book.data.tables, "team_effects": _up_to(effects, weeks_of_month(month)[-1])}
+        told = verdict.policy_verdict(replace(book, data=replace(book.data, tables=then)))
         rows.append(
             {
                 "href": _href(month),

@@ -1,6 +1,7 @@
 """Readings of one engineer or many as weekly series, with the sums behind each value.
 
-Every series is a frame `week_start, top, bottom, value`: value = scale x top / bottom, a ratio of sums, never a mean of ratios.
+Every series is a frame `week_start, top, bottom, value`: the value is a ratio of sums (top / bottom, scaled), never a
+mean of ratios.
 """
 
 from __future__ import annotations

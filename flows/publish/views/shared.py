@@ -12,7 +12,8 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views import wording
 
-NAVIGATION: Final = (
+PEOPLE_PAGES: Final = frozenset({"engineers/index.html"})
+NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("week", "This week", "index.html"),
     ("engineers", "Engineers", "engineers/index.html"),
     ("teams", "Teams", "teams/index.html"),
@@ -87,7 +88,7 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "site_title": publishing.title,
         "is_sample": data.settings.is_sample,
         "is_public": publishing.public,
-        "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[0] != "engineers"],
+        "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[2] not in PEOPLE_PAGES],
         "footer": [{"label": label, "href": href} for label, href in FOOTER],
         "correction_contact": data.settings.config.organisation.correction_contact,
         "provenance": page.view.get("provenance") or provenance(data),

@@ -61,8 +61,9 @@ class Verdict:
 
 def latest_review(book: Book) -> pd.DataFrame:
     """The rows of the newest review, one per metric and `policy`; none before the first."""
-    effects = book.data.tables["team_effects"]
-    return effects[effects["week_start"] == effects["week_start"].max()]
+    table = book.data.tables["team_effects"]
+    newest: pd.DataFrame = table[table["week_start"] == table["week_start"].max()]
+    return newest
 
 
 def effects(book: Book) -> dict[Metric, Effect]:
@@ -83,7 +84,7 @@ def policy_verdict(book: Book) -> dict[str, Any]:
             status=wording.VERDICT_STATUS[row["verdict"]],
             question=QUESTION,
             headline=_headline(row["verdict"], found.get("billable")),
-            summary=str(row["reason"]),
+            summary=wording.sentence(row["reason"]),
             sureness=_sureness(book, row, found),
             evidence=[{"status": effect.status, "text": effect.brief} for effect in found.values()],
             review=f"Review {row['review_number']}, {wording.week_number(row['week_start'])}",
@@ -141,12 +142,16 @@ def _effect(metric: Metric, row: dict[Any, Any]) -> Effect:
     interval = ""
     if not wording.is_missing(row["ci_low"]):
         interval = f"{change_text(metric, row['ci_low'])} to {change_text(metric, row['ci_high'])}"
-    brief = sentence = f"{name}: {row['reason']}"
+    brief = sentence = f"{name}: {wording.sentence(row['reason'])}"
     if change != wording.NOTHING:
         against = f"{_AGAINST_MARGIN[verdict]} {margin}"
-        brief = f"{name} {during}, was {before}: {change}, {against}"
         known = f"{change} (95 % interval {interval})" if interval else change
-        sentence = f"{before} before, {during} since settling in: {known}, {against}."
+        if metric == "response":
+            brief = f"{name} {change} of own normal times, {against}"
+            sentence = f"Times since settling in are {known} of everyone's own normal before, {against}."
+        else:
+            brief = f"{name} {during}, was {before}: {change}, {against}"
+            sentence = f"{before} before, {during} since settling in: {known}, {against}."
     return Effect(
         metric=metric,
         name=name,
@@ -158,15 +163,15 @@ def _effect(metric: Metric, row: dict[Any, Any]) -> Effect:
         interval=interval,
         margin=margin,
         brief=brief,
-        sentence=sentence[0].upper() + sentence[1:],
+        sentence=sentence,
         period=_period(metric, row),
     )
 
 
 def _levels(metric: Metric, row: dict[Any, Any]) -> tuple[str, str]:
-    """Mean levels in words. Response is a factor of everyone's own times before."""
-    if metric == "response" and not wording.is_missing(row["during"]):
-        return "own normal times", f"×{wording.number(row['during'], 2)}"
+    """Mean levels in words. Response has none: it is a factor of everyone's own times before."""
+    if metric == "response":
+        return "", change_text(metric, row["effect"])
     before, during = (wording.metric_value(metric, row[name]) for name in ("before", "during"))
     return before, during
 

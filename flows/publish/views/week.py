@@ -10,7 +10,7 @@ import pandas as pd
 from flows.publish.views import cards, fifth_day, geometry, quality, trends, verdict, wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import Page, provenance
-from transforms.vocabulary import METRICS, STATUSES, Metric
+from transforms.vocabulary import STATUSES, Metric
 from transforms.weeks import iso_week, parse_week
 
 TEMPLATE: Final = "pages/week.html.j2"
@@ -50,7 +50,7 @@ def week_view(book: Book) -> dict[str, Any]:
         "attention": [_attention(book, engineer_id) for engineer_id in shown if _asks(book, engineer_id)],
         "cards": [cards.card(book, engineer_id) for engineer_id in shown],
         "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
-        "figures": _figures(book, everyone),
+        "figures": _figures(book),
         "coverage": fifth_day.teams_table(book),
         "sources": quality.sources(book),
         "problems": quality.problems(book),
@@ -95,34 +95,48 @@ def _meta(book: Book) -> list[str]:
 def _tiles(book: Book) -> list[dict[str, str]]:
     found = verdict.effects(book)
     group = trends.group_of(book, list(book.engineers), "")
-    latest = {metric: _this_week(book, metric, frame) for metric, frame in trends.metric_series(book, group).items()}
-    tiles = []
-    for metric in METRICS:
-        effect = found.get(metric)
-        tiles.append(
-            {
-                "name": wording.METRIC_NAMES[metric],
-                "unit": wording.METRIC_UNITS[metric],
-                "during": effect.during if effect else wording.NOTHING,
-                "before": effect.before if effect else wording.NOTHING,
-                "change": effect.change if effect else wording.NOTHING,
-                "interval": effect.interval if effect else "",
-                "now": latest[metric],
-                "status": effect.status if effect else "unknown",
-                "verdict": wording.VERDICT_WORDS[effect.verdict] if effect else wording.VERDICT_WORDS["insufficient"],
-            }
-        )
-    return tiles
+    return [
+        {
+            "name": wording.METRIC_NAMES[metric],
+            "unit": wording.METRIC_UNITS[metric],
+            "now": _this_week(book, metric, frame),
+            **(_tile(found[metric]) if metric in found else _NO_REVIEW_TILE),
+        }
+        for metric, frame in trends.metric_series(book, group).items()
+    ]
+
+
+def _tile(effect: verdict.Effect) -> dict[str, str]:
+    """Level during and before, and the change with its interval; a factor of own times is level and change in one."""
+    is_factor = not effect.before
+    return {
+        "during": effect.during,
+        "was": "of own normal times" if is_factor else f"was {effect.before}",
+        "change": "" if is_factor else effect.change,
+        "interval": effect.interval,
+        "status": effect.status,
+        "verdict": wording.VERDICT_WORDS[effect.verdict],
+    }
+
+
+_NO_REVIEW_TILE: Final = {
+    "during": wording.NOTHING,
+    "was": "no review yet",
+    "change": "",
+    "interval": "",
+    "status": "unknown",
+    "verdict": wording.VERDICT_WORDS["insufficient"],
+}
 
 
 def _this_week(book: Book, metric: Metric, frame: pd.DataFrame) -> str:
     values = frame.loc[frame["week_start"] == book.week, "value"]
     if values.empty:
         return f"This week: {wording.NO_READING[metric]}"
-    return f"This week {wording.metric_value(metric, values.iloc[0])}"
+    return f"This week: {wording.metric_value(metric, values.iloc[0])}"
 
 
-def _figures(book: Book, engineer_ids: list[str]) -> list[dict[str, Any]]:
+def _figures(book: Book) -> list[dict[str, Any]]:
     """Trends of everybody who ever was on the trial; means and words from the review, where there was one."""
     group = trends.group_of(book, list(book.engineers), f"weeks/{iso_week(book.week)}")
     found = verdict.effects(book)
@@ -181,9 +195,10 @@ def _status_change(book: Book, engineer_id: str) -> list[str]:
 
 
 def _alert_news(book: Book, engineer_id: str) -> list[str]:
-    news = [row for row in book.in_week(book.alert_events, engineer_id) if row["is_notified"]]
     return [
-        f"{row['severity']} alert {_EVENTS[row['event']]} ({wording.METRIC_NAMES[row['channel']].lower()})" for row in news
+        f"{row['severity']} alert {_EVENTS[row['event']]} ({wording.METRIC_NAMES[row['channel']].lower()})"
+        for row in book.in_week(book.alert_events, engineer_id)
+        if row["is_notified"]
     ]
 
 
@@ -197,7 +212,7 @@ _EVENTS: Final = {
 
 
 def _earlier_views(book: Book) -> dict[str, dict[str, Any]]:
-    """Stored views of earlier weeks, oldest first. One that names people otherwise than the config now says is left out."""
+    """Stored views of earlier weeks, oldest first; not those that name people otherwise than the config says now."""
     earlier = {
         week: view
         for week, view in sorted(book.data.week_views.items())
@@ -250,7 +265,7 @@ def _index_page(views: Mapping[str, Mapping[str, Any]]) -> Page:
             "headline": view["verdict"]["headline"],
             "status": view["verdict"]["status"],
         }
-        for week, view in reversed(views.items())
+        for week, view in reversed(list(views.items()))
     ]
     description = "Every week as it was published, newest first."
     return Page("weeks/index.html", "pages/weeks_index.html.j2", "All weeks", description, "week", {"weeks": rows})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -133,7 +134,12 @@ def listed(parts: Sequence[str]) -> str:
 
 def sentences(text: Any) -> list[str]:
     """The sentences of a column that holds one a line."""
-    return [] if is_missing(text) else [line.strip() for line in str(text).splitlines() if line.strip()]
+    return [] if is_missing(text) else [sentence(line) for line in str(text).splitlines() if line.strip()]
+
+
+def sentence(text: Any) -> str:
+    """A sentence made elsewhere, fit to be set: a number and its percent sign stay on one line."""
+    return re.sub(r"(?<=\d) %", f"{NBSP}%", str(text).strip())
 
 
 def day(value: date | pd.Timestamp, *, weekday: bool = False, year: bool = True) -> str:
@@ -171,7 +177,6 @@ def weeks_running(count: int) -> str:
         return "New"
     tail = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
     return f"{count}{tail}{NBSP}week"
-
 
 
 def lozenge(status: str, word: str | None = None) -> dict[str, str]:

@@ -1,0 +1,169 @@
+"""Answers of the mocks held against the vendors' own OpenAPI documents.
+
+Where an answer differs on purpose, the difference and its reason stand in a table; a difference that is no longer seen
+is an error too, so that the tables do not rot.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.builders.mock_servers import (
+    PAGERDUTY,
+    PLATFORM,
+    SOFTWARE,
+    asking_jira,
+    asking_pagerduty,
+    deviations,
+    response_schema,
+)
+from tests.builders.world import sample_as_of, sample_world
+
+_ITEMS_OF = {
+    "/rest/api/3/search/jql": "issues.[].changelog.histories.[].items.[]",
+    "/rest/software/1.0/sprint/{sprintId}/issue": "issues.[].changelog.histories.[].items.[]",
+    "/rest/api/3/changelog/bulkfetch": "issueChangeLogs.[].changeHistories.[].items.[]",
+    "/rest/api/3/issue/{issueIdOrKey}/changelog": "values.[].items.[]",
+}
+# (place within a history item, rule) -> why the mock differs.
+JIRA_ITEM_DEVIATIONS = {
+    ("", "additionalProperties"): "real items of `assignee` carry tmpFromAccountId and tmpToAccountId",
+    (".from", "type"): "real items have null where nothing was set, or the value stands in the string only",
+    (".fromString", "type"): "as `from`",
+    (".to", "type"): "as `from`: numbers stand in toString only",
+    (".toString", "type"): "an assignee taken away is null",
+}
+JIRA_DEVIATIONS = {
+    (
+        "/rest/api/3/changelog/bulkfetch",
+        "nextPageToken",
+        "type",
+    ): "the text says null on the last page, the type does not",
+}
+PAGERDUTY_DEVIATIONS = {
+    ("incidents.[].alert_grouping", "type"): "null in real answers, `nullable` forgotten",
+    ("incidents.[].priority", "type"): "null without a priority, `nullable` forgotten",
+    ("incidents.[].resolve_reason", "type"): "null unless merged, `nullable` forgotten",
+    ("incidents.[].resolved_at", "type"): "null while open, `nullable` forgotten",
+    ("users.[].job_title", "type"): "null in real answers, `nullable` forgotten",
+    ("services.[].auto_resolve_timeout", "type"): "the text says null when disabled, the type does not",
+}
+# Every kind of log entry, its schema, and the keys in which the answer differs from it.
+LOG_ENTRIES = {
+    "trigger_log_entry": ("TriggerLogEntry", set()),
+    "assign_log_entry": ("AssignLogEntry", set()),
+    "escalate_log_entry": ("EscalateLogEntry", set()),
+    "notify_log_entry": ("NotifyLogEntry", set()),
+    "unacknowledge_log_entry": ("UnacknowledgeLogEntry", set()),
+    "resolve_log_entry": ("ResolveLogEntry", set()),
+    # The document says `acknowledgement_log_entry`, which contradicts its own LogEntry and every real answer.
+    "acknowledge_log_entry": ("AcknowledgeLogEntry", {("type", "enum")}),
+}
+
+
+@pytest.fixture(scope="module")
+def jira():
+    with asking_jira(sample_world(), sample_as_of()) as asking:
+        yield asking
+
+
+@pytest.fixture(scope="module")
+def pagerduty():
+    # An instant at which an incident is open and another acknowledged.
+    with asking_pagerduty(sample_world(), _busy_instant()) as asking:
+        yield asking
+
+
+def _busy_instant() -> datetime:
+    for incident in reversed(sample_world().incidents):
+        acknowledged = [entry.at for entry in incident.entries if entry.kind == "acknowledge_log_entry"]
+        if acknowledged and incident.entries[-1].at > acknowledged[-1]:
+            return acknowledged[-1].astimezone(UTC)
+    raise AssertionError("the story has acknowledged incidents")
+
+
+JIRA_ANSWERS = {
+    (PLATFORM, "get", "/rest/api/3/myself"): lambda ask: ask.get("/rest/api/3/myself"),
+    (PLATFORM, "get", "/rest/api/3/serverInfo"): lambda ask: ask.get("/rest/api/3/serverInfo"),
+    (PLATFORM, "get", "/rest/api/3/field"): lambda ask: ask.get("/rest/api/3/field"),
+    (PLATFORM, "get", "/rest/api/3/status"): lambda ask: ask.get("/rest/api/3/status"),
+    (PLATFORM, "get", "/rest/api/3/users/search"): lambda ask: ask.get("/rest/api/3/users/search"),
+    (PLATFORM, "get", "/rest/api/3/user/bulk"): lambda ask: ask.get(
+        "/rest/api/3/user/bulk", accountId=["712020:ana-0001", "712020:former-user"]
+    ),
+    (PLATFORM, "get", "/rest/api/3/project/search"): lambda ask: ask.get("/rest/api/3/project/search", maxResults=2),
+    (PLATFORM, "post", "/rest/api/3/search/jql"): lambda ask: ask.post(
+        "/rest/api/3/search/jql", {"jql": "project = BEA", "fields": ["*all"], "expand": "changelog,names"}
+    ),
+    (PLATFORM, "post", "/rest/api/3/search/approximate-count"): lambda ask: ask.post(
+        "/rest/api/3/search/approximate-count", {"jql": "project = BEA"}
+    ),
+    (PLATFORM, "get", "/rest/api/3/worklog/updated"): lambda ask: ask.get(
+        "/rest/api/3/worklog/updated", expand="properties"
+    ),
+    (PLATFORM, "get", "/rest/api/3/worklog/deleted"): lambda ask: ask.get("/rest/api/3/worklog/deleted"),
+    (PLATFORM, "post", "/rest/api/3/worklog/list"): lambda ask: ask.post(
+        "/rest/api/3/worklog/list", {"ids": list(range(30001, 31001))}, expand="properties"
+    ),
+    (PLATFORM, "post", "/rest/api/3/changelog/bulkfetch"): lambda ask: ask.post(
+        "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": [f"HAR-{n}" for n in range(1, 400)], "maxResults": 9999}
+    ),
+    (PLATFORM, "get", "/rest/api/3/issue/{issueIdOrKey}/changelog"): lambda ask: ask.get(
+        "/rest/api/3/issue/HAR-40/changelog"
+    ),
+    (PLATFORM, "get", "/rest/api/3/issue/{issueIdOrKey}/worklog"): lambda ask: ask.get(
+        "/rest/api/3/issue/INT-1/worklog"
+    ),
+    (SOFTWARE, "get", "/rest/agile/1.0/board"): lambda ask: ask.get("/rest/agile/1.0/board"),
+    (SOFTWARE, "get", "/rest/agile/1.0/board/{boardId}"): lambda ask: ask.get("/rest/agile/1.0/board/11"),
+    (SOFTWARE, "get", "/rest/agile/1.0/board/{boardId}/configuration"): lambda ask: ask.get(
+        "/rest/agile/1.0/board/12/configuration"
+    ),
+    (SOFTWARE, "get", "/rest/software/1.0/sprint/{sprintId}/issue"): lambda ask: ask.get(
+        "/rest/software/1.0/sprint/141/issue", expand="changelog"
+    ),
+}
+
+
+@pytest.mark.parametrize(("document", "method", "path"), list(JIRA_ANSWERS))
+def test_jira_answers_fit_the_documented_schema(document, method, path, jira):
+    schema = response_schema(document, path, method)
+    found = deviations(document, schema, JIRA_ANSWERS[document, method, path](jira))
+    allowed = {(place, rule) for known, place, rule in JIRA_DEVIATIONS if known == path}
+    if path in _ITEMS_OF:
+        allowed |= {(_ITEMS_OF[path] + place, rule) for place, rule in JIRA_ITEM_DEVIATIONS}
+    assert found <= allowed
+
+
+def test_every_allowed_deviation_of_jira_is_still_there(jira):
+    path = "/rest/api/3/changelog/bulkfetch"
+    found = deviations(PLATFORM, response_schema(PLATFORM, path, "post"), JIRA_ANSWERS[PLATFORM, "post", path](jira))
+    items = {(_ITEMS_OF[path] + place, rule) for place, rule in JIRA_ITEM_DEVIATIONS}
+    assert found == items | {(place, rule) for _, place, rule in JIRA_DEVIATIONS}
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/users", "/oncalls", "/services", "/teams", "/escalation_policies"])
+def test_pagerduty_lists_fit_the_documented_schema(path, pagerduty):
+    answer = pagerduty.get(path, limit=100, total="true")
+    assert answer[path.removeprefix("/")]
+    found = deviations(PAGERDUTY, response_schema(PAGERDUTY, path), answer)
+    assert found == {place for place in PAGERDUTY_DEVIATIONS if place[0].startswith(path.removeprefix("/"))}
+
+
+def test_one_incident_of_pagerduty_fits_the_documented_schema(pagerduty):
+    number = pagerduty.get("/incidents", **{"statuses[]": "acknowledged"})["incidents"][0]["id"]
+    found = deviations(PAGERDUTY, response_schema(PAGERDUTY, "/incidents/{id}"), pagerduty.get(f"/incidents/{number}"))
+    allowed = {(place.replace("incidents.[]", "incident"), rule) for place, rule in PAGERDUTY_DEVIATIONS}
+    assert found <= allowed
+
+
+def test_every_kind_of_log_entry_fits_its_own_schema(pagerduty):
+    """The list's own schema is an ambiguous oneOf that no entry can satisfy: entries are checked by their type."""
+    entries = {}
+    for offset in range(0, 1000, 100):
+        page = pagerduty.get("/log_entries", limit=100, offset=offset, since="2026-06-01", until="2026-11-22")
+        entries |= {entry["id"]: entry for entry in page["log_entries"]}
+    assert {entry["type"] for entry in entries.values()} == set(LOG_ENTRIES)
+    for entry in entries.values():
+        schema, allowed = LOG_ENTRIES[entry["type"]]
+        assert deviations(PAGERDUTY, {"$ref": f"#/components/schemas/{schema}"}, entry) == allowed

@@ -1,0 +1,156 @@
+"""The whole site: every page kind is there, the same data give the same bytes, and nothing private is in them."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.publish.assets import compact
+from flows.publish.build import check_site, render_site
+from tests.builders.site_data import HOSTILE_NOTE, PRIVATE_NOTE
+from tests.builders.sites import full_site_data
+from tests.site.conftest import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+KINDS = ["index.html", "weeks/index.html", "weeks/2026-W46/index.html", "weeks/2026-W47/index.html", "engineers/index.html", "engineers/ana/index.html", "teams/index.html", "teams/atlas/index.html", "reports/index.html", "reports/2026-10/index.html", "alerts/index.html", "alerts/feed.xml", "alerts/feed.json", "input/index.html", "input/decisions/index.html", "method/index.html", "method/rules/index.html", "method/dictionary/index.html", "404.html", "robots.txt", "favicon.svg", "index.json", "data/readings.csv", "data/readings.json", "data/statuses.csv", "data/alerts.csv", "data/recommendations.csv", "data/team_effects.csv"]
+
+
+def tree(out: Path) -> dict[str, bytes]:
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize("path", KINDS)
+def test_every_page_kind_of_the_site_map_is_there(site: Site, path: str) -> None:
+    assert (site.out / path).is_file()
+
+
+def test_a_rendered_site_passes_its_own_checks(site: Site) -> None:
+    assert check_site(site.out) == []
+    assert site.result.pages == len(list(site.out.rglob("*.html")))
+
+
+def test_the_same_data_give_the_same_bytes_in_another_process(site: Site, tmp_path: Path) -> None:
+    code = (
+        "from pathlib import Path\nimport sys\n"
+        "from flows.publish.charts import render\nfrom tests.builders.figures import effect_figure\n"
+        "from flows.publish.build import render_site\nfrom tests.builders.sites import full_site_data\n"
+        "render(effect_figure())\n"
+        "render_site(full_site_data(), Path(sys.argv[1]))"
+    )
+    environment = {"PYTHONHASHSEED": "4711", "TZ": "Asia/Tokyo", "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "again")], cwd=ROOT, check=True, env=environment)
+    again, first = tree(tmp_path / "again"), tree(site.out)
+    assert sorted(again) == sorted(first)
+    assert [name for name in first if first[name] != again[name]] == []
+
+
+def test_a_frozen_month_is_copied_byte_for_byte_with_the_assets_that_it_links(site: Site, tmp_path: Path) -> None:
+    frozen = tmp_path / "kept" / "2026-09"
+    shutil.copytree(site.out / "reports" / "2026-09", frozen)
+    page = frozen / "index.html"
+    old_sheet = next((frozen / "assets").glob("site.*.css"))
+    # As published a year ago: another style sheet, other words.
+    old_sheet.rename(frozen / "assets" / "site.0000000000.css")
+    page.write_text(page.read_text().replace(old_sheet.name, "site.0000000000.css").replace("Keep 4×10", "Kept 4×10"))
+    render_site(replace(site.data, frozen_months={"2026-09": frozen}), tmp_path / "site")
+    assert tree(tmp_path / "site" / "reports" / "2026-09") == tree(frozen)
+    assert check_site(tmp_path / "site") == []
+
+
+def test_no_byte_of_the_site_holds_a_note_for_managers(site: Site) -> None:
+    assert [name for name, content in tree(site.out).items() if PRIVATE_NOTE.encode() in content] == []
+
+
+def test_a_view_that_lets_a_private_note_through_stops_the_build(site: Site, tmp_path: Path) -> None:
+    leaking = dict(site.data.week_views)
+    week = max(leaking)
+    leaking[week] = {**leaking[week], "title": PRIVATE_NOTE}
+    with pytest.raises(ValueError, match="for managers only"):
+        render_site(replace(site.data, week_views=leaking), tmp_path / "site")
+
+
+def test_a_hostile_note_is_words_on_every_page(site: Site) -> None:
+    pages = [name for name in tree(site.out) if name.endswith(".html")]
+    assert [name for name in pages if HOSTILE_NOTE in site.text(name)] == []
+    assert any("&lt;script&gt;alert(" in site.text(name) for name in pages)
+
+
+def test_no_template_was_left_unfilled(site: Site) -> None:
+    names = [name for name in tree(site.out) if name.endswith((".html", ".css", ".xml", ".json"))]
+    assert [name for name in names if re.search(r"\{\{|\{%|Undefined|NaN|\bnan\b|\bNaT\b", site.text(name))] == []
+
+
+def test_pages_and_assets_stay_within_their_budget(site: Site) -> None:
+    files = tree(site.out)
+    sheet = next(content for name, content in files.items() if re.match(r"assets/site\..*css", name))
+    script = next(content for name, content in files.items() if re.match(r"assets/site\..*js", name))
+    form = next(content for name, content in files.items() if re.match(r"assets/input\..*js", name))
+    assert len(sheet) <= 16 * 1024
+    assert len(script) <= 8 * 1024
+    assert len(form) <= 20 * 1024
+    heavy = {
+        name: len(content) + len(sheet) + len(script)
+        for name, content in files.items()
+        if name.endswith(".html") and not name.startswith("method/dictionary")
+    }
+    assert {name: size for name, size in heavy.items() if size > 100 * 1024} == {}
+
+
+def test_every_figure_has_chart_sentence_table_and_a_csv_file_of_the_same_rows(site: Site) -> None:
+    page = site.text("engineers/ana/index.html")
+    figures = re.findall(r"<figure.*?</figure>", page, flags=re.DOTALL)
+    assert len(figures) == 4
+    for figure in figures:
+        assert "<svg" in figure
+        assert "<table>" in figure
+        link = re.search(r'href="([^"]+\.csv)"', figure)
+        assert link
+        lines = (site.out / "engineers" / "ana" / link[1]).read_text(encoding="utf-8-sig").splitlines()
+        assert lines[0].startswith("week_start,value")
+        assert len(lines) > 10
+
+
+def test_where_people_are_not_shown_no_page_or_file_is_about_one(tmp_path: Path) -> None:
+    render_site(full_site_data(archived_weeks=0, publishing={"people": "team-only"}), tmp_path)
+    files = tree(tmp_path)
+    assert [name for name in files if name.startswith("engineers/")] == []
+    assert sorted(name for name in files if name.startswith("data/") and name.count("/") == 1) == [
+        "data/team_effects.csv",
+        "data/team_effects.json",
+    ]
+    assert [name for name, content in files.items() if b"Chloe" in content or b"chloe" in content] == []
+    assert check_site(tmp_path) == []
+
+
+def test_with_initials_no_name_is_in_any_file(tmp_path: Path) -> None:
+    data = full_site_data(archived_weeks=0, publishing={"people": "initials"})
+    render_site(data, tmp_path)
+    files = tree(tmp_path)
+    for given in ("Chloe", "chloe", "Dubois", "fatima"):
+        assert [name for name, content in files.items() if given.encode() in content or given in name] == []
+    assert check_site(tmp_path) == []
+
+
+def test_index_json_leads_to_pages_that_are_there(site: Site) -> None:
+    index = json.loads(site.text("index.json"))
+    assert index["week"] == "2026-W47"
+    assert index["weeks"][-1]["week"] == "2026-W47"
+    listed = [entry["page"] for part in ("engineers", "teams", "weeks", "reports") for entry in index[part]]
+    listed += [*index["data"], *index["feeds"]]
+    assert listed
+    assert [path for path in listed if not (site.out / path).is_file()] == []
+
+
+def test_search_engines_are_asked_to_stay_away_unless_the_site_is_public(site: Site) -> None:
+    assert "Disallow: /" in site.text("robots.txt")
+    assert 'content="noindex, nofollow"' in site.text("index.html")
+
+
+def test_a_style_sheet_loses_blanks_and_comments_but_no_meaning() -> None:
+    source = '/* a */\na:not(.b) .c ,\nd { margin: 0 calc(1px + 2px);  color: red; }\n@media print { p { x: "“"; } }\n'
+    assert compact(source) == 'a:not(.b) .c,d{margin:0 calc(1px + 2px);color:red}\n@media print{p{x:"“"}\n}\n'

@@ -1,0 +1,155 @@
+"""An engineer's page: why this status, what happened, and nothing that is not theirs to read."""
+
+import json
+from functools import cache
+from typing import Any
+
+import html5lib
+import pandas as pd
+import pytest
+
+from flows.publish.views import engineers
+from flows.publish.views.book import open_book
+from flows.publish.views.shared import Page
+from tests.builders import site_data as build
+from tests.builders.rendering import html_of, page_at
+
+
+def view_of(engineer_id: str, weeks_with_page: frozenset[str] = frozenset(), **options: Any) -> dict[str, Any]:
+    book = open_book(build.site_data(**options)) if options else build.usual_book()
+    return engineers.engineer_view(book, engineer_id, set(weeks_with_page))
+
+
+@cache
+def usual_pages() -> list[Page]:
+    return engineers.pages(build.usual_book())
+
+
+def html_at(path: str) -> str:
+    return html_of(build.usual_book().data, page_at(usual_pages(), path))
+
+
+def test_everybody_who_ever_was_on_the_roster_has_a_page():
+    paths = [page.path for page in usual_pages()]
+    assert len(paths) == 13
+    assert "engineers/imran/index.html" in paths
+
+
+@pytest.mark.parametrize("path", ["engineers/chloe/index.html", "engineers/hana/index.html", "engineers/index.html"])
+def test_the_pages_are_wellformed_html(path: str):
+    html5lib.HTMLParser(strict=True).parse(html_at(path))
+
+
+def test_the_status_comes_with_reasons_and_what_would_turn_it_green():
+    view = view_of(build.RED)
+    assert view["headline"].startswith("Billable share 68.3\u00a0% over 4 weeks")
+    assert len(view["reasons"]) == 1
+    assert len(view["would_clear"]) == 2
+    assert view["age"] == "Red for 3 weeks running."
+
+
+def test_every_metric_stands_in_the_why_table_and_a_missing_opinion_says_so():
+    view = view_of("ana")
+    assert [row["name"] for row in view["why"]] == [
+        "Billable share",
+        "Velocity",
+        "Incident response",
+        "Vibes",
+        "Several together",
+    ]
+
+    def forget(tables: dict[str, pd.DataFrame]) -> None:
+        tables["signals"] = tables["signals"][tables["signals"]["channel"] != "vibes"]
+
+    vibes = view_of("ana", change=forget)["why"][3]
+    assert vibes["level"] == {"status": "unknown", "word": "Not judged"}
+
+
+def test_a_level_that_is_only_held_says_so():
+    def hold(tables: dict[str, pd.DataFrame]) -> None:
+        tables["signals"] = tables["signals"].assign(is_held=True)
+
+    assert view_of(build.RED, change=hold)["why"][0]["level"]["word"] == "Hard signal, held"
+
+
+def test_the_strip_has_a_letter_for_each_week_and_a_gap_at_the_switch():
+    data = build.site_data(week=pd.Timestamp("2026-06-08"))
+    cells = engineers.engineer_view(open_book(data), "ana", set())["strip"]
+    assert len(cells) == 24
+    assert [cell["label"] for cell in cells if cell["starts_4x10"]] == ["Week of 4\u00a0May\u00a02026: green"]
+
+
+def test_the_strip_shows_an_override_as_green_with_a_mark_and_says_what_is_underneath():
+    cell = view_of(build.OVERRIDDEN)["strip"][-1]
+    assert (cell["letter"], cell["is_overridden"]) == ("G", True)
+    assert cell["label"].endswith("green, yellow underneath")
+
+
+def test_the_strip_links_only_to_weeks_that_have_a_page():
+    cells = view_of("ana", frozenset({"2026-W46"}))["strip"]
+    assert [cell["href"] for cell in cells if cell["href"]] == ["weeks/2026-W46/index.html"]
+
+
+def test_before_anything_was_judged_the_strip_is_unknown_not_green():
+    cells = view_of("hana")["strip"]
+    assert (cells[0]["letter"], cells[0]["label"]) == ("U", "Week of 8\u00a0Jun\u00a02026: not judged")
+
+
+def test_notes_stand_newest_first_and_a_hostile_one_is_text():
+    view = view_of(build.RED)
+    dates = [note["date"] for note in (*view["notes"], *view["older_notes"])]
+    assert dates == sorted(dates, reverse=True)
+    assert view["notes"][0]["text"] == build.HOSTILE_NOTE
+    assert "<b>bold" not in html_at("engineers/chloe/index.html")
+
+
+def test_a_note_for_managers_is_neither_told_nor_hinted_at():
+    view = view_of(build.YELLOW)
+    assert build.PRIVATE_NOTE not in json.dumps(view)
+    assert all(note["date"] != "2026-11-16" for note in view["notes"])
+
+
+def test_the_ledger_of_overrides_names_author_and_what_is_left():
+    rows = view_of(build.OVERRIDDEN)["overrides"]
+    assert [row[0] for row in rows] == ["2026-W47", "2026-W46"]
+    assert rows[0][1:4] == ["Applied", "Yellow", "Nadia Rahman"]
+    assert view_of("ana")["overrides"] == []
+
+
+def test_single_weeks_below_the_policy_are_counted_not_listed_as_alerts():
+    view = view_of(build.RED)
+    assert [alert["lozenge"]["word"] for alert in view["alerts"]] == ["Critical"]
+    assert view["notices"] == "1\u00a0single week below 76\u00a0% so far: noted, not alerted."
+
+
+def test_a_recommendation_comes_with_its_counter_evidence():
+    newest = view_of(build.RED)["recommendations"][0]
+    assert newest["lozenge"]["word"] == "Propose a return to 5×8"
+    assert newest["counter"] == ["Vibes unchanged at 4.", "The decline began with a new client."]
+
+
+def test_who_has_no_weeks_before_the_switch_has_no_usual_range_and_no_before():
+    figure = view_of("hana")["figures"][0]
+    assert figure["bands"] == []
+    assert figure["sentence"].endswith("nothing before it to compare with.")
+
+
+def test_who_was_never_called_has_no_calls_not_zero_seconds():
+    view = view_of(build.SILENT)
+    assert view["figures"][2]["rows"] == []
+    assert view["figures"][2]["sentence"] == "No calls so far."
+    assert view["load"] == "No calls in the last 12 weeks."
+
+
+def test_previous_and_next_lead_through_the_roster_by_name():
+    ben = page_at(usual_pages(), "engineers/ben/index.html")
+    assert [link["label"] for link in ben.around] == ["← Ana Ruiz", "Chloe Dubois →"]
+
+
+def test_the_list_has_leavers_apart():
+    html = html_at("engineers/index.html")
+    assert html.index("No longer employed") < html.index("Imran Qureshi")
+
+
+def test_for_teams_only_there_are_no_pages_of_engineers():
+    assert engineers.pages(open_book(build.site_data(publishing={"people": "team-only"}))) == []

@@ -1,0 +1,79 @@
+"""The verdict's rules as tables: from a change, its interval and the last review to keep, watch or return."""
+
+import numpy as np
+import pytest
+
+from transforms.parameters import DecisionParameters
+from transforms.stats.intervals import Estimate
+from transforms.team_changes import MetricReview, margins
+from transforms.team_effect import is_beyond_margin, metric_verdict, policy_verdict
+from transforms.vocabulary import METRICS, Metric
+
+RULES = DecisionParameters().team_effect
+
+# metric, change, half width of the 95 % interval, beyond the margin at the last review -> verdict, beyond now
+METRIC_RULES: list[tuple[Metric, float, float, bool, str, bool]] = [
+    ("billable", 0.5, 1.0, False, "keep", False),  # nothing lost
+    ("billable", -1.5, 1.4, False, "keep", False),  # a loss, but its end is inside 3 points
+    ("billable", -1.5, 1.6, False, "watch", False),  # the end passes 3 points: no harm is not shown
+    ("billable", -0.1, 4.0, False, "watch", False),  # not significant is not "no harm"
+    ("billable", -2.9, 0.5, True, "watch", False),  # significant, but less than the margin
+    ("billable", -3.1, 0.5, False, "watch", True),  # beyond it, once
+    ("billable", -3.1, 0.5, True, "return", True),  # beyond it, at two reviews running
+    ("billable", -3.1, 2.5, True, "return", True),  # the 98 % interval reaches to -0.1
+    ("billable", -3.1, 2.7, True, "watch", False),  # the 98 % interval includes no change
+    ("billable", 9.0, 0.5, True, "keep", False),  # only the harm side counts
+    ("velocity", np.log(0.95), 0.02, False, "keep", False),
+    ("velocity", np.log(0.85), 0.05, True, "return", True),
+    ("velocity", np.log(0.91), 0.05, True, "watch", False),
+    ("response", np.log(1.1), 0.05, False, "keep", False),  # up is worse
+    ("response", np.log(0.5), 0.05, True, "keep", False),
+    ("response", np.log(1.3), 0.1, True, "return", True),
+    ("response", np.log(1.3), 0.1, False, "watch", True),
+    ("vibes", -0.2, 0.05, False, "keep", False),
+    ("vibes", -0.4, 0.1, True, "return", True),
+]
+
+
+def review(metric: Metric, change: float, half_width: float) -> MetricReview:
+    variance = (half_width / 1.959964) ** 2  # with so many degrees of freedom t is the normal distribution
+    return MetricReview(metric, margins(RULES)[metric], 24, Estimate(change, variance, 1e9, 24), 82, 82, None, 0)
+
+
+@pytest.mark.parametrize(("metric", "change", "half_width", "was_beyond", "verdict", "is_beyond"), METRIC_RULES)
+def test_verdict_on_a_metric(
+    metric: Metric, change: float, half_width: float, was_beyond: bool, verdict: str, is_beyond: bool
+) -> None:
+    found = review(metric, change, half_width)
+    assert is_beyond_margin(found, RULES) is is_beyond
+    assert metric_verdict(found, [is_beyond, was_beyond], RULES) == verdict
+
+
+def test_too_few_engineers_are_insufficient() -> None:
+    nothing = MetricReview("billable", -3.0, 4, None, np.nan, np.nan, None, 0)
+    assert metric_verdict(nothing, [False, False], RULES) == "insufficient"
+
+
+def test_one_review_alone_is_never_two_running() -> None:
+    assert metric_verdict(review("billable", -9, 0.5), [True], RULES) == "watch"
+
+
+# billable, velocity, response, vibes -> policy
+POLICY_RULES = [
+    ("keep", "keep", "keep", "keep", "keep"),
+    ("keep", "keep", "insufficient", "keep", "keep"),  # no calls do not block
+    ("keep", "insufficient", "insufficient", "insufficient", "keep"),
+    ("keep", "watch", "keep", "keep", "watch"),
+    ("keep", "return", "keep", "keep", "watch"),  # one metric beside billable is not enough
+    ("keep", "return", "keep", "return", "return"),  # two are
+    ("return", "keep", "keep", "keep", "return"),  # billable alone is
+    ("watch", "keep", "keep", "keep", "watch"),
+    ("insufficient", "keep", "keep", "keep", "insufficient"),
+    ("insufficient", "return", "return", "keep", "return"),
+]
+
+
+@pytest.mark.parametrize("row", POLICY_RULES, ids="-".join)
+def test_verdict_on_the_policy(row: tuple[str, ...]) -> None:
+    *verdicts, policy = row
+    assert policy_verdict(dict(zip(METRICS, verdicts, strict=True)), RULES) == policy

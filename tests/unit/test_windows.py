@@ -1,0 +1,61 @@
+"""Trailing windows over weeks that are not all usable."""
+
+import numpy as np
+import pytest
+
+from transforms.stats.windows import Window, mean_without_worst, trailing_items, trailing_window
+
+
+def window(usable: list[int], *, at: int, size: int = 4, reach: int = 8, earliest: int = 0) -> list[int]:
+    n = 12
+    flags = np.isin(np.arange(n), usable)[None, :]
+    found = trailing_window(flags, np.arange(n)[None, :], np.array([at]), size, reach, np.array([[earliest]]), n)
+    return found.index[0, 0][found.is_in[0, 0]].tolist()
+
+
+def test_a_window_holds_the_last_usable_weeks_oldest_first() -> None:
+    assert window([0, 1, 2, 4, 5, 7], at=7) == [2, 4, 5, 7]
+    assert window([0, 1, 2, 4, 5, 7], at=6) == [1, 2, 4, 5]
+
+
+def test_a_window_reaches_back_eight_calendar_weeks_and_no_further() -> None:
+    assert window([2, 3, 10], at=10) == [3, 10]  # week 3 is the eighth, counting week 10
+
+
+def test_a_window_begins_at_the_earliest_week() -> None:
+    assert window([4, 5, 6, 7], at=7, earliest=6) == [6, 7]
+
+
+def test_a_window_may_be_empty() -> None:
+    assert window([], at=7) == []
+    assert window([9], at=7) == []
+
+
+def test_items_of_a_row_come_in_order() -> None:
+    found = trailing_items(np.array([[True, False, True, True], [False, False, False, True]]), 2)
+    assert found.index[0, 0][found.is_in[0, 0]].tolist() == [2, 3]
+    assert found.index[1, 0][found.is_in[1, 0]].tolist() == [3]
+
+
+def without_worst(values: list[float], weights: list[float], *, worst_is_low: bool = True) -> float:
+    grid = np.array([[values]])
+    return float(
+        mean_without_worst(grid, np.array([[weights]]), np.ones(grid.shape, bool), worst_is_low=worst_is_low)[0, 0]
+    )
+
+
+def test_the_worst_is_what_pulls_most_by_its_weight() -> None:
+    # Without 60 at weight 1 the mean is 73.3; without 70 at weight 4 it is 76.7.
+    assert without_worst([60, 70, 80, 80], [1, 4, 1, 1]) == pytest.approx(220 / 3)
+    assert without_worst([60, 70, 80, 80], [1, 4, 1, 1], worst_is_low=False) == pytest.approx((60 + 280 + 80) / 6)
+
+
+def test_a_single_item_leaves_nothing_without_it() -> None:
+    assert np.isnan(without_worst([60], [1]))
+
+
+def test_values_outside_the_window_count_for_nothing() -> None:
+    found = Window(np.array([[[0, 1]]]), np.array([[[False, True]]]))
+    assert found.take(np.array([[5.0, 7.0]])).tolist() == [[[0.0, 7.0]]]
+    assert found.count.tolist() == [[1]]
+    assert found.oldest.tolist() == [[1]]

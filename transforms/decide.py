@@ -1,0 +1,320 @@
+"""The decisions of a week, from readings and from what was published before.
+
+The whole history is judged week by week, all engineers at once. A published week is never judged again: its levels,
+statuses, overrides and alert events are taken as they stand, and the weeks after it go on from them.
+Definition: decisions.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from transforms.alerts import NOTICE, AlertGrid, alert_events, alerts, published_grids
+from transforms.baselines import Baselines, baselines_by_week
+from transforms.excused import excused_weeks
+from transforms.opinions import NO_OPINION, RULES, Opinion
+from transforms.overrides import Overrides, overrides, shown_status
+from transforms.panel import Panel, build_panel
+from transforms.parameters import DecisionParameters
+from transforms.recommendations import recommend
+from transforms.schemas.columns import Table
+from transforms.schemas.decisions import AlertEvents, Recommendations, Signals, Statuses, TeamEffects
+from transforms.schemas.registry import conform, empty
+from transforms.sentences import listed, notice_reasons, override_reasons, reasons
+from transforms.signals import signals
+from transforms.stats import Bools, Ints, Words
+from transforms.stats.arrays import below
+from transforms.status import History, Levels, levels, underlying_status, weeks_in_status
+from transforms.team_effect import team_effects
+from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, Metric
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Everything that is decided, as tables of `schemas.decisions`."""
+
+    signals: pd.DataFrame
+    statuses: pd.DataFrame
+    alert_events: pd.DataFrame
+    recommendations: pd.DataFrame
+    team_effects: pd.DataFrame
+
+
+_TABLES: dict[str, type[Table]] = {
+    "signals": Signals,
+    "statuses": Statuses,
+    "alert_events": AlertEvents,
+    "recommendations": Recommendations,
+    "team_effects": TeamEffects,
+}
+
+
+def no_decisions() -> Decisions:
+    """Nothing decided yet."""
+    return Decisions(**{name: empty(table) for name, table in _TABLES.items()})
+
+
+@dataclass(frozen=True)
+class _Judgement:
+    """Everything decided about engineers and weeks, on the grid."""
+
+    opinion: dict[Metric, Opinion]
+    found: dict[Metric, Levels]
+    underlying: Ints
+    override: Overrides
+    is_excused: Bools
+    running: Ints
+    alerts: dict[str, AlertGrid]
+
+
+@dataclass(frozen=True)
+class _Published:
+    """Published decisions, back on the grid. Shape: engineers x weeks; weeks that were not published hold nothing."""
+
+    signal: dict[Metric, Ints]
+    level: dict[Metric, Ints]
+    is_held: dict[Metric, Bools]
+    underlying: Ints
+    override_applied: Bools
+    is_excused: Bools
+    running: Ints
+    alerts: dict[str, AlertGrid]
+
+
+def decide(
+    readings: pd.DataFrame,
+    incidents: pd.DataFrame,
+    parameters: DecisionParameters,
+    published: Decisions | None = None,
+    weeks: pd.DatetimeIndex | None = None,
+) -> Decisions:
+    """Signals, statuses, alert events, recommendations and the team's effect.
+
+    `incidents` has engineer_id, week_start, acknowledge_seconds and resolve_seconds. Weeks found in `published` are
+    returned as they are. `weeks` says which weeks' rows to return: nothing after the last of them is looked at. Without
+    it these are all weeks from the first one that can be judged or was published.
+    Missing: every engineer employed in a week has a row; what cannot be judged is `unknown`.
+    """
+    known = published if published is not None else no_decisions()
+    if weeks is not None:
+        readings = readings[readings["week_start"] <= weeks.max()]
+    panel = build_panel(readings, incidents, parameters)
+    is_published = panel.week_starts.isin(pd.DatetimeIndex(known.statuses["week_start"]))
+    judged = _weeks_to_judge(panel, is_published, weeks)
+    baselines = baselines_by_week(panel, parameters, judged)
+    judgement = _judge(panel, parameters, baselines, _on_grid(panel, known))
+    asked = _weeks_asked(panel, judgement, is_published, weeks)
+    returned = panel.week_starts[sorted(asked)]
+    new = np.array([week for week in judged if week in asked], dtype=np.int64)
+    why = {m: reasons(m, panel, judgement.opinion[m], judgement.found[m], new, parameters) for m in METRICS}
+    statuses = _joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned)
+    alert_reasons: dict[str, Words] = {metric: why[metric][0] for metric in METRICS}
+    alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
+    events = alert_events(panel, judgement.alerts, alert_reasons, new)
+    return Decisions(
+        signals=_joined(Signals, known.signals, _signal_rows(panel, judgement, why, new), returned),
+        statuses=statuses,
+        alert_events=_joined(AlertEvents, known.alert_events, events, returned),
+        recommendations=recommend(
+            panel, baselines, _underlying_rows(panel, judgement), parameters, known.recommendations, returned
+        ),
+        team_effects=team_effects(panel, parameters, known.team_effects, returned),
+    )
+
+
+def _weeks_to_judge(panel: Panel, is_published: Bools, weeks: pd.DatetimeIndex | None) -> list[int]:
+    """Weeks (by index) without published decisions; before the first published one only if they are asked for."""
+    is_wanted = ~is_published
+    if is_published.any():
+        first = is_published.argmax()
+        is_asked = panel.week_starts.isin(weeks) if weeks is not None else np.zeros(panel.n_weeks, dtype=bool)
+        is_wanted &= (np.arange(panel.n_weeks) > first) | np.maximum.accumulate(is_asked)
+    return [int(week) for week in np.flatnonzero(is_wanted)]
+
+
+def _judge(
+    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: _Published
+) -> _Judgement:
+    judged = frozenset(baselines)
+    is_excused = excused_weeks(panel, parameters, baselines, published.is_excused)
+    opinion = signals(panel, parameters, baselines, is_excused)
+    found = {
+        metric: levels(
+            opinion[metric].signal,
+            opinion[metric].is_unknown,
+            metric,
+            History(published.signal[metric], published.level[metric], published.is_held[metric], judged),
+            parameters,
+        )
+        for metric in METRICS
+    }
+    level = {metric: found[metric].level for metric in METRICS}
+    is_judged = np.isin(np.arange(panel.n_weeks), list(judged))
+    computed = np.where(panel.is_employed, underlying_status(level, parameters), NO_OPINION)
+    underlying = np.where(is_judged, computed, published.underlying)
+    override = overrides(panel, parameters, underlying, level["vibes"], published.override_applied, judged)
+    return _Judgement(
+        opinion=opinion,
+        found=found,
+        underlying=underlying,
+        override=override,
+        is_excused=is_excused,
+        running=weeks_in_status(underlying, published.running, judged),
+        alerts=alerts(
+            panel, parameters, level, underlying, _below_policy(panel, parameters, baselines), published.alerts, judged
+        ),
+    )
+
+
+def _below_policy(panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines]) -> Bools:
+    """Whether the own baseline, as known in each week judged, is under the policy. Shape: engineers x weeks."""
+    is_below = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    for week, known in baselines.items():
+        is_below[:, week] = below(known.billable.mean, parameters.billable.threshold_pct / 100)
+    return is_below
+
+
+def _on_grid(panel: Panel, known: Decisions) -> _Published:
+    signal, level, held = {}, {}, {}
+    for metric in METRICS:
+        rows = known.signals[known.signals["channel"] == metric]
+        cells, kept = _cells(panel, rows)
+        signal[metric] = _codes(panel, cells, rows["signal"][kept], LEVELS[:-1])
+        level[metric] = _codes(panel, cells, rows["level"][kept], LEVELS[:-1])
+        held[metric] = _values(panel, cells, rows["is_held"][kept], False)
+    rows = known.statuses
+    cells, kept = _cells(panel, rows)
+    return _Published(
+        signal=signal,
+        level=level,
+        is_held=held,
+        underlying=_codes(panel, cells, rows["underlying_status"][kept], STATUSES[:-1]),
+        override_applied=_values(panel, cells, rows["override_applied"][kept], False),
+        is_excused=_values(panel, cells, rows["is_excused"][kept], False),
+        running=_values(panel, cells, rows["weeks_in_status"][kept], 0),
+        alerts=published_grids(panel, known.alert_events),
+    )
+
+
+def _cells(panel: Panel, rows: pd.DataFrame) -> tuple[tuple[Ints, Ints], Bools]:
+    """Where rows belong on the grid, and which of them do at all (readings may have been withdrawn)."""
+    engineer = pd.Index(panel.engineer_ids).get_indexer(pd.Index(rows["engineer_id"].to_numpy(dtype=object)))
+    week = panel.week_starts.get_indexer(pd.DatetimeIndex(rows["week_start"]))
+    kept = (engineer >= 0) & (week >= 0)
+    return (engineer[kept], week[kept]), kept
+
+
+def _codes(panel: Panel, cells: tuple[Ints, Ints], words: pd.Series, order: tuple[str, ...]) -> Ints:
+    """Words as their index in `order`, -1 for any other and where there is none. Shape: engineers x weeks."""
+    grid = np.full((panel.n_engineers, panel.n_weeks), -1, dtype=np.int64)
+    grid[cells] = pd.Index(order).get_indexer(pd.Index(words.to_numpy(dtype=object)))
+    return grid
+
+
+def _values(panel: Panel, cells: tuple[Ints, Ints], values: pd.Series, missing: bool | int) -> Words:
+    grid = np.full((panel.n_engineers, panel.n_weeks), missing)
+    grid[cells] = values.to_numpy()
+    return grid
+
+
+def _weeks_asked(
+    panel: Panel, judgement: _Judgement, is_published: Bools, weeks: pd.DatetimeIndex | None
+) -> frozenset[int]:
+    """Weeks (by index) whose rows are returned."""
+    if weeks is not None:
+        return frozenset(np.flatnonzero(panel.week_starts.isin(weeks)).tolist())
+    is_known = is_published | (judgement.underlying > NO_OPINION).any(axis=0)
+    return frozenset(np.flatnonzero(np.maximum.accumulate(is_known)).tolist())
+
+
+Why = dict[Metric, tuple[Words, Words]]
+
+
+def _signal_rows(panel: Panel, judgement: _Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
+    engineer, column = np.nonzero(panel.is_employed[:, weeks])
+    at = (engineer, weeks[column])
+    words = np.array(LEVELS, dtype=object)
+    parts = []
+    for metric in METRICS:
+        opinion, found = judgement.opinion[metric], judgement.found[metric]
+        has_numbers = opinion.signal[at] > NO_OPINION
+        numbers = {
+            name: np.where(has_numbers, getattr(opinion, name)[at], np.nan)
+            for name in ("value", "reference", "z", "smallest_visible")
+        }
+        parts.append(
+            pd.DataFrame(
+                {
+                    "engineer_id": panel.engineer_ids[engineer],
+                    "week_start": panel.week_starts[at[1]],
+                    "channel": metric,
+                    "signal": words[opinion.signal[at]],
+                    "level": words[found.level[at]],
+                    "is_held": found.is_held[at],
+                    **numbers,
+                    "window_weeks": np.where(has_numbers, at[1] - opinion.first_week[at] + 1.0, np.nan),
+                    "rule": np.array(RULES, dtype=object)[np.where(has_numbers, opinion.rule[at], 0)],
+                    "reason": why[metric][0][engineer, column],
+                    "would_clear": why[metric][1][engineer, column],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _status_rows(
+    panel: Panel, judgement: _Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
+) -> pd.DataFrame:
+    is_shown = panel.is_employed[:, weeks]
+    engineer, column = np.nonzero(is_shown)
+    at = (engineer, weeks[column])
+    override = judgement.override
+    applied = override.is_applied[at]
+    level = {metric: judgement.found[metric].level[:, weeks] for metric in METRICS}
+    words = np.array(STATUSES, dtype=object)
+    managers = pd.Series(panel.managers[panel.manager[at]], dtype="str")
+    mondays = panel.week_starts[at[1]]
+    return pd.DataFrame(
+        {
+            "engineer_id": panel.engineer_ids[engineer],
+            "week_start": mondays,
+            "status": words[shown_status(judgement.underlying, override.is_applied)[at]],
+            "underlying_status": words[judgement.underlying[at]],
+            "override_applied": applied,
+            "override_reason": override_reasons(panel, override, weeks, parameters)[engineer, column],
+            "override_by": managers.where(panel.has_note[at] & override.is_asked[at]),
+            "override_uses_left": override.uses_left[at],
+            "override_expires": (mondays + pd.to_timedelta(7 * (1 + override.weeks_left[at]), unit="D")).where(applied),
+            "is_excused": judgement.is_excused[at],
+            "weeks_in_status": judgement.running[at],
+            "reasons": listed(METRICS, level, {m: why[m][0] for m in METRICS}, is_shown)[engineer, column],
+            "would_clear": listed(METRICS, level, {m: why[m][1] for m in METRICS}, is_shown)[engineer, column],
+        }
+    )
+
+
+def _underlying_rows(panel: Panel, judgement: _Judgement) -> pd.DataFrame:
+    """What was computed underneath in every week, published or judged now: the reviews count flagged weeks."""
+    engineer, week = np.nonzero(panel.is_employed)
+    return pd.DataFrame(
+        {
+            "engineer_id": panel.engineer_ids[engineer],
+            "week_start": panel.week_starts[week],
+            "underlying_status": np.array(STATUSES, dtype=object)[judgement.underlying[engineer, week]],
+        }
+    )
+
+
+def _joined(table: type[Table], published: pd.DataFrame, new: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
+    """Published rows of the weeks asked for as they are, and the new ones, in order."""
+    kept = published[published["week_start"].isin(weeks)]
+    rows = pd.concat([kept, new], ignore_index=True) if len(kept) else new
+    keys = [key for key in ("week_start", "engineer_id", "channel", "severity", "event") if key in rows.columns]
+    order = rows.assign(channel=_channel_rank(rows)) if "channel" in keys else rows
+    return conform(rows.loc[order.sort_values(keys, kind="stable").index], table)
+
+
+def _channel_rank(rows: pd.DataFrame) -> pd.Series:
+    return rows["channel"].map(CHANNELS.index)

@@ -1,0 +1,113 @@
+"""The verdict's words: "change since the switch", never what caused it."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+
+from transforms.parameters import TeamEffectRules
+from transforms.team_changes import MetricReview
+from transforms.vocabulary import Metric
+
+NAMES: Final[dict[Metric, str]] = {
+    "billable": "Billable share",
+    "velocity": "Velocity",
+    "response": "Incident response",
+    "vibes": "Vibes",
+}
+_ITEMS: Final[dict[Metric, str]] = {
+    "billable": "eligible weeks",
+    "velocity": "whole sprints",
+    "response": "incidents",
+    "vibes": "vibes",
+}
+_SEASON_WORDS: Final = {
+    True: "Before and during cover the same months.",
+    False: "The weeks before do not cover the same months: season cannot be separated from the switch.",
+}
+_POLICY_WORDS: Final = {
+    "keep": "Every metric that can be judged stays inside its margin.",
+    "watch": "Neither harm beyond the margins nor its absence is shown for every metric.",
+    "return": "Harm beyond the margin has lasted from one review to the next.",
+    "insufficient": "Too few engineers have enough weeks before and during to judge billable share.",
+}
+
+
+def policy_reason(verdict: str, verdicts: Mapping[Metric, str], is_season_matched: bool) -> str:
+    """Why the policy's verdict is what it is."""
+    return f"{_POLICY_WORDS[verdict]} {_listed(verdicts)} {_SEASON_WORDS[is_season_matched]}"
+
+
+def _listed(verdicts: Mapping[Metric, str]) -> str:
+    """`Billable share: keep; velocity: watch; ...`"""
+    text = "; ".join(f"{NAMES[metric].lower()}: {verdict}" for metric, verdict in verdicts.items())
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def metric_reason(
+    found: MetricReview, verdict: str, is_beyond: bool, is_season_matched: bool, rules: TeamEffectRules
+) -> str:
+    """One metric's change, its interval, and how it stands to the margin."""
+    name = NAMES[found.metric]
+    if found.estimate is None:
+        return (
+            f"{name}: {found.n_engineers} engineers have enough {_ITEMS[found.metric]} before and during;"
+            f" {rules.min_engineers} are needed."
+        )
+    low, high = found.estimate.interval(rules.confidence)
+    change = f"change since the switch {_effect(found.metric, found.estimate.value)}"
+    interval = f"{100 * rules.confidence:g} % interval {_range(found.metric, low, high)}"
+    sentences = [
+        f"{name}: {change} ({interval}; {found.n_engineers} engineers).",
+        _against_margin(found, verdict, is_beyond, rules),
+        f"The smallest change for the worse that could have been told from none: {_smallest(found, rules)}.",
+        _SEASON_WORDS[is_season_matched],
+    ]
+    if found.against_others is not None:
+        low, high = found.against_others.interval(rules.confidence)
+        difference = _effect(found.metric, found.against_others.value)
+        sentences.append(
+            f"Against the {found.n_others} on 5x8 over the same weeks: {difference}"
+            f" ({_range(found.metric, low, high)})."
+        )
+    return " ".join(sentences)
+
+
+def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, rules: TeamEffectRules) -> str:
+    margin = _effect(found.metric, found.margin)
+    if verdict == "keep":
+        return f"The whole harm side of the interval lies inside the margin of {margin}."
+    if verdict == "return":
+        return f"Worse than the margin of {margin} at {rules.reviews_running} reviews running."
+    if is_beyond:
+        return f"Worse than the margin of {margin}, but not yet at {rules.reviews_running} reviews running."
+    return f"The interval neither stays inside the margin of {margin} nor shows that it was passed."
+
+
+def _smallest(found: MetricReview, rules: TeamEffectRules) -> str:
+    """Half the interval's width, for the worse, in the unit of the margin."""
+    assert found.estimate is not None, "a smallest visible change without an estimate"
+    low, high = found.estimate.interval(rules.confidence)
+    return _effect(found.metric, found.harm_sign * (high - low) / 2)
+
+
+def _effect(metric: Metric, value: float) -> str:
+    """An effect as readers know it: points, percent, factor, score."""
+    if metric == "billable":
+        return f"{_signed(value, 1)} points"
+    if metric == "velocity":
+        return f"{_signed(100 * np.expm1(value), 1)} %"
+    if metric == "response":
+        return f"x{np.exp(value):.2f}"
+    return _signed(value, 2)
+
+
+def _range(metric: Metric, low: float, high: float) -> str:
+    """Two effects with their unit once: `-2.6 to +0.2 points`."""
+    unit = {"billable": " points", "velocity": " %"}.get(metric, "")
+    return f"{_effect(metric, low).removesuffix(unit)} to {_effect(metric, high)}"
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return text.lstrip("+-") if float(text) == 0 else text
