@@ -145,8 +145,6 @@ def _vibes(workspace: Workspace, window: Window) -> Fetched:
     config = workspace.settings.config
     read = read_vibes(workspace.settings.vibes_dir)
     _keep_files(workspace, "vibes", window, read)
-    if read.state == "failed":
-        return Fetched("vibes", window, "failed", read.message)
     cleaned = clean_vibes(
         read.sheets,
         workspace.roster.engineers,
@@ -158,7 +156,7 @@ def _vibes(workspace: Workspace, window: Window) -> Fetched:
         window,
         read.state,
         read.message,
-        {"vibes": cleaned.vibes},
+        {} if read.state == "failed" else {"vibes": cleaned.vibes},
         cleaned.problems,
         rows=cleaned.rows_used,
         rejected_share=cleaned.rejected_share,
@@ -170,10 +168,8 @@ def _leave(workspace: Workspace, window: Window) -> Fetched:
         return _off("leave", window, f"There is no {LEAVE_FILE}: nobody's leave is taken off the available hours.")
     read = read_leave(workspace.settings.vibes_dir)
     _keep_files(workspace, "leave", window, read)
-    if read.state == "failed":
-        return Fetched("leave", window, "failed", read.message)
     cleaned = clean_leave(read.sheets, workspace.roster.engineers)
-    tables = {"leave": cleaned.leave}
+    tables = {} if read.state == "failed" else {"leave": cleaned.leave}
     return Fetched("leave", window, read.state, read.message, tables, cleaned.problems, rows=len(cleaned.leave))
 
 

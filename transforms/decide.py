@@ -161,7 +161,7 @@ def _judge(
         underlying=underlying,
         override=override,
         is_excused=is_excused,
-        running=weeks_in_status(underlying, published.running, judged),
+        running=weeks_in_status(underlying, panel.is_employed, published.running, judged),
         alerts=alerts(
             panel, parameters, level, underlying, _below_policy(panel, parameters, baselines), published.alerts, judged
         ),

@@ -104,11 +104,12 @@ def _response(rows: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
     """Log seconds, acknowledging and resolving apart: one may be there without the other."""
     known = rows.loc[rows["is_response_known"], [*_WEEK, "side"]]
     calls = pages.merge(known, how="inner", on=_WEEK, validate="many_to_one")
-    is_first = ~calls.duplicated(_WEEK)
-    parts = [
-        _facts(calls, "response", name, np.log(calls[name].clip(lower=1)), calls[name].notna().astype(float), is_first)
-        for name in ("acknowledge_seconds", "resolve_seconds")
-    ]
+    has_new_week = (~calls.duplicated(_WEEK)).astype("int64")
+    parts = []
+    for name in ("acknowledge_seconds", "resolve_seconds"):
+        seconds = calls[name].astype("float64").clip(lower=1)  # below a second: clock noise
+        log_seconds = pd.Series(np.log(seconds), index=calls.index)
+        parts.append(_facts(calls, "response", name, log_seconds, seconds.notna().astype("float64"), has_new_week))
     return pd.concat(parts, ignore_index=True)
 
 

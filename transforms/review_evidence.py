@@ -17,7 +17,7 @@ from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
 from transforms.stats.multiplicity import benjamini_hochberg, combined_p, others_median
 from transforms.stats.windows import trailing_window
-from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
+from transforms.vocabulary import METRICS, Metric
 
 REACH_PER_WEEK: Final = 2  # a window of 12 eligible weeks reaches back at most 24, as a status window of 4 does 8
 
@@ -80,10 +80,6 @@ def review_evidence(panel: Panel, own: Baselines, parameters: DecisionParameters
     }
     team = np.where(is_reviewed, panel.team[:, review.week], -1)
     changes = {metric: _less_peers(raw[metric], is_reviewed, team, rules) for metric in METRICS}
-    material = is_material(changes, rules)
-    is_objective = [material[metric] & at_least(changes[metric].z, rules.several_z) for metric in OBJECTIVE_METRICS]
-    has_vibes = material["vibes"] & at_least(changes["vibes"].z, rules.several_z)
-    n_objective = np.sum(is_objective, axis=0)
     is_enough = is_reviewed & (n_weeks >= rules.min_weeks)
     z = np.stack([changes[metric].z for metric in METRICS], axis=1)
     p = combined_p(np.where(is_enough[:, None], z, np.nan))
@@ -95,9 +91,9 @@ def review_evidence(panel: Panel, own: Baselines, parameters: DecisionParameters
         is_hired_onto=panel.switch <= panel.first_week,
         n_weeks=n_weeks,
         changes=changes,
-        is_one=_one_metric(changes, parameters),
-        is_several=(n_objective >= 1) & (n_objective + has_vibes >= rules.several_metrics),
-        is_leaning=n_objective >= 1,
+        is_one=asks_alone(changes, parameters),
+        is_several=asks_together(changes, rules),
+        is_leaning=is_leaning(changes, rules),
         q=q,
     )
 
@@ -171,16 +167,35 @@ def _less_peers(change: Change, is_reviewed: Bools, team: Ints, rules: Recommend
 
 
 def is_material(changes: Mapping[Metric, Change], rules: RecommendationRules) -> dict[Metric, Bools]:
+    """Which metrics are down by enough to count beside others, and far enough outside chance."""
     sizes: dict[Metric, float] = {
         "billable": rules.several_billable_points,
         "velocity": rules.several_velocity_drop,
         "response": float(np.log(rules.several_response_factor)),
         "vibes": rules.several_vibes_drop,
     }
-    return {metric: at_least(changes[metric].own, sizes[metric]) for metric in METRICS}
+    return {
+        metric: at_least(changes[metric].own, sizes[metric]) & at_least(changes[metric].z, rules.several_z)
+        for metric in METRICS
+    }
 
 
-def _one_metric(changes: Mapping[Metric, Change], parameters: DecisionParameters) -> Bools:
+def is_leaning(changes: Mapping[Metric, Change], rules: RecommendationRules) -> Bools:
+    """At least one objective metric is down: reason enough to watch."""
+    material = is_material(changes, rules)
+    found: Bools = material["billable"] | material["velocity"] | material["response"]
+    return found
+
+
+def asks_together(changes: Mapping[Metric, Change], rules: RecommendationRules) -> Bools:
+    """Several metrics are down, at least one of them objective."""
+    count = np.sum(list(is_material(changes, rules).values()), axis=0)
+    together: Bools = is_leaning(changes, rules) & (count >= rules.several_metrics)
+    return together
+
+
+def asks_alone(changes: Mapping[Metric, Change], parameters: DecisionParameters) -> Bools:
+    """One objective metric is down so far that it is enough by itself."""
     rules = parameters.recommendation
     sizes: dict[Metric, float] = {
         "billable": rules.one_billable_points,

@@ -29,7 +29,7 @@ def review_sentences(
     for metric in METRICS:
         change = found.changes[metric]
         sentence = _metric_sentence(metric, change)
-        is_down = material[metric] & at_least(change.z, rules.several_z)
+        is_down = material[metric]
         is_quiet = ~np.isnan(change.z) & ~is_down
         reasons.add(sentence, is_down & ~is_insufficient)
         counter.add(sentence, is_quiet & ~is_stay & ~is_insufficient)

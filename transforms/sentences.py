@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms.opinions import GAPS, HARD, NO_OPINION, NONE, RULES, SOFT, Opinion
+from transforms.opinions import GAPS, HARD, NONE, RULES, SOFT, Opinion
 from transforms.overrides import GUARD_RAILS, Overrides
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters
@@ -72,8 +72,8 @@ def _cells(
 ) -> list[Cell]:
     days = [_day(monday) for monday in panel.week_starts]
     sundays = [_day(monday + pd.Timedelta(days=6)) for monday in panel.week_starts]
-    last = _last_opinion(opinion.signal)[engineer, week] + parameters.missing.hold_weeks + 1
-    ends = [_day(monday) for monday in pd.date_range(panel.week_starts[0], periods=panel.n_weeks + 60, freq="7D")]
+    held_weeks = parameters.missing.hold_weeks + 1
+    ends = [_day(monday + held_weeks * _WEEK) for monday in panel.week_starts]
     at = (engineer, week)
     columns = zip(
         opinion.signal[at].tolist(),
@@ -91,17 +91,10 @@ def _cells(
         [days[index] for index in opinion.first_week[at].tolist()],
         [sundays[index] for index in week.tolist()],
         panel.contract_hours[at].tolist(),
-        [ends[index] for index in last.tolist()],
+        [ends[index] for index in found.last_judged[at].tolist()],
         strict=True,
     )
     return [Cell(*values) for values in columns]
-
-
-def _last_opinion(signal: Ints) -> Ints:
-    """Index of the last week with an opinion, up to each week; 0 where there was none. Shape: engineers x weeks."""
-    weeks = np.where(signal > NO_OPINION, np.arange(signal.shape[1])[None, :], 0)
-    last: Ints = np.maximum.accumulate(weeks, axis=1)
-    return last
 
 
 def _day(day: Any) -> str:
@@ -140,11 +133,11 @@ def _gap(metric: Metric, gap: str, parameters: DecisionParameters) -> str:
     return {
         "source": "unknown, this week's data are missing or incomplete",
         "coverage": "unknown, less than "
-        f"{parameters.missing.min_coverage:.0%} of the available hours of these weeks are logged",
+        f"{100 * parameters.missing.min_coverage:g} % of the available hours of these weeks are logged",
         "not_employed": "not employed",
         "holiday_week": "holiday week, not judged",
         "new_hire": f"not judged in the first {parameters.eligibility.new_hire_weeks} weeks",
-        "away": f"less than {worked:.0%} of the contract's hours worked this week, not judged",
+        "away": f"less than {100 * worked:g} % of the contract's hours worked this week, not judged",
         "excused": "this week is excused by the manager's note and left out",
         "few_items": few[metric],
         "no_baseline": "not enough weeks before the switch to tell what is normal",
@@ -356,7 +349,7 @@ def _override_reason(
         "has_note": f"Not applied: vibes {vibes:g}, but no note.",
         "vibes_quiet": "Not applied: the vibes themselves signal.",
         "mostly_green": f"Not applied: only {green} of {judged} judged weeks before were green underneath, "
-        f"{rules.min_green_share:.0%} are needed.",
+        f"{100 * rules.min_green_share:g} % are needed.",
         "soft_or_on_policy": f"Not applied: red underneath, and billable over {parameters.billable.long_window_weeks} "
         f"weeks is under {parameters.billable.threshold_pct:g} %.",
         "not_running_out": f"Not applied: it has applied {rules.max_running} weeks running, the most it may.",

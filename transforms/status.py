@@ -24,6 +24,7 @@ class Levels:
 
     level: Ints  # NONE, SOFT, HARD; NO_OPINION is unknown
     is_held: Bools  # no opinion in this week: carried over
+    last_judged: Ints  # index of the last week with an opinion, up to each week; 0 before there was one
 
 
 @dataclass(frozen=True)
@@ -41,36 +42,41 @@ def levels(signal: Ints, is_unknown: Bools, metric: Metric, history: History, pa
 
     Method `plain` knows no hysteresis: the level is the signal, and nothing is held.
     """
+    weeks = np.arange(signal.shape[1])
+    is_judged = np.isin(weeks, list(history.judged))
+    signal = np.where(is_judged, signal, history.signal)
+    last_judged = np.maximum.accumulate(np.where(signal > NO_OPINION, weeks[None, :], 0), axis=1)
     if parameters.method == "plain":
-        judged = np.isin(np.arange(signal.shape[1]), list(history.judged))
-        return Levels(np.where(judged, signal, history.level), np.where(judged, False, history.is_held))
+        level = np.where(is_judged, signal, history.level)
+        return Levels(level, np.where(is_judged, False, history.is_held), last_judged)
     rules = HysteresisRules(1, 1, 1) if metric == "velocity" else parameters.hysteresis
-    return _run(signal, is_unknown, history, rules, parameters.missing.hold_weeks)
+    is_stale = weeks[None, :] - last_judged > parameters.missing.hold_weeks
+    level, is_held = _run(signal, is_unknown, is_stale, history, rules)
+    return Levels(level, is_held, last_judged)
 
 
-def _run(signal: Ints, is_unknown: Bools, history: History, rules: HysteresisRules, hold_weeks: int) -> Levels:
+def _run(
+    signal: Ints, is_unknown: Bools, is_stale: Bools, history: History, rules: HysteresisRules
+) -> tuple[Ints, Bools]:
     n_engineers, n_weeks = signal.shape
     level, is_held = history.level.copy(), history.is_held.copy()
     recent = np.full((n_engineers, max(rules.rise_weeks, rules.fall_weeks)), NO_OPINION)  # newest first
     state = np.full(n_engineers, NO_OPINION)
-    last_judged = np.zeros(n_engineers, dtype=np.int64)
     for week in range(n_weeks):
-        now = signal[:, week] if week in history.judged else history.signal[:, week]
+        now = signal[:, week]
         # What could no longer be held is forgotten: a level that comes back starts anew.
-        is_stale = week - last_judged > hold_weeks
-        recent[is_stale] = NO_OPINION
-        state[is_stale] = NO_OPINION
+        recent[is_stale[:, week]] = NO_OPINION
+        state[is_stale[:, week]] = NO_OPINION
         has_opinion = now > NO_OPINION
         pushed = np.column_stack([now, recent[:, :-1]])
         recent = np.where(has_opinion[:, None], pushed, recent)
-        last_judged[has_opinion] = week
         state = np.where(has_opinion, _next_level(state, recent, rules), state)
         if week in history.judged:
             level[:, week] = np.where(is_unknown[:, week], NO_OPINION, state)
             is_held[:, week] = ~has_opinion & ~is_unknown[:, week] & (state > NO_OPINION)
         else:
             state = np.where(level[:, week] > NO_OPINION, level[:, week], state)
-    return Levels(level, is_held)
+    return level, is_held
 
 
 def _next_level(state: Ints, recent: Ints, rules: HysteresisRules) -> Ints:
@@ -98,16 +104,15 @@ def underlying_status(level: Mapping[Metric, Ints], parameters: DecisionParamete
     return status
 
 
-def weeks_in_status(status: Ints, published: Ints, judged: Collection[int]) -> Ints:
+def weeks_in_status(status: Ints, is_employed: Bools, published: Ints, judged: Collection[int]) -> Ints:
     """How many weeks running each status has lasted, this one included; counts of published weeks stand.
 
     Shape: engineers x weeks.
     """
     running = published.copy()
     for week in sorted(judged):
-        if week == 0:
-            running[:, 0] = 1
-        else:
-            is_same = status[:, week] == status[:, week - 1]
-            running[:, week] = np.where(is_same, running[:, week - 1] + 1, 1)
+        running[:, week] = 1
+        if week > 0:
+            goes_on = (status[:, week] == status[:, week - 1]) & is_employed[:, week - 1]
+            running[:, week] += np.where(goes_on, running[:, week - 1], 0)
     return running

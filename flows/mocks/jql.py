@@ -184,10 +184,10 @@ class _Parser:
         if field in _DATES and sign in _COMPARE:
             bound, compare = self.instant(self.next(), field), _COMPARE[sign]
             return lambda issue: any(compare(at, bound) for at in issue.instants(field))
-        if sign == "~":
+        if sign == "~" and field in _TEXT:
             part = self.next().lower()
             return lambda issue: any(part in term for term in issue.terms(field))
-        if sign in ("=", "!="):
+        if sign in ("=", "!=") and field in _TEXT:
             test = self.one_of(field, [self.value()])
             return test if sign == "=" else lambda issue: bool(issue.terms(field)) and not test(issue)
         raise JqlError(f"The operator '{sign}' is not supported by the '{name}' field.")

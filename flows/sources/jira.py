@@ -22,6 +22,8 @@ _TEAM_MANAGED_POINTS = "com.pyxis.greenhopper.jira:jsw-story-points"
 _POINTS_NAMES = ("Story Points", "Story point estimate")
 _ISSUE_FIELDS = ("issuetype", "status", "assignee", "labels", "project", "components", "created")
 _SPRINT_FIELDS = ("sprint", "closedSprints")
+# East of the organisation's zone the first Monday begins before the window does.
+_EVE = timedelta(days=1)
 _SPRINT_PAGE = 50
 _REOPENED_WITHIN = timedelta(weeks=4)
 _ISSUE_PAGE = 100
@@ -282,7 +284,7 @@ def _changelogs(client: SourceClient, issue_ids: Sequence[str], field_ids: Seque
 def _changed_worklogs(client: SourceClient, path: str, window: Window) -> set[int]:
     """Ids of worklogs changed since the window began. Only the query of `nextPage` is used: no token goes elsewhere."""
     found: set[int] = set()
-    since = window.since_milliseconds - 1  # what is asked for is later than `since`
+    since = int((window.since - _EVE).timestamp() * 1000)
     while True:
         page = client.get(path, [("since", since)])
         found.update(int(row["worklogId"]) for row in page["values"])

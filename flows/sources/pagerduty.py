@@ -15,7 +15,8 @@ from flows.sources.window import Window, utc_text
 
 Row = dict[str, Any]
 
-# An incident that begins on the eve of the window is paged and acknowledged in it.
+# An incident that begins on the eve of the window is acknowledged in it, and the first Monday begins before the window
+# does for who lives east of the organisation's zone.
 _LOOK_BACK = timedelta(days=7)
 # PagerDuty answers no range longer than six months, and no row beyond the 10,000th.
 _LONGEST_RANGE = timedelta(days=170)

@@ -17,10 +17,6 @@ class Window:
         if self.since >= self.until:
             raise ValueError(f"a window must end after it begins, not {self.since} to {self.until}")
 
-    @property
-    def since_milliseconds(self) -> int:
-        return int(self.since.timestamp() * 1000)
-
 
 def utc_text(instant: datetime) -> str:
     """`2026-11-16T06:00:00Z`, as requests spell instants."""

@@ -32,7 +32,8 @@ class Asking:
         self.client = client
 
     def get(self, path: str, **params: Any) -> Json:
-        return self.response("GET", path, params=params).raise_for_status().json()
+        # Empty `params` would take the query of `path` away.
+        return self.response("GET", path, params=params or None).raise_for_status().json()
 
     def post(self, path: str, body: object, **params: Any) -> Json:
         return self.response("POST", path, json=body, params=params).raise_for_status().json()

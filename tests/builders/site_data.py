@@ -404,8 +404,11 @@ def _team_effects(switch: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
 def _sprint_totals(readings: pd.DataFrame) -> pd.DataFrame:
     keys = ["team_id", "sprint_id"]
     sums = readings.groupby(keys, as_index=False).agg(
-        completed_points=("points_completed", "sum"), week_start=("week_start", "max")
+        completed_points=("points_completed", "sum"),
+        week_start=("week_start", "max"),
+        has_ended=("is_sprint_end", "any"),
     )
+    sums = sums[sums["has_ended"]].reset_index(drop=True)
     return sums.assign(
         sprint_id=range(1, len(sums) + 1),
         name="Sprint " + sums["sprint_id"].astype(int).astype(str),

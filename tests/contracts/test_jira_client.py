@@ -443,6 +443,15 @@ def test_worklogs_of_one_millisecond_on_both_sides_of_a_page_edge_all_arrive():
     assert {request.url.host for request in fake.asked} == {"demo.atlassian.net"}
 
 
+def test_worklogs_are_asked_for_from_the_eve_of_the_window_on():
+    # The first Monday begins in Madrid while it is Sunday in Chicago, where the window begins.
+    fake = FakeJira()
+    fake.fetch()
+    (request,) = fake.targets("/rest/api/3/worklog/updated")
+    since = datetime.fromtimestamp(int(request.url.params["since"]) / 1000, ZONE)
+    assert since == datetime(2026, 10, 25, tzinfo=ZONE)
+
+
 def test_a_list_that_does_not_move_on_is_an_error_and_no_endless_loop():
     page = {"values": [], "nextPage": "https://demo.atlassian.net/x?since=0", "lastPage": False}
     with pytest.raises(SourceError, match="begins where this one does"):

@@ -64,6 +64,7 @@ def test_instructions_name_every_variable_to_set():
     assert "TENFOUR_PAGERDUTY_TOKEN=" in instructions("pagerduty", "http://127.0.0.1:1", sample_config())
 
 
+@pytest.mark.slow
 def test_a_mock_in_the_foreground_serves_until_it_is_interrupted():
     code = (
         "import flows.mocks as m; from flows.settings import load_config; from pathlib import Path; "
@@ -78,6 +79,6 @@ def test_a_mock_in_the_foreground_serves_until_it_is_interrupted():
         assert httpx.get(f"{address[0]}/incidents", trust_env=False).status_code == 401
     finally:
         os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=20)
     assert process.returncode == 0
     assert err == ""

@@ -48,16 +48,23 @@ PAGERDUTY_DEVIATIONS = {
     ("users.[].job_title", "type"): "null in real answers, `nullable` forgotten",
     ("services.[].auto_resolve_timeout", "type"): "the text says null when disabled, the type does not",
 }
-# Every kind of log entry, its schema, and the keys in which the answer differs from it.
-LOG_ENTRIES = {
-    "trigger_log_entry": ("TriggerLogEntry", set()),
-    "assign_log_entry": ("AssignLogEntry", set()),
-    "escalate_log_entry": ("EscalateLogEntry", set()),
-    "notify_log_entry": ("NotifyLogEntry", set()),
-    "unacknowledge_log_entry": ("UnacknowledgeLogEntry", set()),
-    "resolve_log_entry": ("ResolveLogEntry", set()),
-    # The document says `acknowledgement_log_entry`, which contradicts its own LogEntry and every real answer.
-    "acknowledge_log_entry": ("AcknowledgeLogEntry", {("type", "enum")}),
+LOG_ENTRY_SCHEMAS = {
+    "trigger_log_entry": "TriggerLogEntry",
+    "assign_log_entry": "AssignLogEntry",
+    "escalate_log_entry": "EscalateLogEntry",
+    "notify_log_entry": "NotifyLogEntry",
+    "unacknowledge_log_entry": "UnacknowledgeLogEntry",
+    "resolve_log_entry": "ResolveLogEntry",
+    "acknowledge_log_entry": "AcknowledgeLogEntry",
+}
+LOG_ENTRY_DEVIATIONS = {
+    (
+        "channel",
+        "oneOf",
+    ): "its five alternatives ask for nothing that tells them apart, so that every channel fits several",
+}
+ACKNOWLEDGE_DEVIATIONS = {
+    ("type", "enum"): "the document's `acknowledgement_log_entry` contradicts its own LogEntry and every real answer",
 }
 
 
@@ -106,7 +113,7 @@ JIRA_ANSWERS = {
         "/rest/api/3/worklog/list", {"ids": list(range(30001, 31001))}, expand="properties"
     ),
     (PLATFORM, "post", "/rest/api/3/changelog/bulkfetch"): lambda ask: ask.post(
-        "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": [f"HAR-{n}" for n in range(1, 400)], "maxResults": 9999}
+        "/rest/api/3/changelog/bulkfetch", {"issueIdsOrKeys": [f"HAR-{n}" for n in range(1, 151)], "maxResults": 9999}
     ),
     (PLATFORM, "get", "/rest/api/3/issue/{issueIdOrKey}/changelog"): lambda ask: ask.get(
         "/rest/api/3/issue/HAR-40/changelog"
@@ -163,7 +170,10 @@ def test_every_kind_of_log_entry_fits_its_own_schema(pagerduty):
     for offset in range(0, 1000, 100):
         page = pagerduty.get("/log_entries", limit=100, offset=offset, since="2026-06-01", until="2026-11-22")
         entries |= {entry["id"]: entry for entry in page["log_entries"]}
-    assert {entry["type"] for entry in entries.values()} == set(LOG_ENTRIES)
-    for entry in entries.values():
-        schema, allowed = LOG_ENTRIES[entry["type"]]
-        assert deviations(PAGERDUTY, {"$ref": f"#/components/schemas/{schema}"}, entry) == allowed
+    assert {entry["type"] for entry in entries.values()} == set(LOG_ENTRY_SCHEMAS)
+    for kind, name in LOG_ENTRY_SCHEMAS.items():
+        rows = [entry for entry in entries.values() if entry["type"] == kind][:20]
+        schema = {"items": {"$ref": f"#/components/schemas/{name}"}}
+        found = {(place.removeprefix("[]."), rule) for place, rule in deviations(PAGERDUTY, schema, rows)}
+        more = set(ACKNOWLEDGE_DEVIATIONS) if kind == "acknowledge_log_entry" else set()
+        assert found == set(LOG_ENTRY_DEVIATIONS) | more, kind

@@ -205,6 +205,12 @@ def test_more_rows_in_one_second_than_can_be_paged_is_an_error_and_no_endless_lo
         FakePagerDuty([p.incident(f"Q{number}", at(0)) for number in range(10_001)]).fetch()
 
 
+def test_incidents_on_the_eve_of_the_window_arrive_too():
+    # 00:30 on the first Monday in Madrid is 18:30 on Sunday in Chicago, where the window begins at midnight.
+    fake = FakePagerDuty([p.incident("QEVE", "2026-10-25T23:30:00Z")])
+    assert [row["id"] for row in fake.fetch().incidents] == ["QEVE"]
+
+
 def old_incident(person=p.ANA_PAGER):
     """An incident from before the look-back that somebody acknowledged in the window."""
     old = FakePagerDuty()

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -117,7 +118,7 @@ def test_a_log_scale_steps_by_1_2_5() -> None:
 def test_labels_keep_their_order_and_do_not_overlap() -> None:
     middles = spread([50.0, 48.0, 51.0], [16.0, 16.0, 16.0], 0, 100)
     ordered = [middles[1], middles[0], middles[2]]
-    assert all(after - before >= 16 for before, after in zip(ordered, ordered[1:], strict=False))
+    assert all(after - before >= 16 for before, after in pairwise(ordered))
     assert min(ordered) - 8 >= 0
     assert max(ordered) + 8 <= 100
 

@@ -46,6 +46,15 @@ def test_the_verdict_comes_with_its_interval_its_margin_and_one_line_per_metric(
     assert [line["status"] for line in verdict["evidence"]] == ["green", "green", "yellow", "green"]
 
 
+def test_a_verdict_that_is_new_does_not_borrow_the_certainty_of_earlier_ones():
+    def turn(tables: dict[str, pd.DataFrame]) -> None:
+        effects = tables["team_effects"]
+        is_old = (effects["metric"] == "policy") & (effects["review_number"] < 5)
+        tables["team_effects"] = effects.assign(verdict=effects["verdict"].mask(is_old, "watch"))
+
+    assert "first review with this verdict" in view_of(change=turn)["verdict"]["sureness"]
+
+
 def test_before_the_first_review_it_is_too_early_and_no_interval_is_made_up():
     early = view_of(week=pd.Timestamp("2026-06-08"))
     assert early["verdict"]["headline"] == "Too early to say."
@@ -110,8 +119,10 @@ def test_an_engineer_whom_nobody_judged_is_unknown():
         statuses = tables["statuses"]
         tables["statuses"] = statuses[statuses["engineer_id"] != "ana"]
 
-    ana = next(card for card in view_of(change=forget)["cards"] if card["name"] == "Ana Ruiz")
+    view = view_of(change=forget)
+    ana = next(card for card in view["cards"] if card["name"] == "Ana Ruiz")
     assert (ana["status"], ana["reasons"]) == ("unknown", ["Not judged yet: too few weeks."])
+    assert view["mix"]["counts"][-1] == {"status": "unknown", "word": "Unknown", "count": 2}
 
 
 def test_the_reading_against_the_threshold_is_a_fact_on_every_card(view: dict[str, Any]):
@@ -177,6 +188,16 @@ def test_a_failed_source_says_since_when_nothing_is_known():
 def test_a_note_is_shown_as_typed_and_never_run(html: str):
     assert "<b>bold" not in html
     assert "&lt;script&gt;alert(&#34;note&#34;)&lt;/script&gt;" in html
+
+
+def test_a_reason_with_markup_in_it_is_text_too():
+    def mark(tables: dict[str, pd.DataFrame]) -> None:
+        tables["statuses"] = tables["statuses"].assign(reasons="<i>odd</i>", override_reason="<u>odd</u>")
+
+    data = build.site_data(change=mark)
+    html = html_of(data, week.pages(open_book(data))[0])
+    assert "<i>" not in html
+    assert "<u>" not in html
 
 
 def test_a_note_for_managers_reaches_no_page():

@@ -1,6 +1,7 @@
 """The verdict's rules as tables: from a change, its interval and the last review to keep, watch or return."""
 
-import numpy as np
+from math import log, nan
+
 import pytest
 
 from transforms.parameters import DecisionParameters
@@ -23,13 +24,13 @@ METRIC_RULES: list[tuple[Metric, float, float, bool, str, bool]] = [
     ("billable", -3.1, 2.5, True, "return", True),  # the 98 % interval reaches to -0.1
     ("billable", -3.1, 2.7, True, "watch", False),  # the 98 % interval includes no change
     ("billable", 9.0, 0.5, True, "keep", False),  # only the harm side counts
-    ("velocity", np.log(0.95), 0.02, False, "keep", False),
-    ("velocity", np.log(0.85), 0.05, True, "return", True),
-    ("velocity", np.log(0.91), 0.05, True, "watch", False),
-    ("response", np.log(1.1), 0.05, False, "keep", False),  # up is worse
-    ("response", np.log(0.5), 0.05, True, "keep", False),
-    ("response", np.log(1.3), 0.1, True, "return", True),
-    ("response", np.log(1.3), 0.1, False, "watch", True),
+    ("velocity", log(0.95), 0.02, False, "keep", False),
+    ("velocity", log(0.85), 0.05, True, "return", True),
+    ("velocity", log(0.91), 0.05, True, "watch", False),
+    ("response", log(1.1), 0.05, False, "keep", False),  # up is worse
+    ("response", log(0.5), 0.05, True, "keep", False),
+    ("response", log(1.3), 0.1, True, "return", True),
+    ("response", log(1.3), 0.1, False, "watch", True),
     ("vibes", -0.2, 0.05, False, "keep", False),
     ("vibes", -0.4, 0.1, True, "return", True),
 ]
@@ -50,7 +51,7 @@ def test_verdict_on_a_metric(
 
 
 def test_too_few_engineers_are_insufficient() -> None:
-    nothing = MetricReview("billable", -3.0, 4, None, np.nan, np.nan, None, 0)
+    nothing = MetricReview("billable", -3.0, 4, None, nan, nan, None, 0)
     assert metric_verdict(nothing, [False, False], RULES) == "insufficient"
 
 

@@ -194,6 +194,12 @@ def test_no_message_and_no_log_holds_a_secret(caplog):
         assert error.__cause__ is None
 
 
+@pytest.mark.parametrize("before", range(180, 200))
+def test_not_even_the_start_of_a_secret_is_left_where_a_body_is_cut(before):
+    error = refused(Server(httpx.Response(400, text="x" * before + TOKEN)))
+    assert TOKEN[:3] not in str(error)
+
+
 def test_an_error_says_where_what_what_was_expected_and_what_to_do():
     error = refused(Server(httpx.Response(401, text="")))
     assert str(error) == (

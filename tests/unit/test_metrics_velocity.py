@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.builders.facts import CHICAGO, MADRID, at, day, engineer, engineers, issue, issue_events, sprint, sprints
-from transforms.metrics.velocity import NOT_ON_ROSTER, UNASSIGNED, has_estimates, replay_sprints
+from transforms.metrics.velocity import NOT_ON_ROSTER, UNASSIGNED, replay_sprints
 
 # Two two-week sprints, Monday morning to Friday evening; the second follows the first.
 S61 = sprint(61, "2026-10-26 09:00", "2026-11-06 17:00")
@@ -295,9 +295,3 @@ def test_nothing_comes_of_nothing():
     credits, table = replay(calendar=())
     assert credits.empty
     assert table.empty
-
-
-def test_all_points_missing_is_seen():
-    assert not has_estimates(issue_events(issue("A-1", BEFORE, done(), sprints="61")))
-    assert has_estimates(issue_events(issue("A-1", BEFORE, sprints="61", points=0)))
-    assert not has_estimates(issue_events())

@@ -31,8 +31,7 @@ def run(
     """Levels of one engineer; the weeks of `signal` were published with `published`."""
     n = len(text)
     first = len(signal)
-    empty = Levels(np.full((1, n), NO_OPINION), np.zeros((1, n), dtype=bool))
-    stored = published or empty
+    stored = published or Levels(codes("-" * n), np.zeros((1, n), dtype=bool), np.zeros((1, n), dtype=np.int64))
     history = History(codes(signal + "-" * (n - first)), stored.level, stored.is_held, range(first, n))
     is_unknown = np.array([[letter == "?" for letter in text]])
     return levels(codes(text), is_unknown, metric, history, parameters)
@@ -89,18 +88,16 @@ def test_after_a_level_could_not_be_held_any_longer_it_starts_anew() -> None:
 def test_published_weeks_and_further_ones_are_the_same_as_all_at_once(cut: int) -> None:
     text = "01?12-0-22--0"
     whole = run(text)
-    masked = [np.where(np.arange(len(text)) < cut, values, empty) for values, empty in _stored(whole)]
-    found = run(text, published=Levels(*masked), signal=text[:cut])
+    is_stored = np.arange(len(text)) < cut
+    stored = replace(whole, level=np.where(is_stored, whole.level, NO_OPINION), is_held=whole.is_held & is_stored)
+    found = run(text, published=stored, signal=text[:cut])
     assert shown(found) == shown(whole)
     assert found.is_held.tolist() == whole.is_held.tolist()
-
-
-def _stored(found: Levels) -> list[tuple[np.ndarray, int | bool]]:
-    return [(found.level, NO_OPINION), (found.is_held, False)]
+    assert found.last_judged.tolist() == whole.last_judged.tolist()
 
 
 def test_a_published_level_wins_over_what_it_would_be_now() -> None:
-    stored = Levels(codes("002-"), np.zeros((1, 4), dtype=bool))
+    stored = replace(run("0000"), level=codes("002-"))
     assert shown(run("0000", published=stored, signal="022")) == "0022"
 
 
@@ -159,6 +156,9 @@ def test_by_method_plain_only_hard_is_red() -> None:
 
 def test_weeks_in_a_status_are_counted_on_from_what_was_published() -> None:
     grid = np.array([[GREEN, GREEN, YELLOW, YELLOW, GREEN]])
-    assert weeks_in_status(grid, np.zeros_like(grid), range(5)).tolist() == [[1, 2, 1, 2, 1]]
+    there = np.ones(grid.shape, dtype=bool)
+    assert weeks_in_status(grid, there, np.zeros_like(grid), range(5)).tolist() == [[1, 2, 1, 2, 1]]
     stored = np.array([[1, 2, 7, 0, 0]])
-    assert weeks_in_status(grid, stored, [3, 4]).tolist() == [[1, 2, 7, 8, 1]]
+    assert weeks_in_status(grid, there, stored, [3, 4]).tolist() == [[1, 2, 7, 8, 1]]
+    there[0, 0] = False
+    assert weeks_in_status(grid, there, np.zeros_like(grid), range(5))[0, 1] == 1

@@ -53,10 +53,7 @@ def metric(table: pd.DataFrame, name: str, index: int | None = None) -> dict[str
 def test_reviews_come_every_four_weeks_and_first_with_the_twelfth_week() -> None:
     table = team_effects(team(n_during=21), RULES)
     assert table["week_start"].unique().tolist() == [week(N_BEFORE + 11), week(N_BEFORE + 15), week(N_BEFORE + 19)]
-    assert table.groupby("week_start")["metric"].apply(list).iloc[0] == [
-        *("billable", "velocity", "response"),
-        *("vibes", "policy"),
-    ]
+    assert table["metric"].tolist() == 3 * ["billable", "velocity", "response", "vibes", "policy"]
     assert table["review_number"].unique().tolist() == [1, 2, 3]
 
 

@@ -94,6 +94,14 @@ def test_everybody_else_stays_above_policy_and_near_the_own_baseline():
         assert abs(before - during) < 4
 
 
+def test_nobody_else_answers_much_more_slowly_since_the_switch():
+    """With few incidents chance alone could tell such a tale."""
+    for who in sample_world().actors:
+        before, during = (acknowledge_seconds(who, *span) for span in (BEFORE, (SWITCH, LAST)))
+        if who.character.decline is None and len(before) > 5 and len(during) > 5:
+            assert 0.7 < median(during) / median(before) < 1.4, who.engineer_id
+
+
 def test_the_heavy_on_call_carries_the_pager_most():
     calls = {who.engineer_id: len(acknowledge_seconds(who, FIRST, LAST)) for who in sample_world().actors}
     heavy = calls.pop(actor("heavy on-call").engineer_id)

@@ -286,7 +286,8 @@ def _replaced(entry: _Entry, winner: _Entry) -> Problem:
 
 
 def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
-    others = ", ".join(f"{rival.file} line {rival.line}" for rival in rivals if rival is not entry)
+    first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
+    others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
     message = f"another row says something else ({others}); none of them is used; keep the right one"
     return _placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(
         entry.file

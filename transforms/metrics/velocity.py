@@ -56,11 +56,6 @@ def replay_sprints(
     return _credits(lines, days), _totals(days, work, reopened, is_reconstructed)
 
 
-def has_estimates(issue_events: pd.DataFrame) -> bool:
-    """Whether any issue was ever estimated. If none was, the estimation field is misconfigured: velocity is not 0."""
-    return bool((issue_events["field"].eq("points") & issue_events["value"].notna()).any())
-
-
 class _History:
     """What is known of the issues: per field the changes in order, looked up for many issues and instants at once."""
 

@@ -365,7 +365,9 @@ class _SprintOfOne:
         if chance(rng, 0.10):
             removed = self._planned()
             at = max(self._moment(self.days), removed.events[-1][0] + 5 * MINUTE)
-            removed.set(min(at, self.sprint.complete_at - 3 * MINUTE), self.team.lead, "sprint", ())
+            at = min(at, self.sprint.complete_at - 3 * MINUTE)
+            removed.set(at, self.team.lead, "sprint", ())
+            removed.set(at, self.team.lead, "assignee", None)
         if chance(rng, 0.25):
             bug = self._planned()
             bug.kind, bug.summary = "Bug", wording.summary(rng, "Bug")

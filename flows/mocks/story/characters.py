@@ -65,7 +65,7 @@ CHARACTERS: Final[Mapping[str, Character]] = {
         billable=83.5,
         billable_spread=3.0,
         pager_share=1.3,
-        decline=Decline(billable=11.0, velocity=0.65, response=1.8, wellbeing=1.8),
+        decline=Decline(billable=10.0, velocity=0.65, response=1.8, wellbeing=1.8),
         closing_note="Says the fourth day runs on fumes, and points and hours say the same. We will talk about the old "
         "week on Monday.",
     ),

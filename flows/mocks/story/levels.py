@@ -39,7 +39,7 @@ def levels_of(actor: Actor, span: Span) -> Mapping[date, Level]:
     mood = _lingering_noise(stream(span.seed, "mood", actor.engineer_id), len(weeks))
     shared = 0.7 * _lingering_noise(stream(span.seed, "team week", actor.team_id), len(weeks))
     logged = 0.97 + 0.018 * stream(span.seed, "logged", actor.engineer_id).standard_normal(len(weeks))
-    drift = 0.5 + 0.5 * float(stream(span.seed, "drift", actor.engineer_id).standard_normal())
+    drift = 0.7 + 0.5 * float(stream(span.seed, "drift", actor.engineer_id).standard_normal())
     return {
         week: _level(actor, span, week, drift, (noise[n], shared[n], mood[n], logged[n]))
         for n, week in enumerate(weeks)

@@ -1,0 +1,307 @@
+"""Recommendations at the reviews: which weeks they rest on, what peers take off, what is stored, what is said."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.builders.decisions import engineer_history, incidents, readings, week
+from transforms.baselines import baselines_by_week
+from transforms.panel import Panel, build_panel
+from transforms.parameters import DecisionParameters
+from transforms.recommendations import recommend
+from transforms.review_evidence import Evidence, review_evidence
+from transforms.reviews import reviews
+
+RULES = DecisionParameters()
+N_BEFORE = 26
+SETTLED = N_BEFORE + 4
+FIRST, SECOND, THIRD = (N_BEFORE + 11 + 4 * number for number in range(3))
+
+NO_STATUSES = pd.DataFrame(
+    {
+        "engineer_id": pd.Series(dtype="str"),
+        "week_start": pd.Series(dtype="datetime64[us]"),
+        "underlying_status": pd.Series(dtype="str"),
+    }
+)
+
+
+def history(
+    number: int,
+    *,
+    n_during: int = 20,
+    since: int = SETTLED,
+    drop: float = 0.0,
+    points_share: float = 1.0,
+    vibes: float | None = None,
+    **given: Any,
+) -> pd.DataFrame:
+    """About 82 % and 10 points a sprint; from week `since` on `drop` points less, fewer points, other vibes."""
+
+    def billable_pct(index: int) -> float:
+        noise = (-3.0, 2.0, 0.0, 3.0, -2.0, 1.0, -1.0)[(index * (number % 5 + 1) + number) % 7]
+        return 82 + noise - (drop if index >= since else 0)
+
+    def points(index: int) -> float:
+        scatter = 1 + 0.1 * ((index // 2 + number) % 3 - 1)
+        return 10 * (index % 2) * scatter * (points_share if index >= since else 1)
+
+    scores = {index: {"vibes": 4.0 if index % 3 else 3.0} for index in range(N_BEFORE + n_during)}
+    if vibes is not None:
+        scores |= {index: {"vibes": vibes} for index in range(since, N_BEFORE + n_during)}
+    changes = {index: scores[index] | given.get("changes", {}).get(index, {}) for index in scores}
+    rest = {name: value for name, value in given.items() if name != "changes"}
+    return engineer_history(
+        f"e{number:02d}",
+        n_before=N_BEFORE,
+        n_during=n_during,
+        billable_pct=billable_pct,
+        points=points,
+        changes=changes,
+        **rest,
+    )
+
+
+def panel_of(*histories: pd.DataFrame, calls: pd.DataFrame | None = None) -> Panel:
+    return build_panel(readings(*histories), incidents() if calls is None else calls, RULES)
+
+
+def team(first: pd.DataFrame, *, others: int = 9, calls: pd.DataFrame | None = None, **given: Any) -> Panel:
+    """The engineer that a test is about, e00, and others without a change."""
+    return panel_of(first, *(history(number, **given) for number in range(1, others + 1)), calls=calls)
+
+
+def recommended(panel: Panel, **given: Any) -> pd.DataFrame:
+    return recommend(panel, {}, given.pop("statuses", NO_STATUSES), RULES, **given)
+
+
+def of(table: pd.DataFrame, index: int, engineer_id: str = "e00") -> dict[str, Any]:
+    (row,) = table[(table["engineer_id"] == engineer_id) & (table["week_start"] == week(index))].to_dict("records")
+    return row
+
+
+def evidence(panel: Panel, index: int = SECOND) -> Evidence:
+    (review,) = [one for one in reviews(panel, RULES.recommendation) if one.week == index]
+    return review_evidence(panel, baselines_by_week(panel, RULES, [index])[index], RULES, review)
+
+
+def test_a_clear_decline_is_watched_once_and_becomes_return_at_the_second_review() -> None:
+    table = recommended(team(history(0, drop=12)))
+    first, second = of(table, FIRST), of(table, SECOND)
+    assert (first["recommendation"], first["is_candidate"]) == ("watch", True)
+    assert "only when this is so at 2 reviews running" in first["reasons"]
+    assert (second["recommendation"], second["review_number"]) == ("return", 2)
+    assert second["reasons"].splitlines()[0].startswith("Billable share 7")
+    assert second["billable_change"] == pytest.approx(-12, abs=1)
+    assert second["q_value"] < 0.01
+
+
+def test_without_a_change_everybody_stays() -> None:
+    table = recommended(team(history(0)))
+    assert table["recommendation"].unique().tolist() == ["stay"]
+    assert table["counter_evidence"].str.contains("standard errors for the better").sum() == 0
+
+
+def test_a_fall_that_stays_above_the_policy_is_no_return() -> None:
+    table = recommended(team(history(0, drop=5)))  # to 77 %
+    assert of(table, SECOND)["recommendation"] == "watch"
+    assert not of(table, SECOND)["is_candidate"]
+
+
+@pytest.mark.parametrize(("share", "outcome"), [(0.65, "return"), (0.8, "watch"), (0.9, "stay")])
+def test_velocity_alone_can_ask_for_a_return(share: float, outcome: str) -> None:
+    row = of(recommended(team(history(0, points_share=share))), SECOND)
+    assert row["recommendation"] == outcome
+    assert row["velocity_change"] == pytest.approx(100 * (share - 1), abs=4)
+
+
+def calls(factor: float, *, slow: str = "e00", every: int = 2) -> pd.DataFrame:
+    """Two calls in every second week for ten engineers; one answers slower after settling in."""
+    rows = [
+        (f"e{number:02d}", index, seconds * slower, 12 * seconds * slower)
+        for number in range(10)
+        for index in range(number % every, N_BEFORE + 20, every)
+        for slower in [factor if f"e{number:02d}" == slow and index >= SETTLED else 1.0]
+        for seconds in (150.0 + 40 * ((index + number) % 7), 420.0)
+    ]
+    return incidents(rows)
+
+
+def test_response_alone_can_ask_for_a_return() -> None:
+    row = of(recommended(team(history(0), calls=calls(2.5))), SECOND)
+    assert row["recommendation"] == "return"
+    assert row["response_change"] == pytest.approx(2.5, rel=0.15)
+    assert "Incidents took x2." in row["reasons"]
+
+
+def test_too_few_incidents_say_nothing() -> None:
+    row = of(recommended(team(history(0), calls=calls(3.0, every=8))), SECOND)
+    assert np.isnan(row["response_change"])
+    assert row["recommendation"] == "stay"
+
+
+def test_several_moderate_changes_together_ask_for_a_return_where_each_alone_does_not() -> None:
+    together = history(0, drop=4.5, points_share=0.8)
+    assert of(recommended(team(together)), SECOND)["recommendation"] == "return"
+    for alone in (history(0, drop=4.5), history(0, points_share=0.8)):
+        assert of(recommended(team(alone)), SECOND)["recommendation"] in ("stay", "watch")
+
+
+def test_vibes_count_as_the_second_metric_but_never_alone() -> None:
+    assert of(recommended(team(history(0, vibes=1.0))), SECOND)["recommendation"] == "stay"
+    with_fall = of(recommended(team(history(0, drop=5, vibes=2.0))), SECOND)
+    assert (with_fall["is_candidate"], with_fall["recommendation"]) == (True, "return")
+
+
+def test_a_dip_that_all_share_is_not_pinned_on_one() -> None:
+    panel = team(history(0, drop=12), drop=12)
+    found = evidence(panel).changes["billable"]
+    assert found.worse[0] == pytest.approx(12, abs=1.5)
+    assert found.own[0] == pytest.approx(0, abs=1.5)
+    assert "return" not in recommended(panel)["recommendation"].tolist()
+
+
+def test_gains_of_the_others_are_not_held_against_one() -> None:
+    found = evidence(team(history(0), drop=-10)).changes["billable"]
+    assert found.peers.tolist() == [0.0] * 10
+    assert abs(found.own[0]) < 1.5
+
+
+@pytest.mark.parametrize(("others", "is_taken_off"), [(4, False), (5, True)])
+def test_with_fewer_than_five_peers_nothing_is_taken_off(others: int, is_taken_off: bool) -> None:
+    peers = evidence(team(history(0), others=others, drop=10)).changes["billable"].peers[0]
+    assert bool(peers > 5) is is_taken_off
+
+
+def test_peers_are_those_of_the_team() -> None:
+    elsewhere = [history(number, drop=10, team_id="far") for number in range(1, 10)]
+    assert evidence(panel_of(history(0), *elsewhere)).changes["billable"].peers[0] == 0
+
+
+def test_the_weeks_of_settling_in_are_not_looked_at() -> None:
+    table = recommended(team(history(0, changes={index: {"billable_pct": 10.0} for index in range(N_BEFORE, SETTLED)})))
+    assert set(table["recommendation"]) == {"stay"}
+
+
+def test_the_window_is_the_last_twelve_eligible_weeks() -> None:
+    early = {index: {"billable_pct": 10.0} for index in range(SETTLED, SETTLED + 4)}
+    panel = team(history(0, n_during=20, changes=early))
+    assert evidence(panel, THIRD).changes["billable"].worse[0] < 2
+    assert evidence(panel, SECOND).changes["billable"].worse[0] > 10
+    assert evidence(panel, THIRD).n_weeks[0] == 12
+
+
+@pytest.mark.parametrize(("weeks_away", "outcome"), [(1, "insufficient"), (0, "stay")])
+def test_fewer_than_eight_eligible_weeks_are_insufficient(weeks_away: int, outcome: str) -> None:
+    away = {"worked_hours": 0.0, "leave_hours": 40.0, "billable_hours": 0.0}
+    changes = {SETTLED + index: away for index in range(weeks_away)}
+    row = of(recommended(team(history(0, n_during=12, changes=changes), n_during=12)), FIRST)
+    assert row["recommendation"] == outcome
+    if outcome == "insufficient":
+        assert row["reasons"] == "7 eligible weeks on 4x10 after settling in; 8 are needed."
+        assert row["counter_evidence"] == ""
+
+
+def statuses(*flagged: int, word: str = "yellow") -> pd.DataFrame:
+    weeks = [week(index) for index in flagged]
+    frame = pd.DataFrame({"engineer_id": "e00", "week_start": weeks, "underlying_status": word})
+    return frame.astype({"week_start": "datetime64[us]"})
+
+
+@pytest.mark.parametrize(
+    ("flagged", "outcome"),
+    [
+        ((SECOND - 3, SECOND - 1, SECOND), "watch"),  # three of the last four weeks
+        ((SECOND - 1, SECOND), "stay"),  # two
+        ((SECOND - 4, SECOND - 1, SECOND), "stay"),  # the third lies five weeks back
+        ((SECOND + 1, SECOND, SECOND - 1), "stay"),  # the third is yet to come
+    ],
+)
+def test_weeks_that_were_yellow_or_red_underneath_are_watched(flagged: tuple[int, ...], outcome: str) -> None:
+    for word in ("yellow", "red"):
+        table = recommended(team(history(0)), statuses=statuses(*flagged, word=word))
+        assert of(table, SECOND)["recommendation"] == outcome
+    unknown = recommended(team(history(0)), statuses=statuses(*flagged, word="unknown"))
+    assert of(unknown, SECOND)["recommendation"] == "stay"
+
+
+def test_who_was_hired_onto_4x10_is_at_most_watched() -> None:
+    late = history(0, drop=15, since=0, joined=N_BEFORE + 1)
+    row = of(recommended(team(late)), THIRD)
+    assert (row["recommendation"], row["is_candidate"]) == ("watch", True)
+    assert "Hired onto 4x10" in row["reasons"]
+
+
+def test_who_is_back_on_5x8_has_no_recommendation() -> None:
+    back = {index: {"schedule": "5x8"} for index in range(SECOND, N_BEFORE + 20)}
+    table = recommended(team(history(0, drop=12, changes=back)))
+    mine = table[table["engineer_id"] == "e00"]
+    assert mine["week_start"].tolist() == [week(FIRST)]
+
+
+def test_who_has_left_has_no_recommendation() -> None:
+    table = recommended(team(history(0, n_during=13)))
+    assert table[table["engineer_id"] == "e00"]["week_start"].tolist() == [week(FIRST)]
+
+
+def test_only_the_weeks_asked_for_are_reviewed() -> None:
+    panel = team(history(0, drop=12))
+    table = recommended(panel, weeks=pd.DatetimeIndex([week(SECOND - 1), week(SECOND)]))
+    assert table["week_start"].unique().tolist() == [week(SECOND)]
+    assert of(table, SECOND)["recommendation"] == "return"
+    assert recommended(panel, weeks=pd.DatetimeIndex([week(SECOND - 1)])).empty
+
+
+def test_the_last_review_counts_as_it_was_published() -> None:
+    panel = team(history(0, drop=12))
+    newest = pd.DatetimeIndex([week(SECOND)])
+    before = recommended(panel, weeks=pd.DatetimeIndex([week(FIRST)]))
+    assert of(recommended(panel, published=before, weeks=newest), SECOND)["recommendation"] == "return"
+    restated = before.assign(is_candidate=False)
+    assert of(recommended(panel, published=restated, weeks=newest), SECOND)["recommendation"] == "watch"
+
+
+def test_a_published_review_is_returned_as_it_stands() -> None:
+    panel = team(history(0, drop=12))
+    published = recommended(panel).assign(reasons="as it was said")
+    pd.testing.assert_frame_equal(recommended(panel, published=published), published)
+
+
+def test_reviews_one_by_one_are_the_reviews_of_the_whole() -> None:
+    panel = team(history(0, drop=12), calls=calls(1.7, slow="e03"))
+    whole = recommended(panel)
+    published = whole.iloc[:0]
+    for monday in whole["week_start"].unique():
+        new = recommended(panel, published=published, weeks=pd.DatetimeIndex([monday]))
+        published = pd.concat([published, new], ignore_index=True) if len(published) else new
+    pd.testing.assert_frame_equal(published, whole)
+
+
+def test_a_review_does_not_look_beyond_its_week() -> None:
+    early = team(history(0, n_during=16, drop=12), n_during=16)
+    late = team(history(0, n_during=20, drop=12), n_during=20)
+    asked = early.week_starts
+    pd.testing.assert_frame_equal(recommended(early), recommended(late, weeks=asked))
+
+
+def test_counter_evidence_names_what_speaks_against_a_return() -> None:
+    row = of(recommended(team(history(0, points_share=0.6))), SECOND)
+    assert row["reasons"].startswith("Velocity ")
+    assert "Billable share still reaches the policy of 76 %." in row["counter_evidence"].splitlines()
+    assert "Velocity" not in row["counter_evidence"]
+
+
+def test_every_number_that_a_sentence_names_is_there() -> None:
+    table = recommended(team(history(0, drop=12, points_share=0.7), calls=calls(2.5, slow="e02")))
+    assert not table["reasons"].str.contains("nan").any()
+    assert not table["counter_evidence"].str.contains("nan").any()
+    assert not table["reasons"].str.contains("caus|because|due to", case=False).any()
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    rows = readings(history(0, drop=12), *(history(number) for number in range(1, 6)))
+    mixed = rows.sample(frac=1, random_state=5)
+    tables = [recommended(build_panel(one, incidents(), RULES)) for one in (rows, mixed)]
+    pd.testing.assert_frame_equal(*tables)
