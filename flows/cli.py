@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -210,7 +210,7 @@ def mock_pagerduty(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
     _mock("pagerduty", port)
 
 
-def _mock(kind: str, port: int) -> None:
+def _mock(kind: Literal["jira", "pagerduty"], port: int) -> None:
     from flows.mocks import run_forever
 
     run_forever(kind, _settings().config, port)

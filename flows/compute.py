@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from transforms.decide import Decisions, decide
 
 from flows.collect import WINDOWED, Fetched
 from flows.settings import Roster
 from flows.workspace import Workspace
+from transforms.decide import Decisions, decide
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
+from transforms.metrics.sprint_calendar import sprints_as_of
 from transforms.metrics.velocity import replay_sprints
 from transforms.schedule import available_hours
 from transforms.schemas.registry import TABLES, empty
@@ -138,9 +139,9 @@ def _sprints(
 ) -> None:
     if "sprints" not in facts.tables_brought:
         return
-    sprints = facts.table("sprints")
-    workspace.tables.write("sprints", week, sprints)
     as_of = workspace.as_of(week)
+    sprints = sprints_as_of(facts.table("sprints"), pd.Timestamp(as_of))
+    workspace.tables.write("sprints", week, sprints)
     zone = workspace.settings.config.organisation.timezone
     # The sprints before the restated weeks are needed too: work of theirs may be reopened. The same four weeks are
     # fetched whatever else is, so that a second run sees no more and no less.

@@ -80,11 +80,8 @@ def _read_texts(folder: Path) -> dict[str, str]:
 
 def statuses_table(decisions: Decisions) -> pd.DataFrame:
     """One row per engineer and week, from the first week in which anybody could be judged."""
-    rows = decisions.statuses
-    first = rows.loc[rows["underlying_status"] != "unknown", "week_start"].min()
     columns = ["engineer_id", "week_start", "status", "underlying_status", "override_applied", "reasons"]
-    kept: pd.DataFrame = rows.loc[rows["week_start"] >= first, columns]
-    return kept.sort_values(["engineer_id", "week_start"])
+    return decisions.statuses[columns].sort_values(["engineer_id", "week_start"])
 
 
 def alerts_table(decisions: Decisions) -> pd.DataFrame:

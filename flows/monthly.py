@@ -3,7 +3,7 @@
 import os
 
 from prefect import flow
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from flows import pipeline
 from flows.settings import load_settings

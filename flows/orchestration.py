@@ -1,9 +1,9 @@
 """How a command runs a Prefect flow to its end."""
 
-from typing import Any
+from typing import Any, cast
 
+from prefect.client.schemas.objects import State
 from prefect.flows import Flow
-from prefect.states import State
 
 from flows.pipeline import Outcome
 
@@ -13,7 +13,7 @@ def run_flow(flow: Flow[Any, Any], argument: str | None) -> Outcome:
 
     Errors: whatever the flow raised, as it was raised.
     """
-    state: State[Any] = flow(argument, return_state=True)
+    state = cast("State[Any]", flow(argument, return_state=True))
     outcome = state.result(raise_on_failure=False)
     if isinstance(outcome, BaseException):
         raise outcome

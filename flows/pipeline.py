@@ -11,8 +11,6 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from transforms.alerts import derive_alerts
-from transforms.monthly import monthly_summary
 
 from flows.collect import WINDOWED, Fetched, fetch_source, unreachable
 from flows.compute import Facts, absorb, compute_week, newest_sprints
@@ -25,6 +23,8 @@ from flows.sources.http import SourceError
 from flows.sources.window import Window
 from flows.store import published, runs
 from flows.workspace import Workspace, utc_now
+from transforms.alerts import derive_alerts
+from transforms.monthly import monthly_summary
 from transforms.schemas.registry import TABLES
 from transforms.vocabulary import SOURCES
 from transforms.weeks import complete_months, iso_week, week_starts, weeks_of_month

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 
 import httpx
 from prefect import serve as serve_deployments
-from prefect.client.schemas.schedules import CronSchedule
-from prefect.deployments.runner import EntrypointType, RunnerDeployment
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.types.entrypoint import EntrypointType
 
 from flows.errors import UserError
 from flows.monthly import monthly
@@ -31,9 +32,10 @@ def deployments(settings: Settings) -> list[RunnerDeployment]:
     timing = settings.config.schedule
     zone = settings.config.organisation.timezone
     return [
-        flow.to_deployment(
+        RunnerDeployment.from_flow(
+            flow,
             name="tenfour",
-            schedule=CronSchedule(cron=cron, timezone=zone),
+            schedule=Cron(cron, timezone=zone),
             entrypoint_type=EntrypointType.MODULE_PATH,
         )
         for flow, cron in ((weekly, timing.weekly_cron), (monthly, timing.monthly_cron))

@@ -29,6 +29,29 @@ class ResponseBaseline:
         """Per incident: the mean over the parts present of log time minus its own normal. Positive is slower."""
         return _deviations(panel, self.log_acknowledge, self.log_resolve)
 
+    def weekly(self, panel: Panel) -> "WeeklyDeviations":
+        """The incidents' deviations, put together by week."""
+        deviations = self.deviations(panel)
+        is_known = ~np.isnan(deviations)
+        shape, n_cells = (panel.n_engineers, panel.n_weeks), panel.n_engineers * panel.n_weeks
+        cells = (panel.incidents.engineer * panel.n_weeks + panel.incidents.week)[is_known]
+        slowest = np.full(n_cells, -np.inf)
+        np.maximum.at(slowest, cells, deviations[is_known])
+        return WeeklyDeviations(
+            count=np.bincount(cells, minlength=n_cells).reshape(shape).astype(float),
+            total=np.bincount(cells, weights=deviations[is_known], minlength=n_cells).reshape(shape),
+            slowest=slowest.reshape(shape),
+        )
+
+
+@dataclass(frozen=True)
+class WeeklyDeviations:
+    """Number, sum and largest of the incidents' deviations. Shape: engineers x weeks."""
+
+    count: Floats
+    total: Floats
+    slowest: Floats  # -inf in a week without incidents
+
 
 @dataclass(frozen=True)
 class Baselines:

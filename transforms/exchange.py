@@ -158,7 +158,7 @@ def _parse(text: str, file: str, required: Sequence[str]) -> tuple[_Sheet | None
     problems += [f"{file}: column {name} stands twice in the header" for name in required if (names == name).sum() > 1]
     if problems:
         return None, problems
-    lines = _starting_lines(table)
+    lines = _starting_lines(table, has_inner_breaks=text.count("\n") > len(table))
     cells = table.iloc[1:].set_axis(names.to_list(), axis="columns")
     cells = cells.loc[:, ~cells.columns.duplicated()]
     cells = pd.DataFrame({name: _stripped(cells[name]) for name in cells})
@@ -171,8 +171,10 @@ def _stripped(column: pd.Series) -> pd.Series:
     return text.mask(text == "")
 
 
-def _starting_lines(table: pd.DataFrame) -> pd.Series:
+def _starting_lines(table: pd.DataFrame, *, has_inner_breaks: bool) -> pd.Series:
     """The line where each row starts: a cell may hold line breaks of its own."""
+    if not has_inner_breaks:
+        return pd.Series(np.arange(1, len(table) + 1), index=table.index)
     inner = pd.concat([table[column].str.count("\n") for column in table], axis="columns").sum(axis="columns")
     lines: pd.Series = 1 + np.arange(len(table)) + inner.cumsum().shift(fill_value=0)
     return lines.astype("int64")
@@ -277,7 +279,7 @@ def _repeated(sheet: _Sheet, keys: pd.DataFrame) -> list[str]:
 
 def _strangers(incidents: _Sheet, weekly: _Sheet) -> list[str]:
     engineer = incidents.text("engineer_id")
-    is_unknown = engineer.notna() & ~engineer.isin(weekly.text("engineer_id"))
+    is_unknown = engineer.notna() & ~engineer.isin(weekly.text("engineer_id").unique())
     return incidents.findings(is_unknown, "engineer_id", f"an engineer of {WEEKLY_FILE}")
 
 

@@ -54,14 +54,8 @@ def _velocity(panel: Panel, parameters: DecisionParameters, known: Baselines, in
 
 
 def _response(panel: Panel, parameters: DecisionParameters, known: Baselines, index: Ints) -> Opinion:
-    incidents = panel.incidents
-    deviations = known.response.deviations(panel)
-    is_known = ~np.isnan(deviations)
-    cells = (incidents.engineer[is_known], incidents.week[is_known])
-    counts, sums = np.zeros((2, panel.n_engineers, panel.n_weeks))
-    np.add.at(counts, cells, 1)
-    np.add.at(sums, cells, deviations[is_known])
-    mean = np.where(panel.weeks_since_switch >= 0, divide(sums, counts), np.nan)
+    calls = known.response.weekly(panel)
+    mean = np.where(panel.weeks_since_switch >= 0, divide(calls.total, calls.count), np.nan)
     factor = np.exp(mean[:, index])
     threshold = parameters.plain.response_factor
     is_soft = at_least(factor, threshold)

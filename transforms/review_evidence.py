@@ -63,8 +63,8 @@ class Evidence:
 
     def is_candidate(self, rules: RecommendationRules) -> Bools:
         """The evidence asks for a return, at this review alone."""
-        is_enough = self.n_weeks >= rules.min_weeks
-        found: Bools = self.is_reviewed & is_enough & (self.is_one | self.is_several) & at_least(rules.max_q, self.q)
+        # With too few weeks q is 1.
+        found: Bools = self.is_reviewed & (self.is_one | self.is_several) & at_least(rules.max_q, self.q)
         return found
 
 

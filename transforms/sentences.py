@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms.opinions import GAPS, HARD, NONE, RULES, SOFT, Opinion
+from transforms.opinions import GAPS, HARD, NO_OPINION, NONE, RULES, SOFT, Opinion
 from transforms.overrides import GUARD_RAILS, Overrides
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters
@@ -47,6 +47,7 @@ class Cell:
     last_day: str
     full_week_hours: float
     held_until: str
+    unknown_since: str
 
     @property
     def window(self) -> str:
@@ -92,9 +93,18 @@ def _cells(
         [sundays[index] for index in week.tolist()],
         panel.contract_hours[at].tolist(),
         [ends[index] for index in found.last_judged[at].tolist()],
+        [days[index] for index in _unknown_since(panel, found)[at].tolist()],
         strict=True,
     )
     return [Cell(*values) for values in columns]
+
+
+def _unknown_since(panel: Panel, found: Levels) -> Ints:
+    """Index of the first week of the run without a level that each week ends; the week itself has to be unknown."""
+    weeks = np.arange(panel.n_weeks)[None, :]
+    last_known = np.maximum.accumulate(np.where(found.level > NO_OPINION, weeks, -1), axis=1)
+    since: Ints = np.minimum(np.maximum(last_known + 1, panel.first_week[:, None]), weeks)
+    return since
 
 
 def _day(day: Any) -> str:
@@ -105,7 +115,7 @@ def _reason(
     metric: Metric, cell: Cell, sentence: Callable[[Cell, DecisionParameters], str], parameters: DecisionParameters
 ) -> str:
     if cell.gap:
-        text = f"{_TITLES[metric]}: {_gap(metric, cell.gap, parameters)}"
+        text = f"{_TITLES[metric]}: {_gap(metric, cell, parameters)}"
         return f"{text}; level held: {LEVELS[cell.level]}." if cell.is_held else f"{text}."
     text = _plain_sentence(metric, cell, parameters) if parameters.method == "plain" else sentence(cell, parameters)
     if cell.signal > max(cell.level, NONE):
@@ -116,7 +126,7 @@ def _reason(
     return text
 
 
-def _gap(metric: Metric, gap: str, parameters: DecisionParameters) -> str:
+def _gap(metric: Metric, cell: Cell, parameters: DecisionParameters) -> str:
     new_item = {
         "billable": "no reading this week",
         "velocity": "no sprint ended this week",
@@ -131,8 +141,8 @@ def _gap(metric: Metric, gap: str, parameters: DecisionParameters) -> str:
     }
     worked = parameters.eligibility.min_worked_share
     return {
-        "source": "unknown, this week's data are missing or incomplete",
-        "coverage": "unknown, less than "
+        "source": f"unknown since the week of {cell.unknown_since}, the data are missing or incomplete",
+        "coverage": f"unknown since the week of {cell.unknown_since}, less than "
         f"{100 * parameters.missing.min_coverage:g} % of the available hours of these weeks are logged",
         "not_employed": "not employed",
         "holiday_week": "holiday week, not judged",
@@ -145,7 +155,7 @@ def _gap(metric: Metric, gap: str, parameters: DecisionParameters) -> str:
         "settling_in": f"not compared in the first {parameters.baseline.settling_weeks} weeks of 4x10",
         "nothing_new": new_item[metric],
         "sprint_left_out": "the sprint that ended is left out (not whole, a holiday week, too few hours, excused)",
-    }[gap]
+    }[cell.gap]
 
 
 def _billable(cell: Cell, parameters: DecisionParameters) -> str:

@@ -41,7 +41,7 @@ def signals(
     """The opinions of every metric, on the whole grid; only the weeks in `baselines` are judged."""
     parts: dict[Metric, list[tuple[Ints, Opinion]]] = {metric: [] for metric in METRICS}
     for index, known in _shared(baselines):
-        week = _week(panel, parameters, index, is_excused)
+        week = weeks_to_judge(panel, parameters, index, is_excused)
         if parameters.method == "plain":
             opinions = plain_opinions(panel, parameters, known, index)
         else:
@@ -64,7 +64,8 @@ def _shared(baselines: Mapping[int, Baselines]) -> list[tuple[Ints, Baselines]]:
     return [(np.array(weeks, dtype=np.int64), baselines[weeks[0]]) for weeks in groups.values()]
 
 
-def _week(panel: Panel, parameters: DecisionParameters, index: Ints, is_excused: Bools) -> Week:
+def weeks_to_judge(panel: Panel, parameters: DecisionParameters, index: Ints, is_excused: Bools) -> Week:
+    """Some weeks (by index), with what they may be compared with."""
     since = panel.weeks_since_switch[:, index]
     return Week(
         index=index,
@@ -266,15 +267,14 @@ def _take_weeks(first_week: Ints, window: Window) -> Ints:
 def response_opinion(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week) -> Opinion:
     """Mean log time to acknowledge and resolve over 8 weeks against the own baseline."""
     rules, own = parameters.response, known.response.level
-    deviations = known.response.deviations(panel)
-    counts, sums, slowest = _incident_grids(panel, deviations)
+    calls = known.response.weekly(panel)
     lags = week.index[None, :, None] - np.arange(rules.window_weeks)[::-1]
     weeks = np.broadcast_to(lags, (panel.n_engineers, len(week.index), rules.window_weeks))
     window = Window(np.maximum(weeks, 0), (weeks >= 0) & (weeks >= week.earliest[:, :, None]))
-    n = window.take(counts).sum(axis=2)
-    mean = divide(window.take(sums).sum(axis=2), n)
-    worst = window.take(slowest, missing=-np.inf).max(axis=2, initial=-np.inf)
-    without = divide(window.take(sums).sum(axis=2) - np.where(n > 0, worst, 0.0), n - 1)
+    n = window.take(calls.count).sum(axis=2)
+    mean = divide(window.take(calls.total).sum(axis=2), n)
+    worst = window.take(calls.slowest, missing=-np.inf).max(axis=2, initial=-np.inf)
+    without = divide(window.take(calls.total).sum(axis=2) - np.where(n > 0, worst, 0.0), n - 1)
     uncertainty = np.sqrt(divide((own.sd**2)[:, None], n) + own.variance[:, None])
     z = divide(mean, uncertainty)
     is_enough = n >= rules.min_incidents
@@ -288,7 +288,7 @@ def response_opinion(panel: Panel, parameters: DecisionParameters, known: Baseli
             "not_employed": ~panel.is_employed[:, week.index],
             "source": ~panel.is_response_known[:, week.index],
             **_comparison_gaps(panel, week),
-            "nothing_new": counts[:, week.index] == 0,
+            "nothing_new": calls.count[:, week.index] == 0,
             "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], n.shape),
             "few_items": ~is_enough,
         }
@@ -306,18 +306,6 @@ def response_opinion(panel: Panel, parameters: DecisionParameters, known: Baseli
         clear_at=visible,
         is_one_item=is_slow & ~is_soft,
     )
-
-
-def _incident_grids(panel: Panel, deviations: Floats) -> tuple[Floats, Floats, Floats]:
-    """Number, sum and largest of the incidents' deviations. Shape: engineers x weeks."""
-    incidents, shape = panel.incidents, (panel.n_engineers, panel.n_weeks)
-    is_known = ~np.isnan(deviations)
-    cells = (incidents.engineer[is_known], incidents.week[is_known])
-    counts, sums, slowest = np.zeros(shape), np.zeros(shape), np.full(shape, -np.inf)
-    np.add.at(counts, cells, 1)
-    np.add.at(sums, cells, deviations[is_known])
-    np.maximum.at(slowest, cells, deviations[is_known])
-    return counts, sums, slowest
 
 
 def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week) -> Opinion:

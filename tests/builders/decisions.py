@@ -8,9 +8,10 @@ import pandas as pd
 
 from transforms.decide import Decisions
 from transforms.panel import Panel
+from transforms.parameters import DecisionParameters
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import empty
-from transforms.signals import Week
+from transforms.signals import Week, weeks_to_judge
 from transforms.stats.baseline import Baseline
 
 FIRST_WEEK = pd.Timestamp("2026-01-05")  # before and during touch no holiday week for 46 weeks
@@ -130,12 +131,11 @@ def own_normal(mean: float, *, sd: float, variance: float = 0.0, rho: float = 0.
     )
 
 
-def judged(panel: Panel, index: int, *, settling_weeks: int = 4, excused: Sequence[int] = ()) -> Week:
-    """One week of a panel to judge."""
+def judged(panel: Panel, index: int, *, excused: Sequence[int] = ()) -> Week:
+    """One week of a panel to judge, by the usual rules."""
     is_excused = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
     is_excused[:, list(excused)] = True
-    since = panel.weeks_since_switch[:, [index]]
-    return Week(np.array([index]), np.where(since >= 0, panel.switch[:, None], 0), since >= settling_weeks, is_excused)
+    return weeks_to_judge(panel, DecisionParameters(), np.array([index]), is_excused)
 
 
 def up_to(published: Decisions, last: pd.Timestamp) -> Decisions:

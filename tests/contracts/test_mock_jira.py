@@ -540,6 +540,20 @@ def test_an_earlier_instant_does_not_know_what_came_later():
         assert jira.get("/rest/api/3/serverInfo")["serverTime"] == "2026-06-12T00:00:00.000-0500"
 
 
+def test_an_earlier_instant_shows_issues_as_they_stood_then():
+    instant = datetime(2026, 6, 12, 5, tzinfo=UTC)
+    now = "2026-06-12T00:00:00.000-0500"
+    with asking_jira(sample_world(), instant) as jira:
+        body = {"issueIdsOrKeys": [f"ATL-{n}" for n in range(1, 1000)], "maxResults": 10000}
+        logs = jira.post("/rest/api/3/changelog/bulkfetch", body)["issueChangeLogs"]
+        assert max(history["created"] for log in logs for history in log["changeHistories"]) <= now
+        asked = {"jql": "project = ATL AND updated >= -14d", "fields": ["*all"], "maxResults": 100}
+        issues = jira.post(SEARCH, asked)["issues"]
+        assert max(issue["fields"]["updated"] for issue in issues) <= now
+        assert {issue["fields"]["resolutiondate"] is None for issue in issues} == {True, False}
+        assert any(s["state"] == "active" for issue in issues for s in issue["fields"]["customfield_10020"] or [])
+
+
 def test_an_edited_worklog_shows_its_first_entry_before_the_edit():
     log = next(log for log in sample_world().worklogs if len(log.versions) > 1 and not log.deleted_at)
     (created, first), (edited, second) = log.versions

@@ -62,6 +62,7 @@ def test_statuses_reach_without_a_gap_from_the_first_week_judged_to_the_last(jud
     assert weeks.iloc[-1] == pd.Timestamp("2026-01-05") + pd.Timedelta(weeks=39)
     assert (weeks.diff().dropna() == pd.Timedelta(weeks=1)).all()
     first = statuses[statuses["week_start"] == statuses["week_start"].min()]
+    assert first["week_start"].iloc[0] == "2026-02-16"  # six eligible weeks make a baseline
     assert (first["underlying_status"] != "unknown").any()
     assert statuses.groupby("engineer_id").size().drop("e05").tolist() == [len(weeks)] * 9
     assert set(statuses["status"]) <= {"green", "yellow", "red", "unknown"}

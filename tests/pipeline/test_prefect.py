@@ -1,4 +1,4 @@
-"""Real Prefect: a server that schedules, and one run of the weekly flow against it. One server for the whole session."""
+"""Real Prefect: one server that schedules, and runs of the weekly flow against it."""
 
 import time
 from collections.abc import Iterator

@@ -90,3 +90,4 @@ def test_the_next_swap_finishes_the_one_before(tmp_path: Path) -> None:
     site = interrupted(tmp_path, after_renames=1)
     assert swap_in(make(tmp_path / "newer", index="newest"), site, cannot_exchange) is True
     assert content(site) == {"index.html": "newest"}
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]

@@ -65,6 +65,13 @@ def test_every_metric_stands_in_the_why_table_and_a_missing_opinion_says_so():
     assert vibes["level"] == {"status": "unknown", "word": "Not judged"}
 
 
+def test_several_together_is_not_in_the_table_where_it_is_not_judged_at_all():
+    def forget(tables: dict[str, pd.DataFrame]) -> None:
+        tables["signals"] = tables["signals"][tables["signals"]["channel"] != "together"]
+
+    assert [row["name"] for row in view_of("ana", change=forget)["why"]][-1] == "Vibes"
+
+
 def test_a_level_that_is_only_held_says_so():
     def hold(tables: dict[str, pd.DataFrame]) -> None:
         tables["signals"] = tables["signals"].assign(is_held=True)
@@ -124,7 +131,7 @@ def test_single_weeks_below_the_policy_are_counted_not_listed_as_alerts():
 
 def test_a_recommendation_comes_with_its_counter_evidence():
     newest = view_of(build.RED)["recommendations"][0]
-    assert newest["lozenge"]["word"] == "Propose a return to 5×8"
+    assert newest["lozenge"]["word"] == "Propose a return"
     assert newest["counter"] == ["Vibes unchanged at 4.", "The decline began with a new client."]
 
 

@@ -41,9 +41,26 @@ def test_the_page_is_wellformed_html(html: str):
 def test_the_verdict_comes_with_its_interval_its_margin_and_one_line_per_metric(view: dict[str, Any]):
     verdict = view["verdict"]
     assert verdict["headline"].startswith("No. Keep 4×10: billable share changed by +0.4 points, inside the margin")
-    assert "95 % interval for billable share: −0.9 points to +1.7 points" in verdict["sureness"]
+    assert "95 % interval for billable share: −0.9 to +1.7 points" in verdict["sureness"]
     assert "same verdict at 5 reviews running" in verdict["sureness"]
     assert [line["status"] for line in verdict["evidence"]] == ["green", "green", "yellow", "green"]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("watch", "Not settled. Go on with 4×10 and watch: incident response is not clearly inside its margin."),
+        ("return", "Yes. Propose a return to 5×8: velocity and vibes are beyond their margins."),
+        ("insufficient", "Too early to say."),
+    ],
+)
+def test_the_headline_names_the_metrics_that_the_verdict_rests_on(verdict: str, words: str):
+    def turn(tables: dict[str, pd.DataFrame]) -> None:
+        effects = tables["team_effects"]
+        turned = effects["metric"].isin(["policy", "velocity", "vibes"] if verdict == "return" else ["policy"])
+        tables["team_effects"] = effects.assign(verdict=effects["verdict"].mask(turned, verdict))
+
+    assert view_of(change=turn)["verdict"]["headline"] == words
 
 
 def test_a_verdict_that_is_new_does_not_borrow_the_certainty_of_earlier_ones():

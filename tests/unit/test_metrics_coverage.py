@@ -52,6 +52,12 @@ def test_leave_empties_the_day():
     assert table.loc[day(MONDAY), "rostered_engineers"] == 0
 
 
+def test_half_a_day_of_leave_ends_the_shift_early():
+    table = coverage(period("ana"), leave=leave(("ana", MONDAY, 4)))
+    assert table.loc[day(MONDAY), "covered_share"] == pytest.approx(8 / 18)
+    assert table.loc[day(MONDAY), "rostered_engineers"] == 1
+
+
 def test_a_public_holiday_of_all_has_no_share():
     table = coverage(period("ana"), period("ben", "4x10", off="monday"), holidays=holidays(MONDAY))
     assert pd.isna(table.loc[day(MONDAY), "covered_share"])

@@ -90,6 +90,16 @@ def test_the_schedule_is_that_of_the_weeks_first_day_of_employment():
     assert reading(periods=periods, people=[engineer(employed_from=day("2026-11-04"))])["schedule"] == "4x10"
 
 
+def test_the_order_of_the_days_is_irrelevant():
+    people = engineers()
+    periods = schedules(period(kind="5x8", last="2026-11-03"), period(kind="4x10", first="2026-11-04"))
+    available = available_hours(people, periods, holidays(), leave(), day(W44), day("2026-11-08"))
+    others = (worklogs(), credits_of(), sprints(), pages(), vibes())
+    pd.testing.assert_frame_equal(
+        weekly_readings(people, available, *others), weekly_readings(people, available.iloc[::-1], *others)
+    )
+
+
 def test_manager_and_team_come_from_the_roster():
     row = reading(people=[engineer(team_id="apps", manager_id="noor")], sprints=[])
     assert (row["team_id"], row["manager_id"]) == ("apps", "noor")

@@ -11,6 +11,7 @@ from transforms.decide import decide
 from transforms.parameters import DecisionParameters
 
 PARAMETERS = DecisionParameters()
+STEADY = [*STEADY_PCT, *STEADY_PCT, *[82.0] * 16]
 
 
 def signals(
@@ -128,7 +129,10 @@ def test_low_vibes(vibes: float, expected: str) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"is_billable_known": False}, "Billable: unknown, this week's data are missing or incomplete."),
+        (
+            {"is_billable_known": False},
+            "Billable: unknown since the week of 3 Aug, the data are missing or incomplete.",
+        ),
         (
             {"worked_hours": 4.0},
             "Billable: less than 40 % of the contract's hours worked this week, not judged; level held: none.",
@@ -137,6 +141,13 @@ def test_low_vibes(vibes: float, expected: str) -> None:
 )
 def test_why_there_is_no_opinion(change: dict[str, object], expected: str) -> None:
     assert reason(signals(changes={30: change}), "billable", 30) == expected
+
+
+def test_unknown_says_since_when() -> None:
+    gap = {"is_billable_known": False}
+    found = signals(changes={28: gap, 30: gap, 31: gap, 32: gap})
+    assert "since the week of 20 Jul" in reason(found, "billable", 28)
+    assert "since the week of 3 Aug" in reason(found, "billable", 32)
 
 
 def test_plain_sentences() -> None:

@@ -97,8 +97,9 @@ def test_published_weeks_and_further_ones_are_the_same_as_all_at_once(cut: int) 
 
 
 def test_a_published_level_wins_over_what_it_would_be_now() -> None:
-    stored = replace(run("0000"), level=codes("002-"))
-    assert shown(run("0000", published=stored, signal="022")) == "0022"
+    stored = replace(run("0000"), level=codes("000-"))
+    assert shown(run("0000", published=stored, signal="022")) == "0000"
+    assert shown(run("0220")) == "0022"
 
 
 def test_hysteresis_is_configuration() -> None:

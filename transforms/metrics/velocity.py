@@ -120,14 +120,12 @@ class _Changes:
 
 def _spans(days: pd.DataFrame, known_until: pd.Timestamp) -> pd.DataFrame:
     """Started sprints with the instants between which they are judged: start, and close or the end of knowledge."""
-    is_closed = days["complete_at"].notna()
     return pd.DataFrame(
         {
             "sprint_id": days["sprint_id"],
             "team_id": days["team_id"],
-            "is_closed": is_closed,
             "start": _microseconds(days["start_at"]),
-            "end": _microseconds(days["complete_at"].where(is_closed, known_until)),
+            "end": _microseconds(days["complete_at"].fillna(known_until)),
         }
     )
 
@@ -145,7 +143,7 @@ def _sprint_issues(history: _History, spans: pd.DataFrame) -> pd.DataFrame:
     first_move = done[is_inside & is_member].groupby(["sprint_id", "issue"])["moved_at"].min()
 
     keys = ["sprint_id", "issue"]
-    columns = ["team_id", "is_closed", "start", "end"]
+    columns = ["team_id", "start", "end"]
     work = stays.groupby(keys, sort=False).agg(
         dict.fromkeys(columns, "first") | {"is_in_at_start": "max", "is_in_at_end": "max"}
     )
@@ -192,7 +190,7 @@ def _moves_to_done(history: _History) -> pd.DataFrame:
 def _completed(history: _History, work: pd.DataFrame, engineers: pd.DataFrame) -> pd.DataFrame:
     """One line per completed issue: its points, credited to the assignee at the first move to done."""
     done = work[work["is_in_at_end"] & work["is_done"] & work["moved_at"].notna()]
-    lines = done[["sprint_id", "team_id", "is_closed", "issue", "end", "points"]].reset_index(drop=True)
+    lines = done[["sprint_id", "team_id", "issue", "end", "points"]].reset_index(drop=True)
     lines["moment"] = done["moved_at"].to_numpy(np.int64)
     assignee = history.value("assignee", lines["issue"].to_numpy(np.int64), lines["moment"].to_numpy(np.int64))
     is_rostered = assignee.isin(engineers["engineer_id"])
@@ -208,8 +206,7 @@ def _taken_back(history: _History, completed: pd.DataFrame, spans: pd.DataFrame)
     undone = history.changes("is_done")
     is_undone = ~_is_true(undone.value)
     last_undone = pd.Series(undone.changed_at[is_undone], index=undone.issue[is_undone]).groupby(level=0).max()
-    kept = completed[completed["is_closed"]]
-    kept = kept[kept["issue"].map(last_undone).to_numpy(np.float64) >= kept["end"]]
+    kept = completed[completed["issue"].map(last_undone).to_numpy(np.float64) >= completed["end"]]
     later = kept.merge(spans, on="team_id", how="inner", suffixes=("_credited", ""), validate="many_to_many")
     later = later[later["end"] > later["end_credited"]]
     # A sprint that ran beside the crediting one is looked at from the close of that one on.

@@ -48,8 +48,8 @@ def trailing_window(
         return Window(
             np.zeros((n_rows, len(judged), size), dtype=np.int64), np.zeros((n_rows, len(judged), size), bool)
         )
-    per_week = np.zeros((n_rows, n_weeks + 1), dtype=np.int64)
-    np.add.at(per_week, (np.arange(n_rows)[:, None], weeks), is_usable)
+    cells = np.arange(n_rows)[:, None] * (n_weeks + 1) + weeks
+    per_week = np.bincount(cells[is_usable], minlength=n_rows * (n_weeks + 1)).reshape(n_rows, n_weeks + 1)
     seen = per_week.cumsum(axis=1)[:, judged]
     usable_first = np.argsort(~is_usable, axis=1, kind="stable")
     slot = seen[:, :, None] - size + np.arange(size)

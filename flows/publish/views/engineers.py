@@ -10,7 +10,7 @@ from flows.publish.views import cards, trends, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
-from transforms.vocabulary import CHANNELS, SHIFTS
+from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
 
 STRIP_WEEKS: Final = 24
@@ -65,7 +65,7 @@ def engineer_view(book: Book, engineer_id: str, weeks_with_page: set[str]) -> di
         "override": cards.override_line(book, engineer_id),
         "note": cards.newest_note(book, engineer_id),
         "fact": f"{cards.billable_fact(book, book.reading(engineer_id))}.",
-        "why": [_why_row(book, engineer_id, channel) for channel in CHANNELS],
+        "why": _why(book, engineer_id),
         "strip": strip(book, engineer_id, weeks_with_page),
         "figures": trends.figures(book, group),
         "load": _load(book, group.pages),
@@ -135,18 +135,26 @@ def _schedule(book: Book, engineer_id: str) -> str:
     return f"{name} since {wording.day(row['valid_from'])}{f', {wording.listed(off)} off' if off else ''}"
 
 
-def _why_row(book: Book, engineer_id: str, channel: str) -> dict[str, Any]:
-    """One line of the why-table: the reading of the week, what the window says, against what, how strongly."""
-    signal = next((row for row in book.in_week(book.signals, engineer_id) if row["channel"] == channel), None)
+def _why(book: Book, engineer_id: str) -> list[dict[str, Any]]:
+    """The why-table: every metric, judged or not, and `together` where the method knows it."""
+    signals = {row["channel"]: row for row in book.in_week(book.signals, engineer_id)}
+    return [
+        _why_row(book.reading(engineer_id), channel, signals.get(channel))
+        for channel in CHANNELS
+        if channel in METRICS or channel in signals
+    ]
+
+
+def _why_row(reading: Record | None, channel: str, signal: Record | None) -> dict[str, Any]:
+    """The reading of the week, what the window says, against what, how strongly."""
     return {
         "name": wording.METRIC_NAMES[channel],
-        "reading": _reading_text(book.reading(engineer_id), channel),
+        "reading": _reading_text(reading, channel),
         "window": _signal_value(channel, signal, "value"),
         "reference": _signal_value(channel, signal, "reference"),
         "strength": wording.NOTHING if signal is None else wording.number(signal["z"]),
         "level": _level(signal),
         "reason": "" if signal is None else wording.sentence(signal["reason"]),
-        "would_clear": "" if signal is None else wording.sentence(signal["would_clear"]),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal
@@ -18,7 +18,6 @@ from transforms.schemas.readings import Readings
 from transforms.schemas.registry import conform, empty
 from transforms.schemas.roster import WEEKDAY_HOURS, Engineers, Schedules
 from transforms.schemas.sources import Holidays, Leave, Pages
-from transforms.vocabulary import METHODS
 
 _MONDAY: Final = date(2026, 6, 29)
 _SUNDAY: Final = date(2026, 7, 5)
@@ -26,6 +25,7 @@ _BILLABLE_HOURS: Final = 28.0
 _FIRST_WEEK: Final = pd.Timestamp("2026-01-05")
 _WEEKS_BEFORE: Final = 26
 _WEEKS_DURING: Final = 12
+_METHODS: Final[tuple[Literal["evidence", "plain"], ...]] = ("evidence", "plain")
 _HOURS: Final = {
     "5x8": (8.0, 8.0, 8.0, 8.0, 8.0, 0.0, 0.0),
     "4x10": (10.0, 10.0, 10.0, 10.0, 0.0, 0.0, 0.0),
@@ -153,10 +153,10 @@ def _status_group(rules: DecisionParameters) -> dict[str, Any]:
     # Others with nothing to report: baselines lean on everybody's.
     others = [_Story("")] * 8
     readings = pd.concat([_readings(story, number, n_weeks) for number, story in enumerate([*cases, *others])])
-    shown = {method: _decided(readings, replace(rules, method=method), last) for method in METHODS}
+    shown = {method: _decided(readings, replace(rules, method=method), last) for method in _METHODS}
     rows = []
     for number, case in enumerate(cases):
-        by_method = [shown[method].loc[_who(number)] for method in METHODS]
+        by_method = [shown[method][_who(number)] for method in _METHODS]
         rows.append([case.what, *(_status_text(row) for row in by_method), _why(by_method[0])])
     return {
         "id": "status",
@@ -214,19 +214,20 @@ def _readings(story: _Story, number: int, n_weeks: int) -> pd.DataFrame:
     return conform(frame, Readings)
 
 
-def _decided(readings: pd.DataFrame, rules: DecisionParameters, last: pd.Timestamp) -> pd.DataFrame:
+def _decided(readings: pd.DataFrame, rules: DecisionParameters, last: pd.Timestamp) -> dict[str, dict[str, Any]]:
     """Statuses of the last week by engineer."""
     nothing = empty(Pages)
     decided = decide(readings.reset_index(drop=True), nothing, rules, weeks=pd.DatetimeIndex([last]))
-    return decided.statuses.set_index("engineer_id")
+    rows = decided.statuses.to_dict("records")
+    return {str(row["engineer_id"]): {str(key): value for key, value in row.items()} for row in rows}
 
 
-def _status_text(row: pd.Series[Any]) -> str:
+def _status_text(row: Mapping[str, Any]) -> str:
     shown = wording.STATUS_WORDS[row["status"]]
     return f"{shown}, by override; {row['underlying_status']} underneath" if row["override_applied"] else shown
 
 
-def _why(row: pd.Series[Any]) -> str:
+def _why(row: Mapping[str, Any]) -> str:
     told = wording.sentences(row["reasons"])
     return told[0] if told else "Nothing out of the ordinary."
 

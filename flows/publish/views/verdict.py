@@ -20,6 +20,7 @@ _HEADLINES: Final = {
     "return": "Yes. Propose a return to 5×8",
     "insufficient": "Too early to say",
 }
+_PLACES: Final = {"watch": "not clearly inside", "return": "beyond"}
 _AGAINST_MARGIN: Final = {
     "keep": "inside the margin of",
     "watch": "not clearly inside the margin of",
@@ -83,7 +84,7 @@ def policy_verdict(book: Book) -> dict[str, Any]:
         Verdict(
             status=wording.VERDICT_STATUS[row["verdict"]],
             question=QUESTION,
-            headline=_headline(row["verdict"], found.get("billable")),
+            headline=_headline(row["verdict"], found),
             summary=wording.sentence(row["reason"]),
             sureness=_sureness(book, row, found),
             evidence=[{"status": effect.status, "text": effect.brief} for effect in found.values()],
@@ -105,11 +106,17 @@ def _no_review(book: Book) -> Verdict:
     )
 
 
-def _headline(verdict: str, billable: Effect | None) -> str:
-    if billable is None or billable.change == wording.NOTHING:
+def _headline(verdict: str, found: dict[Metric, Effect]) -> str:
+    """The answer, and the metrics that it rests on."""
+    billable = found.get("billable")
+    if verdict == "keep" and billable is not None:
+        change = f"billable share changed by {billable.change}, inside the margin of {billable.margin}"
+        return f"{_HEADLINES[verdict]}: {change}."
+    names = [effect.name.lower() for effect in found.values() if effect.verdict == verdict]
+    if verdict == "insufficient" or not names:
         return f"{_HEADLINES[verdict]}."
-    against = _AGAINST_MARGIN[billable.verdict]
-    return f"{_HEADLINES[verdict]}: billable share changed by {billable.change}, {against} {billable.margin}."
+    are, margins = ("is", "its margin") if len(names) == 1 else ("are", "their margins")
+    return f"{_HEADLINES[verdict]}: {wording.listed(names)} {are} {_PLACES[verdict]} {margins}."
 
 
 def _sureness(book: Book, row: dict[Any, Any], found: dict[Metric, Effect]) -> str:
@@ -120,12 +127,7 @@ def _sureness(book: Book, row: dict[Any, Any], found: dict[Metric, Effect]) -> s
     parts.append(f"{wording.plural(int(row['n_engineers']), 'engineer')} with enough weeks on both sides")
     running = _reviews_running(book, row["verdict"])
     parts.append(f"same verdict at {running} reviews running" if running > 1 else "first review with this verdict")
-    season = (
-        "Before and during cover the same months."
-        if row["is_season_matched"]
-        else "Before and during cover different months: season cannot be separated."
-    )
-    return f"{'; '.join(parts)}. {season}"
+    return f"{'; '.join(parts)}."
 
 
 def _reviews_running(book: Book, verdict: str) -> int:
@@ -141,7 +143,8 @@ def _effect(metric: Metric, row: dict[Any, Any]) -> Effect:
     change, margin = change_text(metric, row["effect"]), margin_text(metric, row["margin"])
     interval = ""
     if not wording.is_missing(row["ci_low"]):
-        interval = f"{change_text(metric, row['ci_low'])} to {change_text(metric, row['ci_high'])}"
+        low, high = (change_text(metric, row[name]) for name in ("ci_low", "ci_high"))
+        interval = f"{low.removesuffix(' points')} to {high}"
     brief = sentence = f"{name}: {wording.sentence(row['reason'])}"
     if change != wording.NOTHING:
         against = f"{_AGAINST_MARGIN[verdict]} {margin}"

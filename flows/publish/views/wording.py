@@ -49,7 +49,7 @@ VERDICT_WORDS: Final = {"keep": "Keep", "watch": "Watch", "return": "Return", "i
 RECOMMENDATION_WORDS: Final = {
     "stay": "Stay on 4×10",
     "watch": "Watch",
-    "return": "Propose a return to 5×8",
+    "return": "Propose a return",
     "insufficient": "Too few weeks to say",
 }
 SEVERITY_WORDS: Final = {"notice": "Notice", "warning": "Warning", "critical": "Critical"}
