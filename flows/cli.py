@@ -66,9 +66,10 @@ def weekly(week: WeekOption = None, no_prefect: NoPrefect = False, as_json: AsJs
     monday = _week(week)
     if no_prefect:
         from flows import pipeline
+        from flows.progress import shown
         from flows.workspace import open_workspace
 
-        with open_workspace(settings) as workspace:
+        with shown() as report, open_workspace(settings, report=report) as workspace:
             outcome = pipeline.run_weekly(workspace, monday)
     else:
         from flows.orchestration import run_flow
@@ -88,9 +89,10 @@ def monthly(
     settings = _settings()
     if no_prefect:
         from flows import pipeline
+        from flows.progress import shown
         from flows.workspace import open_workspace
 
-        with open_workspace(settings) as workspace:
+        with shown() as report, open_workspace(settings, report=report) as workspace:
             outcome = pipeline.run_monthly(workspace, month)
     else:
         from flows.monthly import monthly as monthly_flow

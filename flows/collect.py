@@ -12,7 +12,6 @@ from flows.sources.pagerduty import fetch_pagerduty
 from flows.sources.vibes import LEAVE_FILE, InputRead, read_leave, read_vibes
 from flows.sources.window import Window
 from flows.store.raw import Collection
-from flows.vibes_check import current_week
 from flows.workspace import Workspace
 from transforms.clean.jira import clean_issue_events, clean_sprints, clean_worklogs
 from transforms.clean.leave import clean_leave
@@ -149,7 +148,7 @@ def _vibes(workspace: Workspace, window: Window) -> Fetched:
         read.sheets,
         workspace.roster.engineers,
         [manager.id for manager in config.managers],
-        current_week(workspace.settings),
+        workspace.newest_complete_week() + pd.Timedelta(days=7),
     )
     return Fetched(
         "vibes",

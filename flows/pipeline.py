@@ -173,14 +173,16 @@ def collect(
 
     A source that cannot be reached is carried as failed, never raised: its metrics turn unknown and the rest goes on.
     """
-    fetched: list[Fetched] = []
     spans = windows(workspace, newest, oldest)
-    for source in SOURCES:
-        for window in spans if source in WINDOWED else spans[-1:]:
-            try:
-                fetched.append(fetch(workspace, source, window))
-            except SourceError as error:
-                fetched.append(unreachable(source, window, error))
+    asked = [(source, window) for source in SOURCES for window in (spans if source in WINDOWED else spans[-1:])]
+    fetched: list[Fetched] = []
+    for source, window in asked:
+        workspace.report("Fetching", len(fetched), len(asked))
+        try:
+            fetched.append(fetch(workspace, source, window))
+        except SourceError as error:
+            fetched.append(unreachable(source, window, error))
+    workspace.report("Fetching", len(asked), len(asked))
     return Facts(tuple(fetched), first_week=_lookback_start(workspace, oldest))
 
 
@@ -196,11 +198,13 @@ def windows(workspace: Workspace, newest: pd.Timestamp, oldest: pd.Timestamp) ->
 def compute_weeks(workspace: Workspace, facts: Facts, weeks: Sequence[pd.Timestamp], is_history: bool) -> None:
     """Take the facts into the store, then compute each week in order and keep the view its page is made from."""
     absorb(workspace, facts, weeks[-1])
-    for week in weeks:
+    for done, week in enumerate(weeks):
+        workspace.report("Computing weeks", done, len(weeks))
         compute_week(workspace, facts, week, is_reconstructed=is_history and week != weeks[-1])
         if week >= _switch(workspace) and week != weeks[-1]:
             view = week_view(open_book(site_data(workspace, week)))
             published.keep_week_view(workspace.layout, week, view)
+    workspace.report("Computing weeks", len(weeks), len(weeks))
 
 
 def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
@@ -212,6 +216,7 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
     site = workspace.settings.site_dir
     aside = site.with_name(f".{site.name}.aside")
     shutil.rmtree(aside, ignore_errors=True)
+    workspace.report("Building the site", 0, 1)
     data = site_data(workspace, week)
     rendered = render_site(data, aside)
     findings = check_site(aside)
@@ -220,7 +225,9 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
     published.keep_week_view(workspace.layout, week, rendered.week_view)
     for month in data.months:
         published.freeze_month(workspace.layout, month, aside / "reports" / month)
-    return Published(rendered.pages, swap_in(aside, site))
+    is_changed = swap_in(aside, site)
+    workspace.report("Building the site", 1, 1)
+    return Published(rendered.pages, is_changed)
 
 
 def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 import pandas as pd
-from prefect import flow, task
+from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
@@ -13,6 +13,7 @@ from prefect.states import Completed, Failed
 from flows import pipeline
 from flows.collect import Fetched, fetch_source
 from flows.compute import Facts
+from flows.progress import as_lines
 from flows.settings import load_settings
 from flows.sources.window import Window
 from flows.workspace import Workspace, open_workspace
@@ -43,7 +44,8 @@ def weekly(week: str | None = None) -> State[pipeline.Outcome]:
 
     The state is `Completed`, or `Failed` under the name "Published with gaps" when a source was missing or incomplete.
     """
-    with open_workspace(load_settings(os.environ)) as workspace:
+    report = as_lines(get_run_logger().info)
+    with open_workspace(load_settings(os.environ), report=report) as workspace:
         outcome = pipeline.run_weekly(workspace, parse_week(week) if week else None, STEPS)
     return finished(outcome)
 

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from flows.errors import ConfigError, LockHeld
 from flows.mocks import sample_connections
+from flows.progress import Report, silent
 from flows.settings import Connections, Roster, Settings, holiday_table, roster_tables
 from flows.sources.http import Patience
 from flows.store.files import write_atomically
@@ -32,6 +33,8 @@ class Workspace:
     layout: Layout
     tables: TableStore
     patience: Patience
+    now: datetime
+    report: Report
 
     def as_of(self, week: pd.Timestamp) -> datetime:
         """The instant a run of `week` speaks for: Monday 00:00 after it, in the organisation's zone."""
@@ -60,15 +63,22 @@ class Workspace:
         config = self.settings.config
         if self.settings.is_sample:
             return monday_of(config.sample.as_of - timedelta(days=7))
-        return monday_of(datetime.now(ZoneInfo(config.organisation.timezone)) - timedelta(days=7))
+        return monday_of(self.now.astimezone(ZoneInfo(config.organisation.timezone)) - timedelta(days=7))
 
 
 @contextmanager
-def open_workspace(settings: Settings, patience: Patience = DEFAULT_PATIENCE) -> Iterator[Workspace]:
+def open_workspace(
+    settings: Settings,
+    patience: Patience = DEFAULT_PATIENCE,
+    now: datetime | None = None,
+    report: Report = silent,
+) -> Iterator[Workspace]:
     """Take the lock, refuse to mix sample and real data, start the sample sources if they are wanted.
 
+    `now` is the instant the command was given (default: the clock's).
     Errors: LockHeld if another run is at work; ConfigError if the store holds data of the other origin.
     """
+    now = now or utc_now()
     layout = Layout(settings.data_dir)
     layout.data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(layout.lock)
@@ -83,9 +93,9 @@ def open_workspace(settings: Settings, patience: Patience = DEFAULT_PATIENCE) ->
         _check_origin(settings, layout)
         if settings.is_sample:
             with sample_connections(settings) as connections:
-                yield Workspace(settings, connections, layout, TableStore(layout), patience)
+                yield Workspace(settings, connections, layout, TableStore(layout), patience, now, report)
         else:
-            yield Workspace(settings, settings.connections, layout, TableStore(layout), patience)
+            yield Workspace(settings, settings.connections, layout, TableStore(layout), patience, now, report)
     finally:
         lock.release()
 
@@ -105,5 +115,5 @@ def _check_origin(settings: Settings, layout: Layout) -> None:
 
 
 def utc_now() -> datetime:
-    """The clock, for run records only."""
+    """The clock: chooses the default week, and dates run records."""
     return datetime.now(UTC)

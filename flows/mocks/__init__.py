@@ -1,17 +1,20 @@
 """Mock sources that speak real HTTP on the loopback and tell the sample story."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
+from flows.errors import ConfigError
 from flows.mocks.credentials import JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN
-from flows.mocks.jira_server import serve_jira
-from flows.mocks.pagerduty_server import serve_pagerduty
+from flows.mocks.http import App, serve
+from flows.mocks.jira_server import jira_app, serve_jira
+from flows.mocks.pagerduty_server import pagerduty_app, serve_pagerduty
 from flows.mocks.world import build_world
 from flows.settings import Connection, Connections, Settings, TeamConfig
 
@@ -27,8 +30,11 @@ def sample_connections(settings: Settings) -> Iterator[Connections]:
     what they receive is the same bytes in every run.
     """
     as_of = speaks_for(settings.config)
-    world = build_world(settings.config)
-    with serve_jira(world, as_of) as jira, serve_pagerduty(world, as_of) as pagerduty:
+    world = cache(lambda: build_world(settings.config))
+    with (
+        serve(_on_first_request(lambda: jira_app(world(), as_of))) as jira,
+        serve(_on_first_request(lambda: pagerduty_app(world(), as_of))) as pagerduty,
+    ):
         yield Connections(
             jira=Connection(
                 base_url=JIRA_ADDRESS,
@@ -44,6 +50,12 @@ def sample_connections(settings: Settings) -> Iterator[Connections]:
         )
 
 
+def _on_first_request(make: Callable[[], App]) -> App:
+    """An app made when somebody asks: commands that fetch nothing do not wait for the story to be told."""
+    made = cache(make)
+    return lambda request: made()(request)
+
+
 def speaks_for(config: TeamConfig) -> datetime:
     """The instant the sample speaks for: midnight of `sample.as_of` in the organisation's zone."""
     midnight = datetime.combine(config.sample.as_of, datetime.min.time(), tzinfo=ZoneInfo(config.organisation.timezone))
@@ -51,15 +63,21 @@ def speaks_for(config: TeamConfig) -> datetime:
 
 
 def run_forever(kind: Literal["jira", "pagerduty"], config: TeamConfig, port: int) -> None:
-    """Serve one mock in the foreground until interrupted (Ctrl-C ends it without a traceback)."""
+    """Serve one mock in the foreground until interrupted (Ctrl-C ends it without a traceback).
+
+    Errors: ConfigError if the port is taken.
+    """
     servers = {"jira": serve_jira, "pagerduty": serve_pagerduty}
-    with servers[kind](build_world(config), speaks_for(config), port) as url:
-        # Whoever started the mock needs its address, credentials and instant.
-        print(instructions(kind, url, config), flush=True)  # noqa: T201
-        try:
+    try:
+        with servers[kind](build_world(config), speaks_for(config), port) as url:
+            # Whoever started the mock needs its address, credentials and instant.
+            print(instructions(kind, url, config), flush=True)  # noqa: T201
             threading.Event().wait()
-        except KeyboardInterrupt:
-            return
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        summary = f"The mock of {kind} cannot listen on port {port} ({error.strerror})."
+        raise ConfigError(summary, advice="Name another with --port; 0 takes a free one.") from None
 
 
 def instructions(kind: Literal["jira", "pagerduty"], url: str, config: TeamConfig) -> str:

@@ -50,14 +50,17 @@ class Asking:
 @contextmanager
 def asking_jira(world: World, as_of: datetime, **keys: Any) -> Iterator[Asking]:
     keys.setdefault("auth", (JIRA_EMAIL, JIRA_TOKEN))
-    with serve_jira(world, as_of) as url, httpx.Client(base_url=url, trust_env=False, **keys) as client:
+    with serve_jira(world, as_of) as url, httpx.Client(base_url=url, trust_env=False, timeout=60, **keys) as client:
         yield Asking(client)
 
 
 @contextmanager
 def asking_pagerduty(world: World, as_of: datetime, **keys: Any) -> Iterator[Asking]:
     keys.setdefault("headers", {"Authorization": f"Token token={PAGERDUTY_TOKEN}"})
-    with serve_pagerduty(world, as_of) as url, httpx.Client(base_url=url, trust_env=False, **keys) as client:
+    with (
+        serve_pagerduty(world, as_of) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60, **keys) as client,
+    ):
         yield Asking(client)
 
 

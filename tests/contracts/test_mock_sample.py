@@ -11,9 +11,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from flows.mocks import instructions, sample_connections
+from flows.errors import ConfigError
+from flows.mocks import instructions, run_forever, sample_connections
 from flows.mocks.http import Request, Response, serve
 from flows.settings import load_settings
+from tests.builders.config import team_config
 from tests.builders.world import ROOT, sample_config
 
 
@@ -25,7 +27,9 @@ def test_the_sample_answers_behind_stable_names_and_is_gone_afterwards():
             "http://pagerduty.sample.invalid",
         )
         for connection, path in ((connections.jira, "/rest/api/3/myself"), (connections.pagerduty, "/incidents")):
-            assert httpx.get(f"http://{connection.connect_to}{path}", trust_env=False).status_code == 401
+            # The first request waits until the story is told.
+            response = httpx.get(f"http://{connection.connect_to}{path}", trust_env=False, timeout=60)
+            assert response.status_code == 401
     assert not [thread for thread in threading.enumerate() if thread.name == "mock"]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://{connections.jira.connect_to}/", trust_env=False)
@@ -62,6 +66,11 @@ def test_instructions_name_every_variable_to_set():
     text = instructions("jira", "http://127.0.0.1:1", sample_config())
     assert set(re.findall(r"TENFOUR_\w+", text)) == {"TENFOUR_JIRA_URL", "TENFOUR_JIRA_EMAIL", "TENFOUR_JIRA_TOKEN"}
     assert "TENFOUR_PAGERDUTY_TOKEN=" in instructions("pagerduty", "http://127.0.0.1:1", sample_config())
+
+
+def test_a_port_that_is_taken_is_an_error_in_words():
+    with serve(lambda _: Response(200, b"")) as url, pytest.raises(ConfigError, match="cannot listen on port"):
+        run_forever("jira", team_config(), int(url.rpartition(":")[2]))
 
 
 @pytest.mark.slow

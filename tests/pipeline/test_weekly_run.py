@@ -3,6 +3,8 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +18,7 @@ from flows.settings import Settings
 from flows.store.layout import Layout
 from flows.store.tables import TableStore
 from flows.workspace import Workspace, open_workspace
-from tests.builders.project import IMPATIENT, change_config, copy_of, digests, settings_of
+from tests.builders.project import IMPATIENT, change_config, copy_of, digests, new_project, settings_of
 from tests.pipeline.conftest import Story
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
@@ -46,7 +48,7 @@ def half_dead(again: Path) -> Iterator[Workspace]:
     settings = settings_of(again)
     with open_workspace(settings, IMPATIENT) as alive:
         dead = type(alive.connections)(jira=alive.connections.jira, pagerduty=_nobody_there(alive))
-        yield Workspace(settings, dead, alive.layout, alive.tables, IMPATIENT)
+        yield replace(alive, connections=dead)
 
 
 def _nobody_there(workspace: Workspace) -> object:
@@ -76,13 +78,14 @@ def test_a_second_run_changes_no_byte_but_the_run_record(again: Path) -> None:
     assert len(list((again / "data" / "runs").glob("*.json"))) == 2
 
 
-def test_a_first_run_elsewhere_gives_the_same_bytes(story: Story, tmp_path: Path) -> None:
-    project = tmp_path / "elsewhere"
-    shutil.copytree(story.project / "config", project / "config")
-    shutil.copytree(story.project / "data" / "inputs", project / "data" / "inputs")
-    run(settings_of(project))
-    assert digests(project / "data", but="runs") == digests(story.project / "data", but="runs")
-    assert digests(project / "site") == digests(story.project / "site")
+def test_two_first_runs_in_different_places_give_the_same_bytes(tmp_path: Path) -> None:
+    results = []
+    for place in ("here", "elsewhere"):
+        project = new_project(tmp_path / place)
+        change_config(project, lambda config: config["sample"].update(as_of="2026-01-12"))
+        run(settings_of(project))
+        results.append((digests(project / "data", but="runs"), digests(project / "site")))
+    assert results[0] == results[1]
 
 
 def test_a_dead_source_turns_its_metric_unknown_and_leaves_the_rest(half_dead: Workspace) -> None:
@@ -121,31 +124,32 @@ def test_sample_and_real_data_never_mix(again: Path) -> None:
     assert digests(again / "site") == site
 
 
-def test_a_real_source_that_is_not_set_is_off_and_not_mocked(story: Story, tmp_path: Path) -> None:
-    project = tmp_path / "real"
-    shutil.copytree(story.project / "config", project / "config")
-    shutil.copytree(story.project / "data" / "inputs", project / "data" / "inputs")
-    change_config(project, lambda config: config["policy"].update(baseline_start="2026-04-27"))
+def test_a_real_source_that_is_not_set_is_off_and_not_mocked(tmp_path: Path) -> None:
+    project = new_project(tmp_path / "real")
+    change_config(project, lambda config: config["policy"].update(baseline_start="2026-04-06"))
+    in_may = datetime(2026, 5, 26, tzinfo=UTC)
+    newest = pd.Timestamp("2026-05-18")
     with sample_connections(settings_of(project)) as mocks:
         jira = mocks.jira
         assert jira is not None
-        assert jira.connect_to is not None
         settings = settings_of(
             project,
             TENFOUR_JIRA_URL=f"http://{jira.connect_to}",
             TENFOUR_JIRA_EMAIL=str(jira.email),
             TENFOUR_JIRA_TOKEN=jira.token.get_secret_value(),
         )
-        with open_workspace(settings, IMPATIENT) as workspace:
-            outcome = run_weekly(workspace, W47)
+        with open_workspace(settings, IMPATIENT, in_may) as workspace:
+            outcome = run_weekly(workspace)
     assert outcome.sources["jira"] == "ok"
     assert outcome.sources["pagerduty"] == "off"
-    readings = stored(project).read("readings", first=W47)
+    readings = stored(project).read("readings", first=newest)
+    assert set(readings["week_start"]) == {newest}, "Jira told of later weeks, but the run speaks for this one"
     assert readings["is_billable_known"].any()
     assert not readings["is_response_known"].any()
     assert json.loads(Layout(project / "data").origin.read_text()) == {"origin": "real"}
-    everything = b"".join(path.read_bytes() for path in (project / "data" / "runs").rglob("*.json"))
-    assert jira.token.get_secret_value().encode() not in everything
+    assert "Sample data" not in (project / "site" / "index.html").read_text()
+    kept = [path for path in project.rglob("*") if path.is_file()]
+    assert [path for path in kept if jira.token.get_secret_value().encode() in path.read_bytes()] == []
 
 
 def test_only_one_run_works_on_a_data_folder(again: Path) -> None:

@@ -129,6 +129,17 @@ def test_only_weeks_before_the_judged_one_and_before_the_switch_count() -> None:
     assert known[25] is known[20]
 
 
+def test_everybody_has_the_weeks_before_the_own_switch() -> None:
+    shares = [90.0] * 20 + [50.0] * 12
+    early = engineer_history("ana", n_before=20, n_during=12, billable_pct=shares)
+    late = engineer_history("ben", n_before=26, n_during=6, billable_pct=shares)
+    panel = build_panel(readings(early, late), incidents(), PARAMETERS)
+    known = baselines_before(panel, PARAMETERS, 26)
+    assert known.billable.raw_mean == pytest.approx([0.9, (20 * 0.9 + 6 * 0.5) / 26])
+    assert known.vibes.n.tolist() == [20, 26]
+    assert known.velocity.n.tolist() == [10, 13]
+
+
 def test_a_baseline_reaches_back_52_weeks() -> None:
     shares = [50.0] * 8 + [80.0] * 63
     history = readings(engineer_history(n_before=63, n_during=8, billable_pct=shares))

@@ -122,6 +122,21 @@ def test_a_restated_fact_changes_the_new_window_but_no_published_week() -> None:
     assert found.signals[billable]["level"].item() == "none"
 
 
+def test_what_was_published_counts_not_what_it_would_be_now() -> None:
+    slow = {index: {"points_completed": 7.0} for index in range(21, 36, 2)} | {25: {"points_completed": 7.0, **NOTE}}
+    table = readings(engineer_history("ana", changes=slow, n_during=16), *peers())
+    published = decide(table[table["week_start"] < week(25)], incidents(), PARAMETERS)
+    asked = pd.DatetimeIndex([week(25)])
+    as_published = statuses_of(decide(table, incidents(), PARAMETERS, published, asked)).iloc[0]
+    assert (as_published["override_applied"], as_published["weeks_in_status"]) == (True, 1)
+    otherwise = replace(published, statuses=published.statuses.assign(underlying_status="red", weeks_in_status=30))
+    changed = statuses_of(decide(table, incidents(), PARAMETERS, otherwise, asked)).iloc[0]
+    assert (changed["override_applied"], changed["weeks_in_status"]) == (False, 31)
+
+
+NOTE = {"has_note": True}
+
+
 def test_vibes_typed_late_do_not_excuse_a_published_week() -> None:
     history = engineer_history("ana", n_during=16, changes={30: {"billable_pct": 50.0}})
     table = readings(history, *peers())

@@ -90,16 +90,16 @@ def test_published_weeks_and_further_ones_are_the_same_as_all_at_once(cut: int) 
     whole = run(text)
     is_stored = np.arange(len(text)) < cut
     stored = replace(whole, level=np.where(is_stored, whole.level, NO_OPINION), is_held=whole.is_held & is_stored)
-    found = run(text, published=stored, signal=text[:cut])
+    found = run("0" * cut + text[cut:], published=stored, signal=text[:cut])
     assert shown(found) == shown(whole)
     assert found.is_held.tolist() == whole.is_held.tolist()
     assert found.last_judged.tolist() == whole.last_judged.tolist()
 
 
 def test_a_published_level_wins_over_what_it_would_be_now() -> None:
-    stored = replace(run("0000"), level=codes("000-"))
-    assert shown(run("0000", published=stored, signal="022")) == "0000"
-    assert shown(run("0220")) == "0022"
+    stored = replace(run("0000"), level=codes("001-"))
+    assert shown(run("0010", published=stored, signal="001")) == "0011"
+    assert shown(run("0010")) == "0000"
 
 
 def test_hysteresis_is_configuration() -> None:

@@ -377,3 +377,16 @@ def test_without_files_there_are_no_rows() -> None:
 
 def test_every_rule_is_explained() -> None:
     assert all(meaning for meaning in RULES.values())
+
+
+@pytest.mark.parametrize(
+    ("typed", "note"),
+    [
+        ("'=SUM(A1)", "=SUM(A1)"),
+        ("'-late again", "-late again"),
+        ("-late again", "-late again"),
+        ("'quoted'", "'quoted'"),
+    ],
+)
+def test_the_forms_guard_against_formulas_is_taken_off_again_and_no_other_apostrophe(typed: str, note: str) -> None:
+    assert vibes_of(rows(f"{WEEK},ana,4,{typed}")).vibes["note"].tolist() == [note]

@@ -20,6 +20,8 @@ from transforms.vocabulary import VISIBILITIES
 
 VIBES_COLUMNS: Final = Columns(("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"))
 LONGEST_NOTE: Final = 500
+# The form puts an apostrophe before a note that a spreadsheet would take for a formula.
+_GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 _NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
 _FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE)
@@ -220,7 +222,7 @@ def _manager(cell: str, file: str, person: Person | Problem, manager_ids: Sequen
 
 
 def _note(cell: str) -> tuple[str | None, list[Problem]]:
-    note = cell.strip()
+    note = _GUARD.sub("", cell.strip())
     if len(note) <= LONGEST_NOTE:
         return note or None, []
     message = f"the note has {len(note)} characters; the first {LONGEST_NOTE} are shown; shorten it"
