@@ -39,7 +39,7 @@ class ResponseBaseline:
         np.maximum.at(slowest, cells, deviations[is_known])
         return WeeklyDeviations(
             count=np.bincount(cells, minlength=n_cells).reshape(shape).astype(float),
-            total=np.bincount(cells, weights=deviations[is_known], minlength=n_cells).reshape(shape),
+            total=np.bincount(cells, weights=deviations[is_known], minlength=n_cells).astype(float).reshape(shape),
             slowest=slowest.reshape(shape),
         )
 

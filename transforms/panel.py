@@ -299,7 +299,7 @@ def _sprints(grids: _WeekGrids, sprint_id: Floats, parameters: DecisionParameter
     order = np.lexsort((of_sprint, first_week, last_week, whose))
     n_before = np.searchsorted(whose[order], np.arange(n_engineers))
     slot = np.arange(len(order)) - n_before[whose[order]]
-    on_grid = _Grid(whose[order], slot, (n_engineers, int(slot.max(initial=-1)) + 1))
+    on_grid = _Grid(whose[order], slot, (n_engineers, int(slot.max(initial=0)) + 1))
     none = on_grid.codes(np.zeros(len(order), dtype=np.int64)) < 0
     return Sprints(
         first_week=np.where(none, n_weeks, on_grid.codes(first_week[order])),

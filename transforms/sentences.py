@@ -89,7 +89,8 @@ def _cells(
         opinion.smallest_visible[at].tolist(),
         opinion.clear_at[at].tolist(),
         opinion.is_one_item[at].tolist(),
-        [days[index] for index in opinion.first_week[at].tolist()],
+        # A window without weeks starts after the last one.
+        [days[min(index, len(days) - 1)] for index in opinion.first_week[at].tolist()],
         [sundays[index] for index in week.tolist()],
         panel.contract_hours[at].tolist(),
         [ends[index] for index in found.last_judged[at].tolist()],

@@ -13,7 +13,7 @@ from transforms.parameters import DecisionParameters, ExcusedRules, OverrideRule
 
 PARAMETERS = DecisionParameters()
 NOT_EXCUSED = replace(PARAMETERS, excused=ExcusedRules(enabled=False))
-BEFORE, DURING, SIZE = 10, 14, 24
+BEFORE, DURING, SIZE = 9, 12, 24
 ORDER = {"green": 0, "yellow": 1, "red": 2}
 seeds = st.integers(0, 10_000)
 
@@ -28,7 +28,7 @@ def stressed_team(seed: int) -> pd.DataFrame:
     return team.assign(billable_hours=team["billable_hours"].clip(lower=0))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_the_override_never_changes_what_was_computed(seed: int) -> None:
     team = stressed_team(seed)
@@ -41,7 +41,7 @@ def test_the_override_never_changes_what_was_computed(seed: int) -> None:
     assert with_it["override_applied"].equals(is_changed)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_a_worse_billable_reading_on_4x10_never_gives_a_better_light_underneath(seed: int) -> None:
     team = stressed_team(seed)
@@ -56,7 +56,7 @@ def test_a_worse_billable_reading_on_4x10_never_gives_a_better_light_underneath(
     assert (after[~is_known] == "unknown").all()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds, data=st.data())
 def test_the_order_of_rows_is_irrelevant(seed: int, data: st.DataObject) -> None:
     team = stressed_team(seed)
@@ -68,7 +68,7 @@ def test_the_order_of_rows_is_irrelevant(seed: int, data: st.DataObject) -> None
         pd.testing.assert_frame_equal(rows, getattr(other, name))
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_what_others_do_on_4x10_moves_nobodys_signals(seed: int) -> None:
     """The pooled numbers come from the weeks before the switch."""

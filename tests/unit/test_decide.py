@@ -73,7 +73,7 @@ def story() -> tuple[pd.DataFrame, pd.DataFrame]:
     return readings(team, decliner, hire, leaver, vouched), incidents(calls)
 
 
-@pytest.mark.parametrize(("parameters", "alone"), [(PARAMETERS, 9), (PLAIN, 22)], ids=["evidence", "plain"])
+@pytest.mark.parametrize(("parameters", "alone"), [(PARAMETERS, 11), (PLAIN, 23)], ids=["evidence", "plain"])
 def test_judging_week_by_week_is_the_same_as_judging_the_whole_history(
     parameters: DecisionParameters, alone: int
 ) -> None:
