@@ -30,7 +30,7 @@ site: $(READY) ## Run the weekly pipeline and build the site (sample data unless
 	@$(BIN)/tenfour weekly
 
 test: $(READY) ## Every test
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/pytest -n $(JOBS) --dist loadfile
 
 check: $(READY) ## Lint, format, types, import contracts, generated files
 	$(BIN)/ruff check .
@@ -42,7 +42,6 @@ fix: $(READY) ## Repair what a tool can: lint, format, generated files
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 	$(BIN)/tenfour config schema --write
-	$(BIN)/tenfour dictionary --write
 
 lock: $(READY) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \

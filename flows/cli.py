@@ -145,17 +145,11 @@ def judge(
 
 
 @app.command()
-def dictionary(
-    write: Annotated[bool, typer.Option("--write", help="Refresh the file in the project.")] = False,
-) -> None:
-    """The data dictionary: every table, column, unit and meaning."""
+def dictionary() -> None:
+    """Print the data dictionary: every table, column, unit and meaning."""
     from flows.publish.dictionary import dictionary_markdown
 
-    text = dictionary_markdown()
-    if write:
-        Path("config/data_dictionary.md").write_text(text, encoding="utf-8")
-    else:
-        typer.echo(text)
+    typer.echo(dictionary_markdown())
 
 
 @vibes_app.command("check")

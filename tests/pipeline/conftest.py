@@ -1,9 +1,11 @@
-"""The whole story, run once and plainly; tests that need it share one worker (`xdist_group`)."""
+"""The whole story, run once and plainly, for all tests and test processes that look at it."""
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from flows.pipeline import Outcome, run_weekly
 from flows.workspace import open_workspace
@@ -20,7 +22,11 @@ class Story:
 
 @pytest.fixture(scope="session")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    project = new_project(tmp_path_factory.mktemp("story") / "project")
-    with open_workspace(settings_of(project)) as workspace:
-        outcome = run_weekly(workspace)
-    return Story(project, outcome)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    project, told = shared / "story", shared / "story.pickle"
+    with FileLock(shared / "story.lock"):
+        if not told.exists():
+            with open_workspace(settings_of(new_project(project))) as workspace:
+                told.write_bytes(pickle.dumps(run_weekly(workspace)))
+    return Story(project, pickle.loads(told.read_bytes()))

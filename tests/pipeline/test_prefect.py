@@ -15,7 +15,7 @@ from flows.weekly import weekly
 from tests.builders.project import copy_of, settings_of
 from tests.pipeline.conftest import Story
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,8 @@ def test_scheduled_runs_of_both_flows_are_really_created(server: str, story: Sto
     assert PREFECT_API_URL.value() == server
     settings = settings_of(story.project)
     for deployment in deployments(settings):
-        deployment.apply()
+        # Said outright: a browser test in the same process leaves an event loop running, which Prefect would follow.
+        deployment.apply(_sync=True)
     zone = ZoneInfo(settings.config.organisation.timezone)
     deadline = time.monotonic() + 90
     with get_client(sync_client=True) as client:

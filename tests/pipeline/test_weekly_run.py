@@ -21,7 +21,7 @@ from flows.workspace import Workspace, open_workspace
 from tests.builders.project import IMPATIENT, change_config, copy_of, digests, new_project, settings_of
 from tests.pipeline.conftest import Story
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("story")]
+pytestmark = pytest.mark.slow
 
 W47 = pd.Timestamp("2026-11-16")
 W46 = pd.Timestamp("2026-11-09")
