@@ -15,7 +15,7 @@ import pandas as pd
 from transforms.panel import Panel
 from transforms.parameters import AlertRules, DecisionParameters
 from transforms.schemas.decisions import Alerts
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
 from transforms.status import RED
@@ -241,4 +241,4 @@ def derive_alerts(events: pd.DataFrame, statuses: pd.DataFrame, week: pd.Timesta
     found["severity"] = [SEVERITIES[code] for code in found["rank"]]
     found["state"] = np.where(~is_open, "resolved", np.where(is_overridden, "overridden", "open"))
     found = found.sort_values(["opened_week", "engineer_id", "channel", "rank"], ignore_index=True)
-    return conform(found, Alerts)
+    return shaped(found, Alerts)

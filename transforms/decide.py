@@ -21,7 +21,7 @@ from transforms.parameters import DecisionParameters
 from transforms.recommendations import recommend
 from transforms.schemas.columns import Table
 from transforms.schemas.decisions import AlertEvents, Recommendations, Signals, Statuses, TeamEffects
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
 from transforms.sentences import listed, notice_reasons, override_reasons, reasons
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
@@ -313,7 +313,7 @@ def _joined(table: type[Table], published: pd.DataFrame, new: pd.DataFrame, week
     rows = pd.concat([kept, new], ignore_index=True) if len(kept) else new
     keys = [key for key in ("week_start", "engineer_id", "channel", "severity", "event") if key in rows.columns]
     order = rows.assign(channel=_channel_rank(rows)) if "channel" in keys else rows
-    return conform(rows.loc[order.sort_values(keys, kind="stable").index], table)
+    return shaped(rows.loc[order.sort_values(keys, kind="stable").index], table)
 
 
 def _channel_rank(rows: pd.DataFrame) -> pd.Series:

@@ -15,7 +15,7 @@ from transforms.review_evidence import Evidence, review_evidence
 from transforms.review_sentences import review_sentences
 from transforms.reviews import Review, needed_reviews, wanted_reviews
 from transforms.schemas.decisions import Recommendations
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
 from transforms.stats import Bools, Ints, Words
 
 
@@ -112,7 +112,7 @@ def _table(
             "counter_evidence": counter,
         }
     )
-    return conform(table[found.is_reviewed], Recommendations)
+    return shaped(table[found.is_reviewed], Recommendations)
 
 
 def recommendation(

@@ -13,7 +13,7 @@ from transforms.panel import Panel
 from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.reviews import Review, needed_reviews, wanted_reviews
 from transforms.schemas.decisions import TeamEffects
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
 from transforms.team_changes import MetricReview, team_review
 from transforms.team_sentences import metric_reason, policy_reason
 from transforms.vocabulary import METRICS, POLICY, Metric
@@ -52,7 +52,7 @@ def team_effects(
     for review in (review for review in wanted if review in found):
         running = [panel.week_starts[week] for week in review.running(parameters.recommendation, rules.reviews_running)]
         rows += _rows(running, review, *found[review], beyond, rules)
-    computed = conform(pd.DataFrame(rows), TeamEffects) if rows else empty(TeamEffects)
+    computed = shaped(pd.DataFrame(rows), TeamEffects) if rows else empty(TeamEffects)
     taken = known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]
     return pd.concat([taken, computed], ignore_index=True) if len(taken) else computed
 

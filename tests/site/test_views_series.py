@@ -44,6 +44,14 @@ def test_velocity_stands_at_the_week_in_which_the_whole_sprint_ended():
     assert found["value"].tolist() == [pytest.approx(40 * 13 / 130)]
 
 
+def test_the_last_velocity_of_a_card_is_the_last_of_the_series():
+    rows = readings()
+    series_end = series.velocity(rows, "available_hours")["value"].iloc[-1]
+    assert series.last_velocity(rows.to_dict("records"), "available_hours") == pytest.approx(series_end)
+    assert series.last_velocity(readings(is_sprint_end=False).to_dict("records"), "available_hours") is None
+    assert series.last_velocity([], "available_hours") is None
+
+
 def test_a_sprint_that_has_not_ended_has_no_velocity_yet():
     assert series.velocity(readings(is_sprint_end=False), "available_hours").empty
 

@@ -52,7 +52,8 @@ def conform(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
     Missing: a value that a column cannot hold as missing is an error, never filled.
     Errors: pandera.errors.SchemaErrors with every finding; columns absent from `frame` are a KeyError.
     """
-    return table.validate(shaped(frame, table), lazy=True)
+    rows = shaped(frame, table)
+    return table.validate(rows, lazy=True) if len(rows) else rows
 
 
 def key_of(table: type[Table]) -> list[str]:

@@ -187,11 +187,8 @@ def response_text(reading: Record) -> str:
 
 def _last_velocity(book: Book, engineer_id: str) -> str:
     """Points per 40 hours of the last whole sprint."""
-    rows = pd.DataFrame(book.readings.get(engineer_id, []))
-    if rows.empty:
-        return wording.NOTHING
-    sprints = series.velocity(rows, book.hours.velocity)
-    return wording.metric_value("velocity", None if sprints.empty else sprints["value"].iloc[-1])
+    rows = book.readings.get(engineer_id, [])
+    return wording.metric_value("velocity", series.last_velocity(rows, book.hours.velocity))
 
 
 def _spark(book: Book, engineer_id: str) -> dict[str, Any]:

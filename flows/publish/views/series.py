@@ -6,7 +6,9 @@ mean of ratios.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +45,21 @@ def velocity(readings: pd.DataFrame, hours: str) -> pd.DataFrame:
     sprints = known.groupby(["team_id", "sprint_id"], as_index=False)[["points_completed", hours]].sum()
     whole = ended.merge(sprints, on=["team_id", "sprint_id"], validate="one_to_one")
     return _ratio(whole.assign(top=whole["points_completed"], bottom=whole[hours] / 40), 1)
+
+
+def last_velocity(rows: Sequence[Mapping[str, Any]], hours: str) -> float | None:
+    """Story points per 40 hours of the last whole sprint, from one engineer's readings in time order.
+
+    Missing: None without a whole sprint. The same as the last value of `velocity`, for one card at a time.
+    """
+    known = [
+        row for row in rows if row["is_velocity_known"] and row["sprint_id"] == row["sprint_id"] and row[hours] > 0
+    ]
+    ended = next((row["sprint_id"] for row in reversed(known) if row["is_sprint_end"]), None)
+    sprint = [row for row in known if row["sprint_id"] == ended]
+    if not sprint:
+        return None
+    return float(40 * sum(row["points_completed"] for row in sprint) / sum(row[hours] for row in sprint))
 
 
 def vibes(readings: pd.DataFrame) -> pd.DataFrame:
