@@ -12,7 +12,7 @@ from flows.weekly import STEPS, finished
 from flows.workspace import open_workspace
 
 
-@flow(name="tenfour monthly", flow_run_name="monthly-{month}")
+@flow(name="tenfour monthly")
 def monthly(month: str | None = None) -> State[pipeline.Outcome]:
     """Publish the report of a month (`2026-10`), or of every complete month that has none yet."""
     report = as_lines(get_run_logger().info)

@@ -99,7 +99,7 @@ class Outcome:
             self.headline,
             *(f"  {source}: {state}" for source, state in self.sources.items()),
             *(f"  {message}" for message in self.messages),
-            f"  {self.n_problems} problems in the input (see the data quality section)" if self.n_problems else "",
+            f"  problems in the input: {self.n_problems} (see the data quality section)" if self.n_problems else "",
             f"  {len(self.weeks_computed)} weeks computed, {len(self.months_added)} monthly reports added"
             if len(self.weeks_computed) > 1 or self.months_added
             else "",

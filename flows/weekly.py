@@ -38,7 +38,7 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> pipeline.Published:
 STEPS = pipeline.Steps(fetch=fetch, compute=compute, publish=publish)
 
 
-@flow(name="tenfour weekly", flow_run_name="weekly-{week}")
+@flow(name="tenfour weekly")
 def weekly(week: str | None = None) -> State[pipeline.Outcome]:
     """Collect, compute and publish the newest complete week, or the one named (`2026-W47`).
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pandas as pd
@@ -74,11 +75,19 @@ class TableStore:
         return is_changed
 
     def _read(self, name: str, paths: list[Path]) -> pd.DataFrame:
-        for path in paths:
-            if path not in self._checked:
-                self._checked[path] = conform(pd.read_parquet(path, partitioning=None), TABLES[name])
+        self._load(name, [path for path in paths if path not in self._checked])
         filled = [self._checked[path] for path in paths if len(self._checked[path])]
         return pd.concat(filled, ignore_index=True) if filled else empty(TABLES[name])
+
+    def _load(self, name: str, paths: list[Path]) -> None:
+        """Read partitions and check them, all at once: one check of many rows costs little more than one of few."""
+        if not paths:
+            return
+        frames = [pd.read_parquet(path, partitioning=None) for path in paths]
+        whole = conform(pd.concat(frames, ignore_index=True), TABLES[name])
+        starts = accumulate((len(frame) for frame in frames), initial=0)
+        for path, (start, end) in zip(paths, pairwise(starts), strict=True):
+            self._checked[path] = whole.iloc[start:end].reset_index(drop=True)
 
 
 def _checked(name: str, rows: pd.DataFrame) -> pd.DataFrame:
