@@ -321,3 +321,16 @@ def test_plain_threshold_of_response(factor: float, status: str) -> None:
 
 def test_plain_compares_with_the_baseline_only_from_the_switch_on() -> None:
     assert ana(PLAIN, changes={17: {"points_completed": 1.0}}).loc[week(17), "status"] == "green"
+
+
+@pytest.mark.parametrize("who", ["one engineer", "everybody"])
+def test_an_engineer_without_sprints_is_judged_by_the_rest(who: str) -> None:
+    without = {"sprint_id": np.nan, "is_sprint_end": False, "points_completed": np.nan}
+    ana = engineer_history("ana", n_during=16, billable_pct=falling_from(24, 66.0)).assign(**without)
+    others = [peer.assign(**without) if who == "everybody" else peer for peer in peers()]
+    found = decide(readings(ana, *others), incidents([]), PARAMETERS)
+    newest = statuses_of(found).iloc[-1]
+    assert newest["status"] == "red"
+    assert newest["reasons"].startswith("Billable")
+    velocity = found.signals[(found.signals["engineer_id"] == "ana") & (found.signals["channel"] == "velocity")]
+    assert set(velocity["level"]) == {"unknown"}
