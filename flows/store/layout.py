@@ -54,5 +54,6 @@ class Layout:
     def raw_index(self, source: str, name: str) -> Path:
         return self.data_dir / "raw" / "index" / source / f"{name}.jsonl"
 
+    @property
     def runs(self) -> Path:
         return self.data_dir / "runs"

@@ -19,12 +19,12 @@ def write_run(layout: Layout, started: datetime, command: str, facts: dict[str, 
         "seconds": round((finished - started).total_seconds(), 3),
         **facts,
     }
-    path = layout.runs() / f"{started:%Y-%m-%dT%H%M%S.%fZ}-{command}.json"
+    path = layout.runs / f"{started:%Y-%m-%dT%H%M%S.%fZ}-{command}.json"
     write_atomically(path, (json.dumps(record, indent=2, sort_keys=True, default=str) + "\n").encode())
     return path
 
 
 def last_run(layout: Layout) -> dict[str, Any] | None:
     """The newest record, or None before the first run."""
-    paths = sorted(layout.runs().glob("*.json"))
+    paths = sorted(layout.runs.glob("*.json"))
     return json.loads(paths[-1].read_text()) if paths else None
