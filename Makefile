@@ -47,8 +47,9 @@ lock: $(READY) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --all-extras --upgrade pyproject.toml -o requirements.lock
 
-bench: $(READY) ## Measure: whole runs, and the steps inside one
+bench: $(READY) ## Measure: whole runs, and what fetching costs
 	$(BIN)/python tests/benchmarks/runs.py
+	$(BIN)/python tests/benchmarks/sources.py
 
 clean: ## Remove what was generated; data/ is kept
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

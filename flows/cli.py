@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import traceback
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,10 +19,12 @@ from flows.errors import ConfigError, UserError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from flows.mocks import MockKind
     from flows.pipeline import Outcome
     from flows.settings import Settings
 
 BUG_EXIT_CODE = 5
+Kind = Literal["jira", "tempo", "pagerduty", "alertops", "vibes", "leave"]
 
 app = typer.Typer(
     help="tenfour: weekly evidence on whether a 4x10 working week works.",
@@ -40,6 +43,15 @@ app.add_typer(config_app, name="config")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 NoPrefect = Annotated[bool, typer.Option("--no-prefect", help="Run the same functions plainly, without Prefect.")]
 WeekOption = Annotated[str | None, typer.Option("--week", help="ISO week, e.g. 2026-W47 (default: the newest one).")]
+Port = Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="A trouble to have, e.g. 429:3, truncate:/worklog/list, html401. May be repeated."),
+]
+Engineers = Annotated[
+    int | None, typer.Option(help="Tell of a crowd of so many, made up as it is asked for, instead of the story.")
+]
+Weeks = Annotated[int, typer.Option(help="Weeks that the crowd has worked, with --engineers.")]
 
 
 def main() -> None:
@@ -100,6 +112,38 @@ def monthly(
 
         outcome = run_flow(monthly_flow, month)
     _finish(outcome, settings, as_json)
+
+
+@app.command()
+def collect(
+    source: Annotated[Kind, typer.Argument(help="Which source to ask.")],
+    first: Annotated[str, typer.Option("--from", help="First day, e.g. 2026-10-26.")],
+    last: Annotated[str, typer.Option("--to", help="Last day, included.")],
+    out: Annotated[Path, typer.Option(help="A new or empty folder for what it gave and what was made of it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Ask one source alone; write what it gave (raw) and what was made of it (CSV). Nothing is stored or published."""
+    from flows.collect_one import collect_source
+
+    collected = collect_source(_settings(), source, _day("--from", first), _day("--to", last), out)
+    typer.echo(json.dumps(collected.summary, ensure_ascii=False, indent=1) if as_json else collected.as_text())
+    raise typer.Exit(collected.exit_code)
+
+
+@app.command()
+def rebuild(
+    week: Annotated[str, typer.Option("--week", help="A published ISO week, e.g. 2026-W47.")],
+    out: Annotated[Path | None, typer.Option(help="Keep the store and the site as of then in this new folder.")] = None,
+) -> None:
+    """Build a past week once more from recorded answers, offline, and hold it against what was published."""
+    from flows.progress import shown
+    from flows.rebuild import rebuild_week
+
+    monday = _week(week)
+    assert monday is not None, "typer requires the option"
+    with shown() as report:
+        rebuilt = rebuild_week(_settings(), monday, out, report)
+    typer.echo(rebuilt.as_text())
 
 
 @app.command()
@@ -195,21 +239,42 @@ def config_schema(
 
 
 @mock_app.command("jira")
-def mock_jira(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8411) -> None:
+def mock_jira(port: Port = 8411, faults: Faults = None, engineers: Engineers = None, weeks: Weeks = 55) -> None:
     """Jira Cloud, until interrupted."""
-    _mock("jira", port)
+    _mock("jira", port, faults, engineers, weeks)
 
 
 @mock_app.command("pagerduty")
-def mock_pagerduty(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8412) -> None:
+def mock_pagerduty(port: Port = 8412, faults: Faults = None, engineers: Engineers = None, weeks: Weeks = 55) -> None:
     """PagerDuty, until interrupted."""
-    _mock("pagerduty", port)
+    _mock("pagerduty", port, faults, engineers, weeks)
 
 
-def _mock(kind: Literal["jira", "pagerduty"], port: int) -> None:
+@mock_app.command("tempo")
+def mock_tempo(port: Port = 8413, faults: Faults = None, engineers: Engineers = None, weeks: Weeks = 55) -> None:
+    """Tempo Timesheets, until interrupted."""
+    _mock("tempo", port, faults, engineers, weeks)
+
+
+@mock_app.command("alertops")
+def mock_alertops(port: Port = 8414, faults: Faults = None, engineers: Engineers = None, weeks: Weeks = 55) -> None:
+    """AlertOps, until interrupted."""
+    _mock("alertops", port, faults, engineers, weeks)
+
+
+@mock_app.command("config")
+def mock_config(engineers: Annotated[int, typer.Option(help="How many engineers.")], weeks: Weeks = 55) -> None:
+    """Print the team_config.json of a crowd, for mocks started with --engineers."""
+    from flows.mocks import crowd_settings
+
+    typer.echo(crowd_settings(engineers, weeks).model_dump_json(by_alias=True, exclude_none=True, indent=1))
+
+
+def _mock(kind: "MockKind", port: int, faults: list[str] | None, engineers: int | None, weeks: int) -> None:
     from flows.mocks import run_forever
 
-    run_forever(kind, _settings().config, port)
+    crowd = None if engineers is None else (engineers, weeks)
+    run_forever(kind, _settings().config, port, faults or [], crowd)
 
 
 def _settings() -> "Settings":
@@ -227,6 +292,13 @@ def _week(text: str | None) -> "pd.Timestamp | None":
         return parse_week(text)
     except ValueError as error:
         raise ConfigError(f"--week: {error}") from None
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f'{option}: "{text}" is not a day; expected something like 2026-10-26.') from None
 
 
 def _finish(outcome: "Outcome", settings: "Settings", as_json: bool) -> None:

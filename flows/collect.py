@@ -1,35 +1,54 @@
 """One source, one window: fetch it, keep what was received, hand over cleaned rows and how far they can be trusted."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import pandas as pd
 
-from flows.sources.http import SourceError, open_client
-from flows.sources.jira import JiraPayload, fetch_jira
+from flows.outside import Outside
+from flows.settings import Roster, TeamConfig
+from flows.sources.alertops import fetch_alertops
+from flows.sources.errors import Gap, SourceError
+from flows.sources.http import Source
+from flows.sources.jira import JiraRead, fetch_jira, issue_keys
 from flows.sources.pagerduty import fetch_pagerduty
-from flows.sources.vibes import LEAVE_FILE, InputRead, read_leave, read_vibes
+from flows.sources.tempo import fetch_tempo
+from flows.sources.vibes import LEAVE_FILE
 from flows.sources.window import Window
-from flows.store.raw import Collection
+from flows.store.tables import TableStore
 from flows.workspace import Workspace
-from transforms.clean.jira import clean_issue_events, clean_sprints, clean_worklogs
+from transforms.clean.alertops import clean_alerts
+from transforms.clean.drift import gone_unsaid, listing
+from transforms.clean.identity import unknown_accounts
+from transforms.clean.jira_history import clean_issue_events, clean_sprints
+from transforms.clean.jira_worklogs import clean_worklogs
 from transforms.clean.leave import clean_leave
-from transforms.clean.pagerduty import clean_pages
+from transforms.clean.pagerduty import clean_pages, strangers_on_call
+from transforms.clean.pagerduty_check import analytics_differences
+from transforms.clean.tempo import TEMPO_RULE, clean_tempo_worklogs
 from transforms.clean.vibes import clean_vibes
 from transforms.schedule import classify_shifts
 from transforms.schemas.registry import TABLES, empty
+from transforms.vocabulary import Metric
 from transforms.weeks import monday_of
 
 # Sources that answer for a span of time; the others are read whole, once a run.
-WINDOWED: Final = ("jira", "pagerduty")
+WINDOWED: Final[tuple[Source, ...]] = ("jira", "tempo", "pagerduty", "alertops")
+KNOWN_STATES: Final = ("ok", "late")
+# Two vendors might give the same number to two incidents.
+_ALERT: Final = "alertops-"
+_EVE: Final = pd.Timedelta(days=1)
+_BROKEN_HISTORIES_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True)
 class Fetched:
     """What one fetch of one source came to.
 
-    `state` is one of the source states, `message` one sentence for the page, `rows` what was kept.
+    `state` is one of the source states, `message` one sentence for the page, `rows` what was kept. `unknown`: the
+    metrics that cannot be trusted. `is_whole_list`: rows of the window's weeks that are not among these are gone.
+    `heard`: where the answers are kept (`Outside.heard`).
     """
 
     source: str
@@ -39,18 +58,55 @@ class Fetched:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     problems: pd.DataFrame = field(default_factory=lambda: empty(TABLES["problems"]))
     rows: int = 0
+    unknown: frozenset[Metric] = frozenset()
+    is_whole_list: bool = False
     deleted_worklogs: frozenset[str] = frozenset()
     rejected_share: float = 0.0
+    heard: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class _ReadFile:
-    """A person's file, kept as an answer is."""
+class Desk:
+    """What a fetch needs: whom to ask, who counts, what is held of the weeks before, and where to begin.
 
-    target: str
-    response_body: bytes
-    method: str = "READ"
-    request_body: bytes = b""
+    `first_week`: rows of earlier weeks are left out. `week_end`: the Monday after the newest complete week.
+    """
+
+    outside: Outside
+    config: TeamConfig
+    roster: Roster
+    tables: TableStore
+    first_week: pd.Timestamp
+    week_end: pd.Timestamp
+
+    @property
+    def engineers(self) -> pd.DataFrame:
+        return self.roster.engineers
+
+    def held(self, table: str) -> pd.DataFrame:
+        """Rows of the look-back weeks from earlier runs."""
+        return self.tables.read(table, first=self.first_week, last=self.week_end - pd.Timedelta(days=7))
+
+
+def sources_in_use(outside: Outside) -> tuple[str, ...]:
+    """The sources that a run asks, in order. One that is needed and not connected is among them, as off."""
+    hours = ("tempo",) if outside.has("tempo") else ()
+    paging: tuple[Source, ...] = ("pagerduty", "alertops")
+    calls = tuple(source for source in paging if outside.has(source)) or ("pagerduty",)
+    return ("jira", *hours, *calls, "vibes", "leave")
+
+
+def metrics_of(source: str, outside: Outside) -> frozenset[Metric]:
+    """The metrics that are unknown while a source is."""
+    by_source: dict[str, frozenset[Metric]] = {
+        "jira": frozenset({"velocity"}) if outside.has("tempo") else frozenset({"billable", "velocity"}),
+        "tempo": frozenset({"billable"}),
+        "pagerduty": frozenset({"response"}),
+        "alertops": frozenset({"response"}),
+        "vibes": frozenset({"vibes"}),
+        "leave": frozenset({"billable", "velocity"}),
+    }
+    return by_source[source]
 
 
 def fetch_source(workspace: Workspace, source: str, window: Window) -> Fetched:
@@ -58,142 +114,280 @@ def fetch_source(workspace: Workspace, source: str, window: Window) -> Fetched:
 
     Errors: SourceError if it gave nothing that can be used.
     """
-    return _FETCHERS[source](workspace, window)
+    first_week = max(workspace.first_week, monday_of(window.since))
+    week_end = workspace.newest_complete_week() + pd.Timedelta(days=7)
+    desk = Desk(workspace.outside, workspace.settings.config, workspace.roster, workspace.tables, first_week, week_end)
+    return fetch_at(desk, source, window)
 
 
-def unreachable(source: str, window: Window, error: SourceError) -> Fetched:
+def fetch_at(desk: Desk, source: str, window: Window) -> Fetched:
+    """As `fetch_source`, for callers without a workspace."""
+    fetched = _FETCHERS[source](desk, window)
+    return replace(fetched, heard=dict(desk.outside.heard))
+
+
+def unreachable(outside: Outside, source: str, window: Window, error: SourceError) -> Fetched:
     """A fetch that failed, as data: its metrics turn unknown and the rest goes on."""
-    return Fetched(source, window, "failed", str(error))
+    return Fetched(source, window, "failed", str(error), unknown=metrics_of(source, outside))
 
 
-def _jira(workspace: Workspace, window: Window) -> Fetched:
-    connection = workspace.connections.jira
-    if connection is None:
-        return _off("jira", window, "Jira is not connected: billable share and velocity are unknown.")
-    config = workspace.settings.config
-    collection = _collection(workspace, "jira", window)
-    with open_client("jira", connection, collection.record, patience=workspace.patience) as client:
-        payload = fetch_jira(client, window, config)
-    collection.close()
-    engineers = workspace.roster.engineers
-    issues = [*payload.sprint_issues, *payload.other_issues]
-    rules = config.metrics.billable
-    worklogs, worklog_problems = clean_worklogs(
-        payload.worklogs, issues, engineers, rules.rules, rules.default_is_billable, _first_week(workspace, window)
+def _jira(desk: Desk, window: Window) -> Fetched:
+    if not desk.outside.has("jira"):
+        needs = "velocity is" if desk.outside.has("tempo") else "billable share and velocity are"
+        return _off(desk, "jira", window, f"Jira is not connected: {needs} unknown.")
+    has_hours = not desk.outside.has("tempo")
+    with desk.outside.session("jira", window) as client:
+        read = fetch_jira(client, window, desk.config, with_worklogs=has_hours)
+    hours, hour_problems, gaps = _jira_hours(desk, window, read) if has_hours else ({}, [], [])
+    sprints, sprint_problems = clean_sprints(read.sprints, read.boards)
+    of_sprints = read.issues[read.issues["is_of_sprint"]]
+    histories = clean_issue_events(
+        of_sprints,
+        read.changes,
+        read.sprints,
+        read.boards,
+        read.sprint_field,
+        desk.engineers,
     )
-    sprints, sprint_problems = clean_sprints(payload.sprints, payload.boards)
-    events, event_problems = clean_issue_events(
-        payload.sprint_issues, payload.changelogs, payload.sprints, payload.boards, payload.sprint_field, engineers
-    )
-    return Fetched(
+    unmapped = unknown_accounts(desk.engineers, read.accounts, read.worklogs["account_id"], desk.first_week)
+    rows = len(hours["worklogs"]) if has_hours else len(histories.events)
+    gaps += _broken_histories(histories.in_doubt, len(of_sprints))
+    what = f"{read.counts['worklogs']} worklogs and " if has_hours else ""
+    return _fetched(
         "jira",
         window,
-        "ok" if payload.is_complete else "incomplete",
-        _jira_message(payload),
-        {"worklogs": worklogs, "sprints": sprints, "issue_events": events},
-        pd.concat([worklog_problems, sprint_problems, event_problems], ignore_index=True),
-        rows=len(worklogs),
-        deleted_worklogs=frozenset(payload.deleted_worklog_ids),
+        f"{what}{read.counts['issues']} issues read.",
+        [*read.gaps, *gaps],
+        {**hours, "sprints": sprints, "issue_events": histories.events},
+        [*hour_problems, sprint_problems, histories.problems, unmapped],
+        rows=rows,
+        deleted_worklogs=read.deleted_worklog_ids,
     )
 
 
-def _jira_message(payload: JiraPayload) -> str:
-    counts = payload.counts
-    if payload.is_complete:
-        return f"{counts['worklogs_received']} worklogs and {counts['issues']} issues read."
-    missing = counts["worklogs_announced"] - counts["worklogs_received"]
-    return (
-        f"Hours incomplete: {missing} of {counts['worklogs_announced']} worklogs that Jira announced were not handed "
-        "over. Give the token's user permission to see all worklogs."
+def _jira_hours(
+    desk: Desk, window: Window, read: JiraRead
+) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame], list[Gap]]:
+    rules = desk.config.metrics.billable
+    table, problems = clean_worklogs(
+        read.worklogs, read.issues, desk.engineers, rules.rules, rules.default_is_billable, desk.first_week
+    )
+    held = desk.held("worklogs")
+    expected = held[held["updated_at"] >= pd.Timestamp(window.since) - _EVE]
+    missing = gone_unsaid(expected, "worklog_id", read.worklogs["worklog_id"], read.deleted_worklog_ids)
+    return {"worklogs": table}, [problems], _unsaid_hours("Jira", missing)
+
+
+def _broken_histories(in_doubt: int, issues: int) -> list[Gap]:
+    """A few histories that end elsewhere are a remark; many mean that pages of them were lost."""
+    if in_doubt <= _BROKEN_HISTORIES_SHARE * issues:
+        return []
+    sentence = (
+        f"Points incomplete: the histories of {in_doubt} of {issues} issues do not end in what the issues hold now, so "
+        "parts of them were not handed over. The next run tries again."
+    )
+    return [Gap(frozenset({"velocity"}), sentence)]
+
+
+def _unsaid_hours(title: str, missing: pd.DataFrame) -> list[Gap]:
+    if missing.empty:
+        return []
+    sentence = (
+        f"Hours incomplete: {len(missing)} worklogs ({missing['logged_hours'].sum():.2f} h of "
+        f"{listing(missing['engineer_id'])}) that an earlier run read did not come again, and {title} does not say "
+        "that they were deleted. They are kept. Check that the token's user still sees the same projects."
+    )
+    return [Gap(frozenset({"billable"}), sentence)]
+
+
+def _tempo(desk: Desk, window: Window) -> Fetched:
+    with desk.outside.session("tempo", window) as client:
+        read = fetch_tempo(client, window, desk.config)
+    keys, key_gap = _issue_keys(desk, window, read.worklogs)
+    table, problems = clean_tempo_worklogs(read.worklogs, keys, desk.engineers, desk.first_week)
+    held = desk.held("worklogs")
+    ours = held[held["billing_rule"] == TEMPO_RULE]
+    gaps = [*read.gaps, *_drifted(desk, ours, table, "worklog_id", "Tempo", "billable")]
+    return _fetched(
+        "tempo",
+        window,
+        f"{read.counts['worklogs']} worklogs read.{key_gap}",
+        gaps,
+        {"worklogs": table},
+        [problems],
+        rows=len(table),
+        is_whole_list=not gaps,
     )
 
 
-def _pagerduty(workspace: Workspace, window: Window) -> Fetched:
-    connection = workspace.connections.pagerduty
-    if connection is None:
-        return _off("pagerduty", window, "PagerDuty is not connected: incident response is unknown.")
-    config = workspace.settings.config
-    collection = _collection(workspace, "pagerduty", window)
-    with open_client("pagerduty", connection, collection.record, patience=workspace.patience) as client:
-        payload = fetch_pagerduty(client, window, config)
-    collection.close()
-    roster = workspace.roster
+def _issue_keys(desk: Desk, window: Window, worklogs: pd.DataFrame) -> tuple[dict[str, str], str]:
+    """Keys of the issues that hours are on: Tempo knows their numbers only. Nothing but the name depends on them."""
+    roster = desk.engineers["jira_account_id"].dropna()
+    ids = worklogs.loc[worklogs["account_id"].isin(roster), "issue_id"].dropna().unique()
+    if not desk.outside.has("jira"):
+        return {}, " Jira is not connected: issues go by their numbers."
+    try:
+        with desk.outside.session("jira", window, kept_as="tempo_issues") as client:
+            return issue_keys(client, ids), ""
+    except SourceError as error:
+        return {}, f" Issues go by their numbers: {error}"
+
+
+def _drifted(desk: Desk, held: pd.DataFrame, rows: pd.DataFrame, key: str, title: str, metric: Metric) -> list[Gap]:
+    """Many rows fewer than earlier runs read, from a source that names no deletions: more likely lost than deleted."""
+    missing = gone_unsaid(held, key, rows[key])
+    share = len(missing) / max(len(held), 1)
+    if share <= desk.config.limits.row_drift_share:
+        return []
+    sentence = (
+        f"Incomplete: {len(missing)} of {len(held)} rows of the last weeks that earlier runs read did not come again "
+        f"({listing(missing['engineer_id'])}). They are kept. Check what the {title} token may see; if they were "
+        "deleted, raise limits.row_drift_share in the config for one run."
+    )
+    return [Gap(frozenset({metric}), sentence)]
+
+
+def _pagerduty(desk: Desk, window: Window) -> Fetched:
+    if not desk.outside.has("pagerduty"):
+        message = "Neither PagerDuty nor AlertOps is connected: incident response is unknown."
+        return _off(desk, "pagerduty", window, message)
+    with desk.outside.session("pagerduty", window) as client:
+        read = fetch_pagerduty(client, window, desk.config)
+    words = desk.config.metrics.response.excluded_title_words
     unplaced, problems = clean_pages(
-        payload.incidents,
-        payload.log_entries,
-        payload.users,
-        roster.engineers,
-        config.metrics.response.excluded_title_words,
-        _first_week(workspace, window),
+        read.incidents, read.log_entries, read.users, desk.engineers, words, desk.first_week
     )
-    pages = classify_shifts(unplaced, roster.schedules, roster.engineers)
-    counts = payload.counts
-    return Fetched(
+    pages = classify_shifts(unplaced, desk.roster.schedules, desk.engineers)
+    others = [
+        strangers_on_call(read.on_calls, desk.engineers),
+        analytics_differences(read.incidents, read.log_entries, read.analytics),
+    ]
+    return _fetched(
         "pagerduty",
         window,
-        "ok" if payload.is_complete else "incomplete",
-        f"{counts['incidents_received']} of {counts['incidents_announced']} incidents and "
-        f"{counts['log_entries_received']} of {counts['log_entries_announced']} log entries read.",
+        f"{read.counts['incidents_received']} incidents and {read.counts['log_entries_received']} log entries read.",
+        [*read.gaps, *_unsaid_calls(desk, window, read.incidents["incident_id"])],
         {"pages": pages},
-        problems,
+        [problems, *others],
         rows=len(pages),
     )
 
 
-def _vibes(workspace: Workspace, window: Window) -> Fetched:
-    config = workspace.settings.config
-    read = read_vibes(workspace.settings.vibes_dir)
-    _keep_files(workspace, "vibes", window, read)
-    cleaned = clean_vibes(
-        read.sheets,
-        workspace.roster.engineers,
-        [manager.id for manager in config.managers],
-        workspace.newest_complete_week() + pd.Timedelta(days=7),
+def _unsaid_calls(desk: Desk, window: Window, received: "pd.Series[str]") -> list[Gap]:
+    """Incidents are never deleted: one that an earlier run read and that does not come again was kept from us."""
+    held = desk.held("pages")
+    is_theirs = ~held["incident_id"].str.startswith(_ALERT)
+    expected = held[is_theirs & (held["paged_at"] >= pd.Timestamp(window.since))]
+    missing = gone_unsaid(expected, "incident_id", received)
+    if missing.empty:
+        return []
+    sentence = (
+        f"Calls incomplete: {missing['incident_id'].nunique()} incidents that an earlier run read did not come again "
+        f"({listing(missing['engineer_id'])}). They are kept. Check that the key still sees the same services."
     )
+    return [Gap(frozenset({"response"}), sentence)]
+
+
+def _alertops(desk: Desk, window: Window) -> Fetched:
+    with desk.outside.session("alertops", window) as client:
+        read = fetch_alertops(client, window, desk.config)
+    unplaced, problems = clean_alerts(
+        read.alerts,
+        read.users,
+        desk.engineers,
+        desk.config.metrics.response.excluded_title_words,
+        desk.config.sources.alertops.timezone,
+        desk.first_week,
+    )
+    named = unplaced.assign(incident_id=_ALERT + unplaced["incident_id"])
+    pages = classify_shifts(named, desk.roster.schedules, desk.engineers)
+    held = desk.held("pages")
+    ours = held[held["incident_id"].str.startswith(_ALERT)]
+    return _fetched(
+        "alertops",
+        window,
+        f"{read.counts['alerts']} alerts read.",
+        [*read.gaps, *_drifted(desk, ours, pages, "incident_id", "AlertOps", "response")],
+        {"pages": pages},
+        [problems],
+        rows=len(pages),
+    )
+
+
+def _vibes(desk: Desk, window: Window) -> Fetched:
+    read = desk.outside.vibes(window)
+    managers = [manager.id for manager in desk.config.managers]
+    cleaned = clean_vibes(read.sheets, desk.engineers, managers, desk.week_end)
+    is_lost = read.state == "failed"
     return Fetched(
         "vibes",
         window,
         read.state,
         read.message,
-        {} if read.state == "failed" else {"vibes": cleaned.vibes},
+        {} if is_lost else {"vibes": cleaned.vibes},
         cleaned.problems,
         rows=cleaned.rows_used,
+        unknown=frozenset({"vibes"}) if is_lost else frozenset(),
         rejected_share=cleaned.rejected_share,
     )
 
 
-def _leave(workspace: Workspace, window: Window) -> Fetched:
-    if not (workspace.settings.vibes_dir / LEAVE_FILE).exists():
-        return _off("leave", window, f"There is no {LEAVE_FILE}: nobody's leave is taken off the available hours.")
-    read = read_leave(workspace.settings.vibes_dir)
-    _keep_files(workspace, "leave", window, read)
-    cleaned = clean_leave(read.sheets, workspace.roster.engineers)
-    tables = {} if read.state == "failed" else {"leave": cleaned.leave}
-    return Fetched("leave", window, read.state, read.message, tables, cleaned.problems, rows=len(cleaned.leave))
+def _leave(desk: Desk, window: Window) -> Fetched:
+    read = desk.outside.leave(window)
+    if read is None:
+        return Fetched(
+            "leave", window, "off", f"There is no {LEAVE_FILE}: nobody's leave is taken off the available hours."
+        )
+    cleaned = clean_leave(read.sheets, desk.engineers)
+    is_lost = read.state == "failed"
+    return Fetched(
+        "leave",
+        window,
+        read.state,
+        read.message,
+        {} if is_lost else {"leave": cleaned.leave},
+        cleaned.problems,
+        rows=len(cleaned.leave),
+        unknown=metrics_of("leave", desk.outside) if is_lost else frozenset(),
+    )
 
 
-_FETCHERS: Final[Mapping[str, Callable[[Workspace, Window], Fetched]]] = {
+_FETCHERS: Final[Mapping[str, Callable[[Desk, Window], Fetched]]] = {
     "jira": _jira,
+    "tempo": _tempo,
     "pagerduty": _pagerduty,
+    "alertops": _alertops,
     "vibes": _vibes,
     "leave": _leave,
 }
 
 
-def _off(source: str, window: Window, message: str) -> Fetched:
-    return Fetched(source, window, "off", message)
+def _off(desk: Desk, source: str, window: Window, message: str) -> Fetched:
+    return Fetched(source, window, "off", message, unknown=metrics_of(source, desk.outside))
 
 
-def _collection(workspace: Workspace, source: str, window: Window) -> Collection:
-    return Collection(workspace.layout, source, f"{window.since:%Y-%m-%d}--{window.until:%Y-%m-%d}")
-
-
-def _keep_files(workspace: Workspace, source: str, window: Window, read: InputRead) -> None:
-    collection = _collection(workspace, source, window)
-    for file in read.files:
-        collection.record(_ReadFile(file.name, file.content))
-    collection.close()
-
-
-def _first_week(workspace: Workspace, window: Window) -> pd.Timestamp:
-    return max(workspace.first_week, monday_of(window.since))
+def _fetched(
+    source: str,
+    window: Window,
+    message: str,
+    gaps: Sequence[Gap],
+    tables: Mapping[str, pd.DataFrame],
+    problems: Iterable[pd.DataFrame],
+    *,
+    rows: int,
+    is_whole_list: bool = False,
+    deleted_worklogs: frozenset[str] = frozenset(),
+) -> Fetched:
+    """A fetch that ended, with what it lacks."""
+    return Fetched(
+        source,
+        window,
+        "incomplete" if gaps else "ok",
+        " ".join(gap.sentence for gap in gaps) or message,
+        tables,
+        pd.concat(list(problems), ignore_index=True),
+        rows=rows,
+        unknown=frozenset().union(*(gap.metrics for gap in gaps)),
+        is_whole_list=is_whole_list,
+        deleted_worklogs=deleted_worklogs,
+    )

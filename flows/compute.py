@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from flows.collect import WINDOWED, Fetched
+from flows.collect import KNOWN_STATES, WINDOWED, Fetched
 from flows.settings import Roster
 from flows.workspace import Workspace
 from transforms.decide import Decisions, decide
@@ -19,10 +19,10 @@ from transforms.metrics.sprint_calendar import sprints_as_of
 from transforms.metrics.velocity import replay_sprints
 from transforms.schedule import available_hours
 from transforms.schemas.registry import TABLES, empty
+from transforms.vocabulary import METRICS
 from transforms.weeks import week_starts
 
 WEEK = pd.Timedelta(days=7)
-KNOWN_STATES = ("ok", "late")
 _DECISIONS = ("signals", "statuses", "alert_events", "recommendations", "team_effects")
 
 
@@ -45,6 +45,12 @@ class Facts:
         """Problems of the fetches that end with the instant: each is told once, in the last week it is about."""
         ending = [one.problems for one in self.fetched if one.window.until == as_of]
         return pd.concat(ending, ignore_index=True) if ending else empty(TABLES["problems"])
+
+    def listed_weeks(self, table: str) -> set[pd.Timestamp]:
+        """Weeks of which the rows brought are all there are: what is not among them was deleted."""
+        whole = [one.window for one in self.fetched if one.is_whole_list and table in one.tables]
+        days = [(pd.Timestamp(span.since.date()), pd.Timestamp(span.until.date())) for span in whole]
+        return {week for since, until in days for week in pd.date_range(since, until, freq="W-MON", inclusive="left")}
 
     @property
     def deleted_worklogs(self) -> frozenset[str]:
@@ -72,10 +78,10 @@ def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
     if "worklogs" in facts.tables_brought:
         worklogs = facts.table("worklogs")
         gone = facts.deleted_worklogs | set(worklogs["worklog_id"])
-        _replace(workspace, "worklogs", worklogs, "worklog_id", gone, facts.first_week, newest)
+        _replace(workspace, facts, "worklogs", worklogs, "worklog_id", gone, newest)
     if "pages" in facts.tables_brought:
         pages = facts.table("pages")
-        _replace(workspace, "pages", pages, "incident_id", set(pages["incident_id"]), facts.first_week, newest)
+        _replace(workspace, facts, "pages", pages, "incident_id", set(pages["incident_id"]), newest)
     vibes = facts.table("vibes")
     told = vibes.loc[vibes["week_start"] <= newest, "week_start"].unique()
     workspace.tables.write_weeks("vibes", [pd.Timestamp(week) for week in told], vibes)
@@ -83,16 +89,17 @@ def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
 
 def _replace(
     workspace: Workspace,
+    facts: Facts,
     name: str,
     new: pd.DataFrame,
     key: str,
     gone: set[str] | frozenset[str],
-    first: pd.Timestamp,
     last: pd.Timestamp,
 ) -> None:
-    old = workspace.tables.read(name, first=first, last=last)
-    rows = pd.concat([old[~old[key].isin(gone)], new], ignore_index=True)
-    workspace.tables.write_weeks(name, week_starts(first, last), rows)
+    old = workspace.tables.read(name, first=facts.first_week, last=last)
+    is_gone = old[key].isin(gone) | old["week_start"].isin(facts.listed_weeks(name))
+    rows = pd.concat([old[~is_gone], new], ignore_index=True)
+    workspace.tables.write_weeks(name, week_starts(facts.first_week, last), rows)
 
 
 def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_reconstructed: bool) -> None:
@@ -100,12 +107,11 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     config = workspace.settings.config
     first = max(workspace.first_week, week - config.sources.lookback_weeks * WEEK)
     roster = workspace.roster
-    health = _health(workspace, facts, week)
-    workspace.tables.write("source_health", week, health)
+    workspace.tables.write("source_health", week, _health(workspace, facts, week))
     workspace.tables.write("problems", week, facts.problems_up_to(workspace.as_of(week)))
     _sprints(workspace, facts, roster, first, week, is_reconstructed)
     _hours(workspace, facts, roster, first, week)
-    _readings(workspace, roster, health, first, week)
+    _readings(workspace, facts, roster, first, week)
     _decisions(workspace, week)
 
 
@@ -188,9 +194,7 @@ def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timesta
     workspace.tables.write_weeks("coverage", week_starts(first, week), coverage)
 
 
-def _readings(
-    workspace: Workspace, roster: Roster, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp
-) -> None:
+def _readings(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> None:
     as_of = pd.Timestamp(workspace.as_of(week))
     tables = workspace.tables
     worklogs = tables.read("worklogs", first=first, last=week)
@@ -203,22 +207,17 @@ def _readings(
         newest_sprints(workspace, week),
         pages[pages["paged_at"] < as_of],
         tables.read("vibes", first=first, last=week),
-        known=_known(workspace, health, first, week),
+        known=_known(workspace, facts, first, week),
         billable_denominator=workspace.settings.config.metrics.billable.denominator,
     )
     tables.write_weeks("readings", week_starts(first, week), readings)
 
 
-def _known(workspace: Workspace, health: pd.DataFrame, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+def _known(workspace: Workspace, facts: Facts, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
     """Per week, whether each metric's sources have an answer; what was known of an older week stays known."""
-    state = health.set_index("source")["state"]
-    has_jira, has_leave = state["jira"] in KNOWN_STATES, state["leave"] != "failed"
-    now = {
-        "is_billable_known": has_jira and has_leave,
-        "is_velocity_known": has_jira and has_leave,
-        "is_response_known": state["pagerduty"] in KNOWN_STATES,
-        "is_vibes_known": state["vibes"] in KNOWN_STATES,
-    }
+    speaking = facts.speaking_for(workspace.as_of(week)).values()
+    unknown = frozenset().union(*(one.unknown for one in speaking))
+    now = {f"is_{metric}_known": metric not in unknown for metric in METRICS}
     weeks = week_starts(first, week)
     known = pd.DataFrame({name: [value] * len(weeks) for name, value in now.items()}, index=weeks)
     before = workspace.tables.read("readings", first=first, last=week - WEEK).groupby("week_start")[list(now)].any()

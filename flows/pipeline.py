@@ -7,26 +7,27 @@ to report: what a week knows is cut at its `as_of`, the Monday 00:00 after it in
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import metadata
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from flows.collect import WINDOWED, Fetched, fetch_source, unreachable
+from flows.collect import WINDOWED, Fetched, fetch_source, sources_in_use, unreachable
 from flows.compute import Facts, absorb, compute_week, newest_sprints
 from flows.errors import ConfigError, UserError
 from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
-from flows.sources.http import SourceError
+from flows.sources.errors import SourceError
 from flows.sources.window import Window
 from flows.store import published, runs
+from flows.store.raw import keep_body
 from flows.workspace import Workspace, utc_now
 from transforms.alerts import derive_alerts
 from transforms.monthly import monthly_summary
 from transforms.schemas.registry import TABLES
-from transforms.vocabulary import SOURCES
 from transforms.weeks import complete_months, iso_week, week_starts, weeks_of_month
 
 WEEK = pd.Timedelta(days=7)
@@ -135,7 +136,7 @@ def run_weekly(workspace: Workspace, week: pd.Timestamp | None = None, steps: St
     months = _add_months(workspace, newest) if is_first_run else ()
     result = steps.publish(workspace, newest)
     outcome = _outcome(workspace, newest, todo, months, facts, result)
-    runs.write_run(workspace.layout, started, "weekly", _record(workspace, outcome))
+    runs.write_run(workspace.layout, started, "weekly", _record(workspace, outcome, facts))
     return outcome
 
 
@@ -159,7 +160,7 @@ def run_monthly(workspace: Workspace, month: str | None = None, steps: Steps | N
     months = _add_months(workspace, newest)
     result = steps.publish(workspace, newest)
     outcome = _outcome(workspace, newest, (), months, None, result)
-    runs.write_run(workspace.layout, started, "monthly", _record(workspace, outcome))
+    runs.write_run(workspace.layout, started, "monthly", _record(workspace, outcome, None))
     return outcome
 
 
@@ -174,14 +175,18 @@ def collect(
     A source that cannot be reached is carried as failed, never raised: its metrics turn unknown and the rest goes on.
     """
     spans = windows(workspace, newest, oldest)
-    asked = [(source, window) for source in SOURCES for window in (spans if source in WINDOWED else spans[-1:])]
+    asked = [
+        (source, window)
+        for source in sources_in_use(workspace.outside)
+        for window in (spans if source in WINDOWED else spans[-1:])
+    ]
     fetched: list[Fetched] = []
     for source, window in asked:
         workspace.report("Fetching", len(fetched), len(asked))
         try:
             fetched.append(fetch(workspace, source, window))
         except SourceError as error:
-            fetched.append(unreachable(source, window, error))
+            fetched.append(unreachable(workspace.outside, source, window, error))
     workspace.report("Fetching", len(asked), len(asked))
     return Facts(tuple(fetched), first_week=_lookback_start(workspace, oldest))
 
@@ -202,8 +207,7 @@ def compute_weeks(workspace: Workspace, facts: Facts, weeks: Sequence[pd.Timesta
         workspace.report("Computing weeks", done, len(weeks))
         compute_week(workspace, facts, week, is_reconstructed=is_history and week != weeks[-1])
         if week >= _switch(workspace) and week != weeks[-1]:
-            view = week_view(open_book(site_data(workspace, week)))
-            published.keep_week_view(workspace.layout, week, view)
+            keep_view(workspace, week)
     workspace.report("Computing weeks", len(weeks), len(weeks))
 
 
@@ -228,6 +232,12 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
     is_changed = swap_in(aside, site)
     workspace.report("Building the site", 1, 1)
     return Published(rendered.pages, is_changed)
+
+
+def keep_view(workspace: Workspace, week: pd.Timestamp) -> Published:
+    """Instead of `publish`, where no site is wanted: what the week's page says is kept all the same."""
+    view = week_view(open_book(site_data(workspace, week)))
+    return Published(0, published.keep_week_view(workspace.layout, week, view))
 
 
 def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
@@ -349,10 +359,24 @@ def _outcome(
     )
 
 
-def _record(workspace: Workspace, outcome: Outcome) -> dict[str, Any]:
+def _record(workspace: Workspace, outcome: Outcome, facts: Facts | None) -> dict[str, Any]:
     return {
         **outcome.as_dict(),
         "config_hash": workspace.settings.config_hash,
         "engineer_weeks": len(workspace.tables.read("statuses")),
         "tables": {name: len(workspace.tables.weeks(name)) for name in _STORED_BY_WEEK if name in TABLES},
+        "again": _to_run_again(workspace, facts) if facts else None,
+    }
+
+
+def _to_run_again(workspace: Workspace, facts: Facts) -> dict[str, Any]:
+    """What a rebuild needs to run this run once more without asking anybody: see `flows.rebuild`."""
+    content = workspace.settings.config.model_dump_json(by_alias=True).encode()
+    return {
+        "config": keep_body(workspace.layout, content),
+        "connected": [source for source in WINDOWED if workspace.outside.has(source)],
+        "is_sample": workspace.settings.is_sample,
+        "heard": {key: digest for one in facts.fetched for key, digest in one.heard.items()},
+        "failures": {f"{one.source}/{one.window.name}": one.message for one in facts.fetched if one.state == "failed"},
+        "version": metadata.version("tenfour"),
     }

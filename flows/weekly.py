@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
-from prefect import flow, get_run_logger, task
+from prefect import Task, flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.states import Completed, Failed
 
 from flows import pipeline
@@ -15,12 +16,24 @@ from flows.collect import Fetched, fetch_source
 from flows.compute import Facts
 from flows.progress import as_lines
 from flows.settings import load_settings
+from flows.sources.errors import PassingError
 from flows.sources.window import Window
 from flows.workspace import Workspace, open_workspace
 from transforms.weeks import parse_week
 
 
-@task(retries=2, retry_delay_seconds=[10, 30], cache_policy=NO_CACHE, task_run_name="fetch-{source}")
+def _may_pass(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a failed fetch is worth another: a refused token is not."""
+    return isinstance(state.data, PassingError)
+
+
+@task(
+    retries=2,
+    retry_delay_seconds=[10, 30],
+    retry_condition_fn=_may_pass,
+    cache_policy=NO_CACHE,
+    task_run_name="fetch-{source}",
+)
 def fetch(workspace: Workspace, source: str, window: Window) -> Fetched:
     return fetch_source(workspace, source, window)
 

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from flows.errors import ConfigError, LockHeld
 from flows.mocks import sample_connections
+from flows.outside import Live, Outside
 from flows.progress import Report, silent
 from flows.settings import Connections, Roster, Settings, holiday_table, roster_tables
 from flows.sources.http import Patience
@@ -35,6 +36,14 @@ class Workspace:
     patience: Patience
     now: datetime
     report: Report
+    # Set where a past run is told again; without it, the sources themselves are asked.
+    recorded: Outside | None = None
+
+    @cached_property
+    def outside(self) -> Outside:
+        """Where rows come from."""
+        live = Live(self.connections, self.patience, self.layout, self.settings.vibes_dir)
+        return self.recorded or live
 
     def as_of(self, week: pd.Timestamp) -> datetime:
         """The instant a run of `week` speaks for: Monday 00:00 after it, in the organisation's zone."""

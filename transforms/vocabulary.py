@@ -29,7 +29,7 @@ SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10")
 VISIBILITIES: Final[tuple[str, ...]] = ("everyone", "managers")
 SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night")
 
-SOURCES: Final[tuple[str, ...]] = ("jira", "pagerduty", "vibes", "leave")
+SOURCES: Final[tuple[str, ...]] = ("jira", "tempo", "pagerduty", "alertops", "vibes", "leave")
 SOURCE_STATES: Final[tuple[str, ...]] = ("ok", "late", "incomplete", "failed", "off")
 PROBLEM_SEVERITIES: Final[tuple[str, ...]] = ("error", "warning", "info")
 

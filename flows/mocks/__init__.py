@@ -1,7 +1,7 @@
 """Mock sources that speak real HTTP on the loopback and tell the sample story."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -11,15 +11,43 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from flows.errors import ConfigError
-from flows.mocks.credentials import JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN
+from flows.mocks.alertops_server import alertops_app
+from flows.mocks.credentials import ALERTOPS_KEY, JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN, TEMPO_TOKEN
+from flows.mocks.crowd import (
+    Crowd,
+    crowd_alertops_app,
+    crowd_config,
+    crowd_jira_app,
+    crowd_pagerduty_app,
+    crowd_tempo_app,
+)
+from flows.mocks.faults import parse_faults
 from flows.mocks.http import App, serve
-from flows.mocks.jira_server import jira_app, serve_jira
-from flows.mocks.pagerduty_server import pagerduty_app, serve_pagerduty
-from flows.mocks.world import build_world
+from flows.mocks.jira_server import jira_app
+from flows.mocks.pagerduty_server import pagerduty_app
+from flows.mocks.tempo_server import tempo_app
+from flows.mocks.world import World, build_world
 from flows.settings import Connection, Connections, Settings, TeamConfig
 
 JIRA_ADDRESS: Final = "http://jira.sample.invalid"
 PAGERDUTY_ADDRESS: Final = "http://pagerduty.sample.invalid"
+
+MockKind = Literal["jira", "tempo", "pagerduty", "alertops"]
+_APPS: Final[Mapping[MockKind, Callable[[World, datetime], App]]] = {
+    "jira": jira_app,
+    "tempo": tempo_app,
+    "pagerduty": pagerduty_app,
+    "alertops": alertops_app,
+}
+_CROWD_APPS: Final[Mapping[MockKind, Callable[[Crowd], App]]] = {
+    "jira": crowd_jira_app,
+    "tempo": crowd_tempo_app,
+    "pagerduty": crowd_pagerduty_app,
+    "alertops": crowd_alertops_app,
+}
+# What the crowd is made for; a sprint takes two weeks, so that fewer have nothing to tell.
+MOST_ENGINEERS: Final = 5000
+LEAST_WEEKS, MOST_WEEKS = 4, 260
 
 
 @contextmanager
@@ -62,16 +90,40 @@ def speaks_for(config: TeamConfig) -> datetime:
     return midnight.astimezone(UTC)
 
 
-def run_forever(kind: Literal["jira", "pagerduty"], config: TeamConfig, port: int) -> None:
+def crowd_settings(engineers: int, weeks: int) -> TeamConfig:
+    """The config of a crowd of so many engineers over so many weeks.
+
+    Errors: ConfigError for a size that no crowd has.
+    """
+    if not (1 <= engineers <= MOST_ENGINEERS and LEAST_WEEKS <= weeks <= MOST_WEEKS):
+        raise ConfigError(
+            f"{engineers} engineers over {weeks} weeks: the mocks tell of 1 to {MOST_ENGINEERS} engineers over "
+            f"{LEAST_WEEKS} to {MOST_WEEKS} weeks.",
+        )
+    return TeamConfig.model_validate(crowd_config(engineers, weeks))
+
+
+def run_forever(
+    kind: MockKind,
+    config: TeamConfig,
+    port: int,
+    faults: Sequence[str] = (),
+    crowd: tuple[int, int] | None = None,
+) -> None:
     """Serve one mock in the foreground until interrupted (Ctrl-C ends it without a traceback).
 
-    Errors: ConfigError if the port is taken.
+    It tells the sample story, or of a `crowd` of so many engineers over so many weeks.
+    Errors: ConfigError if a fault is none (see `flows.mocks.faults`), for a crowd out of bounds, or a port that is
+        taken.
     """
-    servers = {"jira": serve_jira, "pagerduty": serve_pagerduty}
+    fault = parse_faults(faults)
+    if crowd is not None:
+        config = crowd_settings(*crowd)
+    app = _APPS[kind](build_world(config), speaks_for(config)) if crowd is None else _CROWD_APPS[kind](Crowd(*crowd))
     try:
-        with servers[kind](build_world(config), speaks_for(config), port) as url:
+        with serve(app, port, fault) as url:
             # Whoever started the mock needs its address, credentials and instant.
-            print(instructions(kind, url, config), flush=True)  # noqa: T201
+            print(instructions(kind, url, config, faults), flush=True)  # noqa: T201
             threading.Event().wait()
     except KeyboardInterrupt:
         return
@@ -80,11 +132,14 @@ def run_forever(kind: Literal["jira", "pagerduty"], config: TeamConfig, port: in
         raise ConfigError(summary, advice="Name another with --port; 0 takes a free one.") from None
 
 
-def instructions(kind: Literal["jira", "pagerduty"], url: str, config: TeamConfig) -> str:
+def instructions(kind: MockKind, url: str, config: TeamConfig, faults: Sequence[str] = ()) -> str:
     """How to point tenfour at a mock that runs in the foreground."""
     variables = {
         "jira": {"TENFOUR_JIRA_URL": url, "TENFOUR_JIRA_EMAIL": JIRA_EMAIL, "TENFOUR_JIRA_TOKEN": JIRA_TOKEN},
+        "tempo": {"TENFOUR_TEMPO_URL": f"{url}/4", "TENFOUR_TEMPO_TOKEN": TEMPO_TOKEN},
         "pagerduty": {"TENFOUR_PAGERDUTY_URL": url, "TENFOUR_PAGERDUTY_TOKEN": PAGERDUTY_TOKEN},
+        "alertops": {"TENFOUR_ALERTOPS_URL": url, "TENFOUR_ALERTOPS_KEY": ALERTOPS_KEY},
     }[kind]
-    lines = [f"The mock of {kind} answers on {url} as of {config.sample.as_of}. Stop it with Ctrl-C.", "Connect with:"]
-    return "\n".join([*lines, *(f"  export {name}={value}" for name, value in variables.items())])
+    lines = [f"The mock of {kind} answers on {url} as of {config.sample.as_of}. Stop it with Ctrl-C."]
+    lines += [f"Its faults: {' '.join(faults)}"] if faults else []
+    return "\n".join([*lines, "Connect with:", *(f"  export {name}={value}" for name, value in variables.items())])

@@ -6,4 +6,6 @@ JIRA_EMAIL: Final = "tenfour-reader@sample.invalid"
 JIRA_TOKEN: Final = "sample-jira-token"  # noqa: S105  # made up
 # Accepted on the gateway address `/ex/jira/<cloud id>` only, as scoped tokens are.
 JIRA_SCOPED_TOKEN: Final = "sample-scoped-jira-token"  # noqa: S105  # made up
+TEMPO_TOKEN: Final = "sample-tempo-token"  # noqa: S105  # made up
 PAGERDUTY_TOKEN: Final = "sample-pagerduty-token"  # noqa: S105  # made up
+ALERTOPS_KEY: Final = "sample-alertops-key"

@@ -14,7 +14,7 @@ FieldValue = str | float | tuple[int, ...] | None
 
 @dataclass(frozen=True)
 class Person:
-    """An account in Jira, PagerDuty or both."""
+    """An account in Jira, PagerDuty, AlertOps or several of them."""
 
     account_id: str | None
     name: str
@@ -26,6 +26,7 @@ class Person:
     pagerduty_id: str | None = None
     active_from: datetime | None = None
     active_until: datetime | None = None
+    alertops_user_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Board:
     project_key: str
     estimation_field: str | None
     sprints_from: int
+    # Whose columns map no status shows no sprints: Jira refuses to list them.
+    maps_statuses: bool = True
 
 
 @dataclass(frozen=True)

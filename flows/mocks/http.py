@@ -1,19 +1,29 @@
-"""Just enough HTTP/1.1 for the mocks: a threaded server on the loopback, with keep-alive, that logs nothing."""
+"""Just enough HTTP/1.1 for the mocks: a threaded server on the loopback, with keep-alive, that logs nothing.
+
+A `Fault` makes the server misbehave: it may answer instead of the app, change the app's answer, or have an answer
+delivered late, in part, drop by drop or not at all.
+"""
 
 import json
 import socket
+import struct
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LOOPBACK: Final = "127.0.0.1"
 JSON: Final = "application/json;charset=UTF-8"
+SECONDS_BETWEEN_DROPS: Final = 0.1
+
+# How an answer is put on the wire: whole; head and half the body, then an end; a TCP reset before any byte; nothing
+# while the client waits; a head and then a blank now and then, for ever.
+Delivery = Literal["whole", "cut", "reset", "hang", "drip"]
 
 
 @dataclass(frozen=True)
@@ -42,17 +52,20 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What the server answers."""
+    """What the server answers, after how many seconds, and in which way."""
 
     status: int
     body: bytes
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    delay: float = 0.0
+    delivery: Delivery = "whole"
 
 
 App = Callable[[Request], Response]
-# Asked before the app: an answer from here is sent instead. Tests use it to make a source misbehave.
-Fault = Callable[[Request], Response | None]
+Change = Callable[[Response], Response]
+# Asked before the app: a response is sent instead of the app's, a change is made to the app's, None changes nothing.
+Fault = Callable[[Request], Response | Change | None]
 
 
 def json_response(content: object, status: int = 200, content_type: str = JSON) -> Response:
@@ -86,6 +99,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], app: App, fault: Fault | None) -> None:
         self.app, self.fault = app, fault
+        self.is_stopping = threading.Event()
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         super().__init__(address, _Handler)
@@ -103,11 +117,22 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no news. Faults of the app never get here: they are answered with 500."""
 
+    def respond(self, request: Request) -> Response:
+        """The app's answer, or what a fault makes of it."""
+        found = self.fault(request) if self.fault else None
+        if isinstance(found, Response):
+            return found
+        response = self.app(request)
+        return found(response) if found else response
+
     def hang_up(self) -> None:
-        """End idle keep-alive connections: their threads wait for a next request that will not come."""
+        """End connections that would wait on: idle ones for a next request, those of a fault for their client."""
+        self.is_stopping.set()
         with self._lock:
             for connection in self._open:
-                connection.shutdown(socket.SHUT_RDWR)
+                # The client may have gone already.
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -128,22 +153,64 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def _answer(self) -> None:
+        request = self._request()
+        try:
+            response = self.server.respond(request)
+        except Exception:
+            response = Response(500, traceback.format_exc().encode(), "text/plain")
+        if response.delay:
+            self.server.is_stopping.wait(response.delay)
+        {
+            "whole": self._send_whole,
+            "cut": self._send_half,
+            "reset": self._reset,
+            "hang": self._hang,
+            "drip": self._drip,
+        }[response.delivery](response)
+
+    def _request(self) -> Request:
         parts = urlsplit(self.path)
-        request = Request(
+        return Request(
             method=self.command,
             path=unquote(parts.path),
             query_string=parts.query,
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
         )
-        try:
-            response = (self.server.fault and self.server.fault(request)) or self.server.app(request)
-        except Exception:
-            response = Response(500, traceback.format_exc().encode(), "text/plain")
+
+    def _send_head(self, response: Response, *framing: tuple[str, str]) -> None:
         self.send_response(response.status)
-        self.send_header("Content-Type", response.content_type)
-        self.send_header("Content-Length", str(len(response.body)))
-        for name, value in response.headers.items():
+        for name, value in (("Content-Type", response.content_type), *framing, *response.headers.items()):
             self.send_header(name, value)
         self.end_headers()
+
+    def _send_whole(self, response: Response) -> None:
+        self._send_head(response, ("Content-Length", str(len(response.body))))
         self.wfile.write(response.body)
+
+    def _send_half(self, response: Response) -> None:
+        """More is promised than comes, then the connection closes."""
+        self._send_head(response, ("Content-Length", str(len(response.body) + 1)))
+        self.wfile.write(response.body[: len(response.body) // 2])
+        self.close_connection = True
+
+    def _reset(self, _: Response) -> None:
+        """The client's system reports a connection reset: lingering for no time makes a close one."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+        self.close_connection = True
+
+    def _hang(self, _: Response) -> None:
+        """Nothing is sent; whatever the client still says is swallowed until it, or the server, ends."""
+        while self.connection.recv(4096):
+            pass
+        self.close_connection = True
+
+    def _drip(self, response: Response) -> None:
+        """Blanks, which JSON allows before it begins, without an end: no single read ever takes long."""
+        self._send_head(response, ("Transfer-Encoding", "chunked"))
+        while not self.server.is_stopping.is_set():
+            self.wfile.write(b"1\r\n \r\n")
+            self.wfile.flush()
+            self.server.is_stopping.wait(SECONDS_BETWEEN_DROPS)
+        self.close_connection = True

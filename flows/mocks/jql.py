@@ -1,7 +1,8 @@
 """A reader of the part of JQL that a weekly pull may use, as Jira Cloud answers it.
 
 Boolean clauses over a handful of fields, and ORDER BY. Dates are read in the calling user's zone; bare numbers are
-milliseconds since 1970. What Jira would refuse raises JqlError with Jira's own kind of message.
+milliseconds since 1970. What Jira would refuse raises JqlError with Jira's own kind of message. A query is data: who
+has the issues says which of them meet a clause, one by one (`passes`) or all at once.
 """
 
 import operator
@@ -9,10 +10,19 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Literal, Protocol
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import numpy.typing as npt
+
 MOST_ORDER_FIELDS: Final = 7
+
+# Numbers of issues, ascending; which of some numbers meet a clause.
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+Sign = Literal["is empty", "in", "!=", "~", "date"]
+_ANY_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class JqlError(Exception):
@@ -20,7 +30,7 @@ class JqlError(Exception):
 
 
 class Searchable(Protocol):
-    """What the query looks at."""
+    """What a clause looks at."""
 
     def terms(self, field: str) -> Collection[str]:
         """Everything the issue has under a field, in lower case."""
@@ -28,23 +38,101 @@ class Searchable(Protocol):
     def instants(self, field: str) -> Collection[datetime]:
         """Instants under a date field."""
 
-    def order_key(self, field: str) -> str | float:
-        """What to sort by."""
 
+class Searched(Protocol):
+    """Who has the issues. Conditions on quick fields are best tested first."""
 
-Found = TypeVar("Found", bound=Searchable)
+    quick_fields: Collection[str]
+
+    def where(self, clause: "Clause", numbers: Numbers) -> Mask:
+        """Which of the issues meet the clause."""
+
+    def order_keys(self, field: str, numbers: Numbers) -> npt.NDArray[Any]:
+        """What to sort the issues by."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What exists, and how the caller reads dates."""
+    """What exists, and how the caller reads dates. `known` turns a value into the term that stands for it."""
 
     zone: ZoneInfo
     now: datetime
     known: Mapping[str, Callable[[str], str | None]]
 
 
-Test = Callable[[Searchable], bool]
+@dataclass(frozen=True)
+class Clause:
+    """One test of one field: against terms in lower case, or against an instant."""
+
+    field: str
+    sign: Sign
+    terms: frozenset[str] = frozenset()
+    compare: Callable[[Any, Any], Any] = operator.eq
+    bound: datetime = _ANY_TIME
+
+
+@dataclass(frozen=True)
+class Every:
+    """AND."""
+
+    parts: Sequence["Node"]
+
+
+@dataclass(frozen=True)
+class Either:
+    """OR."""
+
+    parts: Sequence["Node"]
+
+
+@dataclass(frozen=True)
+class Not:
+    """NOT."""
+
+    part: "Node"
+
+
+Node = Clause | Every | Either | Not
+
+
+def passes(issue: Searchable, clause: Clause) -> bool:
+    """Whether one issue meets a clause."""
+    if clause.sign == "date":
+        return any(clause.compare(at, clause.bound) for at in issue.instants(clause.field))
+    if clause.sign == "is empty":
+        return not (issue.instants(clause.field) if clause.field in _DATES else issue.terms(clause.field))
+    terms = issue.terms(clause.field)
+    if clause.sign == "~":
+        return any(part in term for term in terms for part in clause.terms)
+    if clause.sign == "!=":
+        return bool(terms) and clause.terms.isdisjoint(terms)
+    return not clause.terms.isdisjoint(terms)
+
+
+def select(node: Node, numbers: Numbers, searched: Searched) -> Numbers:
+    """The issues, of those given, that meet a query's conditions."""
+    match node:
+        case Clause():
+            return numbers[searched.where(node, numbers)] if len(numbers) else numbers
+        case Every():
+            for part in sorted(node.parts, key=lambda part: not _is_quick(part, searched)):
+                numbers = select(part, numbers, searched)
+            return numbers
+        case Either():
+            return np.unique(np.concatenate([select(part, numbers, searched) for part in node.parts]))
+        case Not():
+            return np.setdiff1d(numbers, select(node.part, numbers, searched), assume_unique=True)
+
+
+def _is_quick(node: Node, searched: Searched) -> bool:
+    match node:
+        case Clause():
+            return node.field in searched.quick_fields
+        case Every() | Either():
+            return all(_is_quick(part, searched) for part in node.parts)
+        case Not():
+            return _is_quick(node.part, searched)
+
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<op><=|>=|!=|!~|[=<>~(),])|(?P<word>[^\s=<>!~(),"']+))"""
@@ -66,7 +154,7 @@ _TEXT: Final = {
 }  # fmt: skip
 _DATES: Final = {"updated", "created", "resolutiondate", "worklogdate"}
 _ORDERS: Final = {"issue", "updated", "created", "rank", "project", "status"}
-_COMPARE: Final[Mapping[str, Callable[[datetime, datetime], bool]]] = {
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -81,14 +169,15 @@ _UNITS: Final = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes"}
 class Query:
     """A parsed query. `test` is None when nothing restricts it."""
 
-    test: Test | None
+    test: Node | None
     order: Sequence[tuple[str, bool]]
 
-    def run(self, issues: Sequence[Found]) -> list[Found]:
-        """The issues that pass, in the order asked for."""
-        found = [issue for issue in issues if self.test is None or self.test(issue)]
+    def run(self, numbers: Numbers, searched: Searched) -> Numbers:
+        """The issues, of those given, that pass, in the order asked for; by number where nothing else decides."""
+        found = numbers if self.test is None else select(self.test, numbers, searched)
         for field, descending in reversed(self.order):
-            found.sort(key=lambda issue: issue.order_key(field), reverse=descending)
+            _, rank = np.unique(searched.order_keys(field, found), return_inverse=True)
+            found = found[np.argsort(-rank if descending else rank, kind="stable")]
         return found
 
 
@@ -143,30 +232,29 @@ class _Parser:
         self.place += 1
         return self.tokens[self.place - 1][0]
 
-    def either(self) -> Test:
-        tests = [self.both()]
+    def either(self) -> Node:
+        parts = [self.both()]
         while self.takes("or"):
-            tests.append(self.both())
-        return tests[0] if len(tests) == 1 else lambda issue: any(test(issue) for test in tests)
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else Either(parts)
 
-    def both(self) -> Test:
-        tests = [self.negated()]
+    def both(self) -> Node:
+        parts = [self.negated()]
         while self.takes("and"):
-            tests.append(self.negated())
-        return tests[0] if len(tests) == 1 else lambda issue: all(test(issue) for test in tests)
+            parts.append(self.negated())
+        return parts[0] if len(parts) == 1 else Every(parts)
 
-    def negated(self) -> Test:
+    def negated(self) -> Node:
         if self.takes("not"):
-            test = self.negated()
-            return lambda issue: not test(issue)
+            return Not(self.negated())
         if self.takes("("):
-            test = self.either()
+            node = self.either()
             if not self.takes(")"):
                 raise JqlError("Error in the JQL Query: a closing bracket is missing.")
-            return test
+            return node
         return self.clause()
 
-    def clause(self) -> Test:
+    def clause(self) -> Node:
         name = self.next()
         field = _ALIASES.get(name.lower(), name.lower())
         if field not in _TEXT | _DATES:
@@ -174,22 +262,18 @@ class _Parser:
         if self.takes("is"):
             wants_empty = not self.takes("not")
             self.next()
-            return lambda issue: (not _content(issue, field)) == wants_empty
+            return Clause(field, "is empty") if wants_empty else Not(Clause(field, "is empty"))
         if self.takes("not", "in"):
-            test = self.one_of(field, self.values())
-            return lambda issue: not test(issue)
+            return Not(Clause(field, "in", self.resolved(field, self.values())))
         if self.takes("in"):
-            return self.one_of(field, self.values())
+            return Clause(field, "in", self.resolved(field, self.values()))
         sign = self.next()
         if field in _DATES and sign in _COMPARE:
-            bound, compare = self.instant(self.next(), field), _COMPARE[sign]
-            return lambda issue: any(compare(at, bound) for at in issue.instants(field))
+            return Clause(field, "date", compare=_COMPARE[sign], bound=self.instant(self.next(), field))
         if sign == "~" and field in _TEXT:
-            part = self.next().lower()
-            return lambda issue: any(part in term for term in issue.terms(field))
+            return Clause(field, "~", frozenset([self.next().lower()]))
         if sign in ("=", "!=") and field in _TEXT:
-            test = self.one_of(field, [self.value()])
-            return test if sign == "=" else lambda issue: bool(issue.terms(field)) and not test(issue)
+            return Clause(field, "in" if sign == "=" else "!=", self.resolved(field, [self.value()]))
         raise JqlError(f"The operator '{sign}' is not supported by the '{name}' field.")
 
     def value(self) -> str:
@@ -211,7 +295,8 @@ class _Parser:
             raise JqlError("Error in the JQL Query: a closing bracket is missing.")
         return values
 
-    def one_of(self, field: str, values: Sequence[str]) -> Test:
+    def resolved(self, field: str, values: Sequence[str]) -> frozenset[str]:
+        """The terms that stand for the values: naming what does not exist is an error."""
         resolve = self.scope.known.get(field)
         wanted = set()
         for value in values:
@@ -219,7 +304,7 @@ class _Parser:
             if term is None:
                 raise JqlError(_unknown(field, value))
             wanted.add(term.lower())
-        return lambda issue: not wanted.isdisjoint(issue.terms(field))
+        return frozenset(wanted)
 
     def instant(self, text: str, field: str) -> datetime:
         """An instant by milliseconds, by the caller's clock, or relative to now."""
@@ -255,10 +340,6 @@ class _Parser:
         if len(order) > MOST_ORDER_FIELDS:
             raise JqlError(f"JQL can be ordered by at most {MOST_ORDER_FIELDS} fields.")
         return order
-
-
-def _content(issue: Searchable, field: str) -> Collection[object]:
-    return issue.instants(field) if field in _DATES else issue.terms(field)
 
 
 def _unknown(field: str, value: str) -> str:

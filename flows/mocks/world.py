@@ -7,10 +7,12 @@ schedules, independently of the product's own schedule engine, so that the one c
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -177,6 +179,7 @@ FORMER: Final = "712020:former-user"
 
 def _people(config: TeamConfig, actors: Sequence[Actor], zone: ZoneInfo) -> list[Person]:
     """Engineers, managers, and the accounts every site has: apps, someone deleted."""
+    user_names = _user_names(config)
     engineers = [
         Person(
             account_id=actor.account_id,
@@ -188,6 +191,7 @@ def _people(config: TeamConfig, actors: Sequence[Actor], zone: ZoneInfo) -> list
             pagerduty_id=actor.pagerduty_id,
             active_from=datetime.combine(actor.employed_from, datetime.min.time(), tzinfo=actor.zone),
             active_until=_leaves_at(actor),
+            alertops_user_name=user_names[actor.engineer_id],
         )
         for n, actor in enumerate(actors)
     ]
@@ -198,6 +202,20 @@ def _people(config: TeamConfig, actors: Sequence[Actor], zone: ZoneInfo) -> list
         Person(FORMER, "Former user", "Etc/UTC", active_until=_EPOCH),
     ]
     return [*engineers, *managers, *others]
+
+
+def _user_names(config: TeamConfig) -> dict[str, str]:
+    """AlertOps user names by engineer: the config's, else made of the name as many companies do (Ana Ruiz: aruiz)."""
+    names = {e.id: e.alertops_user_name for e in config.engineers if e.alertops_user_name}
+    taken = set(names.values())
+    for engineer in config.engineers:
+        if engineer.id not in names:
+            plain = unicodedata.normalize("NFKD", engineer.name).encode("ascii", "ignore").decode().lower()
+            words = ["".join(filter(str.isalnum, word)) for word in plain.split()]
+            name = "".join(word[:1] for word in words[:-1]) + "".join(words[-1:]) or engineer.id
+            names[engineer.id] = next(n for n in chain([name], (f"{name}{k}" for k in count(2))) if n not in taken)
+            taken.add(names[engineer.id])
+    return names
 
 
 def _domain(config: TeamConfig) -> str:

@@ -23,6 +23,13 @@ def csv_bytes(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
+def plain_csv(frame: pd.DataFrame) -> bytes:
+    """A table for other tools: UTF-8, LF, ISO dates, full precision; text like a formula is made harmless."""
+    texts: list[str] = list(frame.select_dtypes("str").columns)
+    safe = frame.assign(**{name: frame[name].map(_cell, na_action="ignore") for name in texts})
+    return safe.to_csv(index=False, lineterminator="\n").encode()
+
+
 def json_bytes(value: Any) -> bytes:
     return (json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n").encode()
 

@@ -47,6 +47,11 @@ class Connection:
     email: str | None = None
     connect_to: str | None = None
 
+    @classmethod
+    def nowhere(cls) -> "Connection":
+        """For what is read from the record: it says that there was a connection, and reaches nobody."""
+        return cls("http://recorded.invalid", SecretStr("none"))
+
 
 @dataclass(frozen=True)
 class Connections:

@@ -63,7 +63,7 @@ def _duplicates(raw: dict[str, object]) -> Iterator[Finding]:
     keys = {
         "teams": ("id",),
         "managers": ("id",),
-        "engineers": ("id", "jira_account_id", "pagerduty_user_id"),
+        "engineers": ("id", "jira_account_id", "pagerduty_user_id", "alertops_user_name"),
     }
     for section, names in keys.items():
         for name in names:
@@ -112,7 +112,8 @@ def _unknown_references(raw: dict[str, object]) -> Iterator[Finding]:
 
 
 def _zones(raw: dict[str, object]) -> Iterator[tuple[Loc, object]]:
-    yield ("organisation", "timezone"), value_at(raw, ("organisation", "timezone"))
+    for loc in (("organisation", "timezone"), ("sources", "alertops", "timezone")):
+        yield loc, value_at(raw, loc)
     locations = raw.get("locations")
     for name in locations if isinstance(locations, dict) else ():
         yield ("locations", name, "timezone"), value_at(raw, ("locations", name, "timezone"))

@@ -100,7 +100,10 @@ class Engineer(Section):
         default=None, description="Jira accountId. Left out: billable and velocity are unknown."
     )
     pagerduty_user_id: VendorId | None = Field(
-        default=None, description="PagerDuty user id. Left out: response is unknown."
+        default=None, description="PagerDuty user id. Left out: no page of PagerDuty is theirs."
+    )
+    alertops_user_name: Text | None = Field(
+        default=None, description="AlertOps user name. Left out: no alert of AlertOps is theirs."
     )
     schedules: tuple[SchedulePeriod, ...] = Field(
         min_length=1, description="Schedules in order of date, covering the employment without overlap or gap."
@@ -179,6 +182,25 @@ class JiraSource(Section):
     )
 
 
+class PagerDutySource(Section):
+    """PagerDuty. The address and the key come from the environment."""
+
+    analytics_check: bool = Field(
+        default=False,
+        description="Whether acknowledge times are held against PagerDuty's own analytics, a day after the fact. Needs "
+        "a plan with analytics; what differs is listed under data quality, and changes no number.",
+    )
+
+
+class AlertOpsSource(Section):
+    """AlertOps. The address and the key come from the environment."""
+
+    timezone: Text = Field(
+        default="UTC",
+        description="IANA time zone of AlertOps' times where they state none, for example America/Chicago.",
+    )
+
+
 class VibesSource(Section):
     """The managers' files."""
 
@@ -192,6 +214,8 @@ class Sources(Section):
     """Where data come from, and how far back they are read again."""
 
     jira: JiraSource = Field(default=JiraSource(), description="Jira Cloud.")
+    pagerduty: PagerDutySource = Field(default=PagerDutySource(), description="PagerDuty.")
+    alertops: AlertOpsSource = Field(default=AlertOpsSource(), description="AlertOps.")
     vibes: VibesSource = Field(default=VibesSource(), description="The managers' files.")
     lookback_weeks: int = Field(
         default=4, ge=0, le=52, description="Weeks before the reported one that each run reads again for late entries."
@@ -230,6 +254,13 @@ class Limits(Section):
 
     rejected_share: float = Field(
         default=0.2, ge=0, le=1, description="Share of rejected vibes rows above which a run ends with exit code 3."
+    )
+    row_drift_share: float = Field(
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Share of the rows kept of the look-back weeks that may be missing from a list that names no "
+        "deletions (Tempo, AlertOps); when more are missing the source counts as incomplete and nothing is taken out.",
     )
 
 

@@ -47,6 +47,7 @@ def _engineer_row(engineer: Engineer, location: Location) -> dict[str, object]:
         "employed_to": engineer.employed_to,
         "jira_account_id": engineer.jira_account_id,
         "pagerduty_user_id": engineer.pagerduty_user_id,
+        "alertops_user_name": engineer.alertops_user_name,
     }
 
 

@@ -1,36 +1,56 @@
 """One HTTP session per source: address, authorization, patience, and the record of what was received.
 
-An answer is looked at in this order: status, content type, whole JSON, record, meaning. No message holds a secret.
+An answer is looked at in this order: status, content type, whole JSON, shape, record, meaning. No message, log line or
+recorded body holds a secret.
 """
 
 import base64
-import hashlib
 import html
 import json
+import logging
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
+from itertools import islice
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
+import orjson
 import stamina
 
 from flows.settings.connections import Connection
+from flows.sources.errors import PassingError, SourceError
+from flows.sources.transports import TARGET, ConnectTo
 
-Source = Literal["jira", "pagerduty"]
+Source = Literal["jira", "tempo", "pagerduty", "alertops"]
 Params = Sequence[tuple[str, str | int]]
+Row = dict[str, Any]
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
-_TITLES = {"jira": "Jira", "pagerduty": "PagerDuty"}
-_ACCEPTS = {"jira": "application/json", "pagerduty": "application/vnd.pagerduty+json;version=2"}
-_TIMEOUTS = httpx.Timeout(60.0, connect=10.0)
-_SHOWN_OF_A_BODY = 200
-# Tells a transport what the recorded target is. Not "target": httpcore would send that as the path.
-_TARGET = "tenfour_target"
+TITLES: Final[Mapping[Source, str]] = {
+    "jira": "Jira",
+    "tempo": "Tempo",
+    "pagerduty": "PagerDuty",
+    "alertops": "AlertOps",
+}
+# Requests that one host answers at the same time. PagerDuty asks for one after the other, and the others page in turn.
+_AT_ONCE: Final[Mapping[Source, int]] = {"jira": 4, "tempo": 1, "pagerduty": 1, "alertops": 1}
+_PAGERDUTY_JSON: Final = "application/vnd.pagerduty+json;version=2"
+_SHOWN_OF_A_BODY: Final = 200
+
+_log = logging.getLogger("tenfour.sources")
+# What is tried again is said below, in words of ours.
+stamina.instrumentation.set_on_retry_hooks(())
 
 
 @dataclass(frozen=True)
@@ -46,31 +66,20 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often and how long a request is tried again. Units: seconds."""
+    """How often and how long a request is tried again. Units: seconds.
 
-    attempts: int = 4
+    `connect` and `silence` bound the wait for a connection and for the next byte, `answer` the time in which one answer
+    must arrive in whole, `total` all attempts together: no new one is begun after it.
+    """
+
+    attempts: int = 5
     first_wait: float = 2.0
     longest_wait: float = 30.0
     jitter: float = 1.0
+    connect: float = 10.0
+    silence: float = 30.0
+    answer: float = 60.0
     total: float = 120.0
-
-
-class SourceError(Exception):
-    """A source did not give what was asked for. `str()` says where, what, what was expected and what to do."""
-
-    def __init__(self, source: str, what: str, expected: str, advice: str, status: int | None = None) -> None:
-        super().__init__(f"{source}: {what}. Expected {expected}. {advice}")
-        self.source = source
-        self.what = what
-        self.expected = expected
-        self.advice = advice
-        self.status = status
-
-
-class _Passing(SourceError):
-    """A trouble that may pass by itself. `wait` is the least time that the source asks for."""
-
-    wait: float = 0.0
 
 
 class SourceClient:
@@ -84,7 +93,7 @@ class SourceClient:
         http: httpx.Client,
         patience: Patience,
     ) -> None:
-        self._source = source
+        self._source: Source = source
         self._base_url = connection.base_url.rstrip("/")
         self._secrets = _secrets_of(connection)
         self._record = record
@@ -102,35 +111,85 @@ class SourceClient:
     @property
     def title(self) -> str:
         """The source and its address, for messages."""
-        return f"{_TITLES[self._source]} ({httpx.URL(self._base_url).host})"
+        return f"{TITLES[self._source]} ({httpx.URL(self._base_url).host})"
 
-    def get(self, path: str, params: Params = ()) -> Any:
-        """GET `path` below the base address.
+    def get(self, path: str, params: Params = ()) -> Row:
+        """GET a JSON object from `path` below the base address.
 
         Errors: SourceError, after patience has run out where the trouble might have passed.
         """
-        query = urlencode(list(params), safe="[]:,")
-        return self._ask("GET", f"{path}?{query}" if query else path, b"")
+        return self._object(*self._ask("GET", path, params))
 
-    def post(self, path: str, body: Mapping[str, Any], params: Params = ()) -> Any:
-        """POST `body` as JSON, spelled the same way every time. Errors: as `get`."""
-        query = urlencode(list(params), safe="[]:,")
-        content = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        return self._ask("POST", f"{path}?{query}" if query else path, content)
+    def get_list(self, path: str, params: Params = ()) -> list[Row]:
+        """GET a JSON list of objects. Errors: as `get`."""
+        return self._list(*self._ask("GET", path, params))
+
+    def post(self, path: str, body: Mapping[str, Any], params: Params = ()) -> Row:
+        """POST `body` as JSON, spelled the same way every time, for an object. Errors: as `get`."""
+        return self._object(*self._ask("POST", path, params, body))
+
+    def post_list(self, path: str, body: Mapping[str, Any], params: Params = ()) -> list[Row]:
+        """POST `body` as JSON for a list of objects. Errors: as `get`."""
+        return self._list(*self._ask("POST", path, params, body))
+
+    def rows(self, page: Mapping[str, Any], key: str, path: str) -> list[Row]:
+        """The rows of a page. Errors: SourceError where there is no list of objects under the key."""
+        found = page.get(key)
+        if not _is_rows(found):
+            raise self.error(f'{path}: the answer has no list "{key}"', "the vendor's format", _FORMAT)
+        rows: list[Row] = found or []
+        return rows
+
+    def with_id(self, rows: list[Row], path: str) -> list[Row]:
+        """The same rows. Errors: SourceError where one has no `id`: it could not be told from another."""
+        if any("id" not in row for row in rows):
+            raise self.error(f"{path}: a row has no id", "the vendor's format", _FORMAT)
+        return rows
+
+    def in_order(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+        """`make` of every item, in the order of the items, several at once where the source allows it.
+
+        At most so many are under way or waiting to be taken, so that a slow taker holds few of them in memory.
+        Errors: whatever `make` raises, for the first item that did; later ones are not begun.
+        """
+        most = _AT_ONCE[self._source]
+        if most == 1:
+            yield from map(make, items)
+            return
+        rest = iter(items)
+        with ThreadPoolExecutor(most) as pool:
+            pending: deque[Future[Made]] = deque(pool.submit(make, item) for item in islice(rest, most))
+            try:
+                while pending:
+                    yield pending.popleft().result()
+                    pending.extend(pool.submit(make, item) for item in islice(rest, 1))
+            finally:
+                for future in pending:
+                    future.cancel()
 
     def error(self, what: str, expected: str, advice: str, status: int | None = None) -> SourceError:
         """A SourceError of this source, with every secret blotted out."""
         return SourceError(self.title, self._clear(what), expected, advice, status)
 
-    def _ask(self, method: str, target: str, content: bytes) -> Any:
+    def _ask(self, method: str, path: str, params: Params, body: Mapping[str, Any] | None = None) -> tuple[str, Any]:
+        """(target, parsed answer)."""
+        query = urlencode(list(params), safe="[]:,")
+        target = f"{path}?{query}" if query else path
+        content = b"" if body is None else json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+        return target, self._patiently(partial(self._try, method, target, content))
+
+    def _patiently(self, ask: Callable[[], Any]) -> Any:
         last_attempt: list[stamina.Attempt] = []
 
         def wait_for(error: Exception) -> bool | float:
             # A wait longer than all our patience is not begun: the error says so at once.
-            if not isinstance(error, _Passing) or error.wait > self._patience.total:
+            if not isinstance(error, PassingError) or error.wait > self._patience.total:
                 return False
             own = last_attempt[-1].next_wait + random.uniform(0, self._patience.jitter)  # noqa: S311 - spreads load
-            return max(error.wait, own)
+            wait = max(error.wait, own)
+            if last_attempt[-1].num < self._patience.attempts:
+                _log.warning("%s: %s. Trying again in %.0f s.", self.title, error.what, wait)
+            return wait
 
         for attempt in stamina.retry_context(
             on=wait_for,
@@ -142,44 +201,66 @@ class SourceClient:
         ):
             last_attempt.append(attempt)
             with attempt:
-                return self._try(method, target, content)
+                return ask()
         raise AssertionError("stamina either returns from the block or raises")
 
     def _try(self, method: str, target: str, content: bytes) -> Any:
         headers = {"Content-Type": "application/json"} if content else {}
+        ends_at = time.monotonic() + self._patience.answer
         try:
-            response = self._http.request(
-                method, self._base_url + target, content=content, headers=headers, extensions={_TARGET: target}
-            )
+            with self._http.stream(
+                method, self._base_url + target, content=content, headers=headers, extensions={TARGET: target}
+            ) as response:
+                body = self._body(f"{method} {target}", response, ends_at)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise self.error(f"{error}", "a valid address", "Check the address of the source.") from None
         except httpx.RequestError as error:
             raise self._passing(f"{method} {target}: {_spoken(error)}", "an answer", _REACH) from None
         if not response.is_success:
-            raise self._refusal(method, target, response)
-        payload = self._whole_json(method, target, response)
-        self._record(Exchange(self._source, method, target, content, response.content))
+            raise self._refusal(method, target, response, body)
+        payload = self._whole_json(method, target, response, body)
+        self._record(Exchange(self._source, method, target, content, self._clear_bytes(body)))
         return payload
 
-    def _whole_json(self, method: str, target: str, response: httpx.Response) -> Any:
+    def _body(self, what: str, response: httpx.Response, ends_at: float) -> bytes:
+        """The whole body, unless it takes too long: a byte now and then would keep every timeout quiet."""
+        parts: list[bytes] = []
+        for part in response.iter_bytes():
+            parts.append(part)
+            if time.monotonic() > ends_at:
+                raise self._passing(
+                    f"{what}: the answer had not arrived in whole after {self._patience.answer:g} s",
+                    "an answer",
+                    _REACH,
+                )
+        return b"".join(parts)
+
+    def _whole_json(self, method: str, target: str, response: httpx.Response, body: bytes) -> Any:
         kind = response.headers.get("content-type", "")
         if "json" not in kind:
-            what = (
-                f"{method} {target}: {response.status_code} with {kind or 'no content type'}{self._extract(response)}"
-            )
-            raise self.error(what, "JSON", "Check the address: a login page or a proxy may have answered.")
+            found = f"{response.status_code} with {kind or 'no content type'}{self._extract(response, body)}"
+            raise self.error(f"{method} {target}: {found}", "JSON", _NOT_JSON)
         try:
-            return json.loads(response.content)
+            return orjson.loads(body)
         except ValueError:
-            size = len(response.content)
-            raise self._passing(
-                f"{method} {target}: JSON broken off after {size} bytes", "whole JSON", _REACH
-            ) from None
+            what = f"{method} {target}: JSON broken off after {len(body)} bytes"
+            raise self._passing(what, "whole JSON", _REACH) from None
 
-    def _refusal(self, method: str, target: str, response: httpx.Response) -> SourceError:
+    def _object(self, target: str, payload: Any) -> Row:
+        if not isinstance(payload, dict):
+            raise self.error(f"{target}: the answer is no JSON object", "the vendor's format", _FORMAT)
+        return payload
+
+    def _list(self, target: str, payload: Any) -> list[Row]:
+        if not _is_rows(payload):
+            raise self.error(f"{target}: the answer is no JSON list of objects", "the vendor's format", _FORMAT)
+        rows: list[Row] = payload
+        return rows
+
+    def _refusal(self, method: str, target: str, response: httpx.Response, body: bytes) -> SourceError:
         status = response.status_code
-        what = f"{method} {target}: {status} {response.reason_phrase}{self._extract(response)}"
-        if status == 429 or status >= 500:
+        what = f"{method} {target}: {status} {response.reason_phrase}{self._extract(response, body)}"
+        if status in (408, 429) or status >= 500:
             wait = _least_wait(response)
             asked = f" (asks to wait {wait:g} s)" if wait else ""
             error = self._passing(what + asked, "an answer", "Nothing to do now; the next run tries again.", status)
@@ -187,12 +268,12 @@ class SourceClient:
             return error
         return self.error(what, "an answer with status 200", _ADVICE.get(status, _ADVICE_ELSE), status)
 
-    def _passing(self, what: str, expected: str, advice: str, status: int | None = None) -> _Passing:
-        return _Passing(self.title, self._clear(what), expected, advice, status)
+    def _passing(self, what: str, expected: str, advice: str, status: int | None = None) -> PassingError:
+        return PassingError(self.title, self._clear(what), expected, advice, status)
 
-    def _extract(self, response: httpx.Response) -> str:
+    def _extract(self, response: httpx.Response, body: bytes) -> str:
         """The start of an error body as plain text: pages of HTML lose their tags."""
-        text = response.content[:20_000].decode("utf-8", errors="replace")
+        text = body[:20_000].decode("utf-8", errors="replace")
         if "html" in response.headers.get("content-type", "") or text.lstrip().startswith("<"):
             text = html.unescape(re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)|<[^>]*>", " ", text))
         text = self._clear(" ".join(text.split()))
@@ -203,8 +284,16 @@ class SourceClient:
             text = text.replace(secret, "***")
         return text
 
+    def _clear_bytes(self, body: bytes) -> bytes:
+        """A body to keep: a source may repeat what it was sent."""
+        for secret in self._secrets:
+            body = body.replace(secret.encode(), b"***")
+        return body
+
 
 _REACH = "Check the address and the network; the next run tries again."
+_FORMAT = "Check the address: something else may have answered. If it is right, the vendor has changed its format."
+_NOT_JSON = "Check the address: a login page or a proxy may have answered."
 _ADVICE_ELSE = "Check the address of the source and the config."
 _ADVICE = {
     401: "The token was not accepted: check that it is valid, not expired, and belongs to this address.",
@@ -221,83 +310,43 @@ def open_client(
     transport: httpx.BaseTransport | None = None,
     patience: Patience = Patience(),
 ) -> SourceClient:
-    """A client for one source; use it in a `with` block.
+    """A client for one source; use it in a `with` block. `record` may be called from several threads.
 
     `connection.connect_to` ("host:port") is connected to instead of the address, which stays in URL and Host header.
     """
+    limits = httpx.Limits(max_connections=_AT_ONCE[source])
     if transport is None and connection.connect_to is not None:
-        transport = ConnectTo(connection.connect_to)
-    http = httpx.Client(
-        headers={"Accept": _ACCEPTS[source], "Authorization": _authorization(source, connection)},
-        timeout=_TIMEOUTS,
-        transport=transport,
-    )
+        transport = ConnectTo(connection.connect_to, limits)
+    timeout = httpx.Timeout(patience.silence, connect=patience.connect)
+    http = httpx.Client(headers=_headers(source, connection), timeout=timeout, limits=limits, transport=transport)
     return SourceClient(source, connection, record, http, patience)
 
 
-class ConnectTo(httpx.BaseTransport):
-    """Connects to a fixed host and port, whatever the URL says; the Host header and the TLS name stay the URL's."""
-
-    def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._host, self._port = host, int(port)
-        self._inner = httpx.HTTPTransport()
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._inner.handle_request(
-            httpx.Request(
-                request.method,
-                request.url.copy_with(host=self._host, port=self._port),
-                headers=request.headers,
-                stream=request.stream,
-                extensions={**request.extensions, "sni_hostname": request.url.host},
-            )
-        )
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class ReplayTransport(httpx.BaseTransport):
-    """Answers from recorded exchanges: (method, target, SHA-256 of the request body or "") -> response body.
-
-    Errors: SourceError for a request that was not recorded.
-    """
-
-    def __init__(self, recorded: Mapping[tuple[str, str, str], bytes]) -> None:
-        self._recorded = recorded
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        target = str(request.extensions[_TARGET])
-        content = request.read()
-        digest = hashlib.sha256(content).hexdigest() if content else ""
-        body = self._recorded.get((request.method, target, digest))
-        if body is None:
-            raise SourceError(
-                "recorded answers",
-                f"{request.method} {target} was not recorded",
-                "the same requests as when the week was fetched",
-                "The config or the program may have changed since: fetch the week again.",
-            )
-        return httpx.Response(200, headers={"Content-Type": "application/json"}, content=body)
-
-
-def _authorization(source: Source, connection: Connection) -> str:
+def _headers(source: Source, connection: Connection) -> dict[str, str]:
     token = connection.token.get_secret_value()
+    accept = _PAGERDUTY_JSON if source == "pagerduty" else "application/json"
+    if source == "alertops":
+        return {"Accept": accept, "api-key": token}
     if source == "pagerduty":
-        return f"Token token={token}"
-    return f"Basic {_basic(connection.email, token)}" if connection.email else f"Bearer {token}"
+        return {"Accept": accept, "Authorization": f"Token token={token}"}
+    is_basic = source == "jira" and connection.email
+    scheme = f"Basic {_basic(connection.email or '', token)}" if is_basic else f"Bearer {token}"
+    return {"Accept": accept, "Authorization": scheme}
 
 
 def _basic(email: str, token: str) -> str:
     return base64.b64encode(f"{email}:{token}".encode()).decode()
 
 
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
 def _secrets_of(connection: Connection) -> list[str]:
     """Every spelling of the secrets that could turn up in an answer, the longest first."""
     token = connection.token.get_secret_value()
     secrets = [token, quote(token, safe=""), connection.email, _basic(connection.email or "", token)]
-    return sorted((secret for secret in secrets if secret), key=len, reverse=True)
+    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)
 
 
 def _least_wait(response: httpx.Response) -> float:

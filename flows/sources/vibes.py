@@ -4,11 +4,12 @@ import csv
 import fnmatch
 import hashlib
 import io
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from transforms.clean.input_problems import Problem, Severity
 from transforms.clean.leave import LEAVE_COLUMNS
@@ -17,6 +18,8 @@ from transforms.clean.vibes import VIBES_COLUMNS
 
 VIBES_PATTERN: Final = "vibes*.csv"
 LEAVE_FILE: Final = "leave.csv"
+# No file of a share has this name.
+READING: Final = "(reading)"
 _LEFTOVERS: Final = ("~$*", ".~lock.*#", "*.tmp", "*.crdownload", "._*")
 _NOT_VIBES: Final = (LEAVE_FILE, "decisions.csv", "problems_*.csv")
 _TRIES: Final = 3
@@ -80,13 +83,51 @@ def read_leave(folder: Path, sleep: Callable[[float], None] = time.sleep) -> Inp
 
 
 def vibes_sheets(archived: Mapping[str, bytes]) -> tuple[Sheet, ...]:
-    """Archived vibes files (name -> content) as they were read then."""
+    """Vibes files (name -> content) as a run reads them."""
     return tuple(read_sheet(name, archived[name], VIBES_COLUMNS) for name in sorted(archived))
 
 
-def leave_sheets(archived: Mapping[str, bytes]) -> tuple[Sheet, ...]:
-    """The archived leave file (name -> content) as it was read then."""
-    return tuple(read_sheet(name, archived[name], LEAVE_COLUMNS) for name in sorted(archived))
+def to_archive(read: InputRead) -> dict[str, bytes]:
+    """What to keep of a reading: the files by name, and under `READING` what was found about them."""
+    found = {
+        "state": read.state,
+        "message": read.message,
+        "sheets": [
+            {
+                "file": sheet.file,
+                "encoding": sheet.encoding,
+                "is_refused": sheet.is_refused,
+                "unknown_columns": sheet.unknown_columns,
+                "problems": [asdict(problem) for problem in sheet.problems],
+            }
+            for sheet in read.sheets
+        ],
+    }
+    text = json.dumps(found, ensure_ascii=False, sort_keys=True)
+    return {**{file.name: file.content for file in read.files}, READING: text.encode()}
+
+
+def from_archive(source: Literal["vibes", "leave"], archived: Mapping[str, bytes]) -> InputRead:
+    """A reading as it was; its rows are read again from the files."""
+    if READING not in archived:
+        return _failed(f"No reading of the {source} files was kept.")
+    found = json.loads(archived[READING])
+    columns = VIBES_COLUMNS if source == "vibes" else LEAVE_COLUMNS
+    files = tuple(InputFile(name, content) for name, content in sorted(archived.items()) if name != READING)
+    rows = {file.name: read_sheet(file.name, file.content, columns).rows for file in files}
+    sheets = tuple(_sheet_again(sheet, rows) for sheet in found["sheets"])
+    return InputRead(found["state"], found["message"], files, sheets)
+
+
+def _sheet_again(found: dict[str, Any], rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
+    return Sheet(
+        found["file"],
+        () if found["is_refused"] else rows.get(found["file"], ()),
+        tuple(Problem(**problem) for problem in found["problems"]),
+        found["encoding"],
+        found["is_refused"],
+        tuple(found["unknown_columns"]),
+    )
 
 
 def _is_vibes(name: str) -> bool:

@@ -17,6 +17,11 @@ class Window:
         if self.since >= self.until:
             raise ValueError(f"a window must end after it begins, not {self.since} to {self.until}")
 
+    @property
+    def name(self) -> str:
+        """`2026-10-26--2026-11-23`: what is received for the window is kept under this."""
+        return f"{self.since:%Y-%m-%d}--{self.until:%Y-%m-%d}"
+
 
 def utc_text(instant: datetime) -> str:
     """`2026-11-16T06:00:00Z`, as requests spell instants."""

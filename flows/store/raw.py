@@ -6,6 +6,7 @@ With the index of a collection the same clients can be run again offline, and re
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -28,7 +29,7 @@ class Answer(Protocol):
 
 @dataclass
 class Collection:
-    """What one fetch of one source received; becomes durable with `close`."""
+    """What one fetch of one source received; becomes durable with `close`. Threads may record at the same time."""
 
     layout: Layout
     source: str
@@ -37,21 +38,50 @@ class Collection:
 
     def record(self, exchange: Answer) -> None:
         """Keep one answer: its body now, its place in the index at `close`."""
-        digest = keep_body(self.layout, exchange.response_body)
+        self.keep(exchange.method, exchange.target, exchange.response_body, exchange.request_body)
+
+    def keep(self, method: str, target: str, body: bytes, request_body: bytes = b"") -> None:
+        """Keep one body under what it answers."""
         self._lines.append(
             {
-                "method": exchange.method,
-                "target": exchange.target,
-                "request_sha256": hashlib.sha256(exchange.request_body).hexdigest() if exchange.request_body else "",
-                "sha256": digest,
+                "method": method,
+                "target": target,
+                "request_sha256": hashlib.sha256(request_body).hexdigest() if request_body else "",
+                "sha256": keep_body(self.layout, body),
             }
         )
 
-    def close(self) -> int:
-        """Write the index, in an order that does not depend on timing. Returns the number of answers."""
+    def close(self) -> str:
+        """Write the index, in an order that does not depend on timing.
+
+        Returns: the SHA-256 under which the index itself is kept, so that a later fetch of the same window does not
+        take this one's place.
+        """
         lines = sorted({json.dumps(line, sort_keys=True) for line in self._lines})
-        write_atomically(self.layout.raw_index(self.source, self.name), ("\n".join(lines) + "\n").encode())
-        return len(lines)
+        content = "".join(f"{line}\n" for line in lines).encode()
+        write_atomically(self.layout.raw_index(self.source, self.name), content)
+        return keep_body(self.layout, content)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The answers of a past collection."""
+
+    layout: Layout
+    digests: Mapping[tuple[str, str, str], str]
+
+    def body(self, method: str, target: str, request_sha256: str) -> bytes | None:
+        """The body that answered a request; None if it was not asked."""
+        digest = self.digests.get((method, target, request_sha256))
+        return None if digest is None else kept_body(self.layout, digest)
+
+    def bodies(self, method: str) -> dict[str, bytes]:
+        """Target -> body of everything kept under a method."""
+        return {
+            target: kept_body(self.layout, digest)
+            for (kept_method, target, _), digest in self.digests.items()
+            if kept_method == method
+        }
 
 
 def keep_body(layout: Layout, body: bytes) -> str:
@@ -63,13 +93,13 @@ def keep_body(layout: Layout, body: bytes) -> str:
     return digest
 
 
-def recorded(layout: Layout, source: str, name: str) -> dict[tuple[str, str, str], bytes]:
-    """The answers of a past collection: (method, target, SHA-256 of the request body) -> response body."""
-    lines = layout.raw_index(source, name).read_text().splitlines()
-    entries = [json.loads(line) for line in lines]
-    return {
-        (entry["method"], entry["target"], entry["request_sha256"]): gzip.decompress(
-            layout.raw_object(entry["sha256"]).read_bytes()
-        )
-        for entry in entries
-    }
+def kept_body(layout: Layout, digest: str) -> bytes:
+    """A body by its SHA-256."""
+    return gzip.decompress(layout.raw_object(digest).read_bytes())
+
+
+def recorded(layout: Layout, index: str) -> Recorded:
+    """What a past collection received, by the SHA-256 that `Collection.close` returned."""
+    entries = [json.loads(line) for line in kept_body(layout, index).decode().splitlines()]
+    digests = {(entry["method"], entry["target"], entry["request_sha256"]): entry["sha256"] for entry in entries}
+    return Recorded(layout, digests)

@@ -1,6 +1,7 @@
 """One JSON record per run: when, what was fetched, how it ended. The only place that holds wall-clock times."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,3 +29,8 @@ def last_run(layout: Layout) -> dict[str, Any] | None:
     """The newest record, or None before the first run."""
     paths = sorted(layout.runs.glob("*.json"))
     return json.loads(paths[-1].read_text()) if paths else None
+
+
+def all_runs(layout: Layout) -> Iterator[dict[str, Any]]:
+    """Every record, oldest first."""
+    return (json.loads(path.read_text()) for path in sorted(layout.runs.glob("*.json")))

@@ -19,6 +19,7 @@ def engineer_entry(engineer_id: str = "ana", **keys: Any) -> dict[str, Any]:
         "employed_from": "2025-01-06",
         "jira_account_id": f"jira-{engineer_id}",
         "pagerduty_user_id": f"P{engineer_id.upper()}",
+        "alertops_user_name": f"{engineer_id}.ops",
         "schedules": [
             {"from": "2025-01-06", "to": "2026-05-03", "kind": "5x8"},
             {"from": "2026-05-04", "kind": "4x10", "day_off": "friday"},

@@ -57,6 +57,7 @@ def engineer(engineer_id: str = "ana", **columns: Any) -> dict[str, Any]:
         "employed_to": pd.NaT,
         "jira_account_id": f"jira-{engineer_id}",
         "pagerduty_user_id": f"P{engineer_id.upper()}",
+        "alertops_user_name": f"{engineer_id}.ops",
     } | columns
 
 

@@ -12,9 +12,11 @@ import jsonschema
 import pytest
 from jsonschema import Draft202012Validator
 
-from flows.mocks.credentials import JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN
+from flows.mocks.alertops_server import serve_alertops
+from flows.mocks.credentials import ALERTOPS_KEY, JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN, TEMPO_TOKEN
 from flows.mocks.jira_server import serve_jira
 from flows.mocks.pagerduty_server import serve_pagerduty
+from flows.mocks.tempo_server import serve_tempo
 from flows.mocks.world import World
 from tests.builders.world import ROOT
 
@@ -36,7 +38,7 @@ class Asking:
         return self.response("GET", path, params=params or None).raise_for_status().json()
 
     def post(self, path: str, body: object, **params: Any) -> Json:
-        return self.response("POST", path, json=body, params=params).raise_for_status().json()
+        return self.response("POST", path, json=body, params=params or None).raise_for_status().json()
 
     def response(self, method: str, path: str, **keys: Any) -> httpx.Response:
         return self.client.request(method, path, **keys)
@@ -59,6 +61,23 @@ def asking_pagerduty(world: World, as_of: datetime, **keys: Any) -> Iterator[Ask
     keys.setdefault("headers", {"Authorization": f"Token token={PAGERDUTY_TOKEN}"})
     with (
         serve_pagerduty(world, as_of) as url,
+        httpx.Client(base_url=url, trust_env=False, timeout=60, **keys) as client,
+    ):
+        yield Asking(client)
+
+
+@contextmanager
+def asking_tempo(world: World, as_of: datetime, **keys: Any) -> Iterator[Asking]:
+    keys.setdefault("headers", {"Authorization": f"Bearer {TEMPO_TOKEN}"})
+    with serve_tempo(world, as_of) as url, httpx.Client(base_url=url, trust_env=False, timeout=60, **keys) as client:
+        yield Asking(client)
+
+
+@contextmanager
+def asking_alertops(world: World, as_of: datetime, **keys: Any) -> Iterator[Asking]:
+    keys.setdefault("headers", {"api-key": ALERTOPS_KEY})
+    with (
+        serve_alertops(world, as_of) as url,
         httpx.Client(base_url=url, trust_env=False, timeout=60, **keys) as client,
     ):
         yield Asking(client)

@@ -35,6 +35,7 @@ def roster(**timezones: str) -> pd.DataFrame:
                 "employed_to": pd.NaT,
                 "jira_account_id": [f"712020:{name}" for name in zones],
                 "pagerduty_user_id": [f"P{name.upper()}" for name in zones],
+                "alertops_user_name": [f"{name}.ops" for name in zones],
             }
         ),
         Engineers,

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from tests.builders import payloads as p
+from tests.builders.reads import issue_events
 from tests.conftest import SHARED
-from transforms.clean.jira import clean_issue_events, clean_sprints
+from transforms.clean.jira_history import clean_sprints
 from transforms.clean.pagerduty import clean_pages
+from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
 
 CAPTURES = SHARED / "captures" / "devlake"
 pytestmark = pytest.mark.skipif(not CAPTURES.is_dir(), reason="the captures are not beside the checkout")
@@ -47,7 +49,7 @@ def events(sprints):
     """Histories of the 33 issues, whose changelogs stand inside them."""
     issues = [issue for issue, _ in rows("jira/_raw_jira_api_issues.csv")]
     logs = [{"issueId": issue["id"], "changeHistories": issue["changelog"]["histories"]} for issue in issues]
-    table, _ = clean_issue_events(issues, logs, sprints, [board()], p.SPRINT_FIELD, roster())
+    table, _ = issue_events(issues, logs, sprints, [board()], roster())
     return table
 
 
@@ -111,7 +113,7 @@ def test_sprint_histories_that_grow_and_shrink_are_read_in_order():
     issue = p.issue(13954, created="2021-03-01T10:00:00.000+0800")
     changelogs = [{"issueId": "13954", "changeHistories": logs["13954"]}]
     listed = [p.sprint(number, board=BOARD) for number in (38, 40, 60)]
-    table, _ = clean_issue_events([issue], changelogs, listed, [board()], p.SPRINT_FIELD, roster())
+    table, _ = issue_events([issue], changelogs, listed, [board()], roster())
     values = [value for _, value in history(table, "ACME-13954", "sprints")]
     assert values[:4] == [None, "38", "38,40", "38,40,41"]
     assert values[-2:] == ["38,40,41,42,43,46,47,50,57,60", "38,40,41,42,43,46,47,50,57"]
@@ -122,7 +124,7 @@ def test_changes_of_unknown_fields_and_null_origins_do_no_harm():
     logs = [log for log, _ in rows("jira/_raw_jira_api_issue_changelogs.multivalue.csv")]
     changelogs = [{"issueId": "13383", "changeHistories": logs}]
     issue = p.issue(13383, created="2021-01-25T11:00:00.000+0800")
-    table, _ = clean_issue_events([issue], changelogs, [], [board()], p.SPRINT_FIELD, roster())
+    table, _ = issue_events([issue], changelogs, [], [board()], roster())
     assert history(table, "ACME-13383", "assignee") == [("01-25 03:00", None), ("01-25 03:09", "(not on roster)")]
 
 
@@ -162,9 +164,9 @@ def restored(incidents, creator=None):
 
 
 def pages(incidents, entries):
-    table, problems = clean_pages(
-        incidents, entries, p.users("PQYACO3", "P25K520"), roster(), (), pd.Timestamp("2022-10-31")
-    )
+    users = read_users(p.users("PQYACO3", "P25K520"))
+    first_week = pd.Timestamp("2022-10-31")
+    table, problems = clean_pages(read_incidents(incidents), read_log_entries(entries), users, roster(), (), first_week)
     numbers = {incident["id"]: incident["incident_number"] for incident in incidents}
     table = table.assign(number=table["incident_id"].map(numbers), at=table["paged_at"].dt.strftime("%H:%M:%S"))
     columns = ("number", "engineer_id", "at", "acknowledge_seconds", "is_censored", "resolve_seconds", "urgency")

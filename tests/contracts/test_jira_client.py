@@ -1,6 +1,5 @@
 """The Jira client against a mock that speaks real HTTP, and against answers that the mock never gives."""
 
-import hashlib
 import json
 import threading
 from contextlib import contextmanager
@@ -15,15 +14,17 @@ from pydantic import SecretStr
 from flows.mocks.credentials import JIRA_EMAIL, JIRA_SCOPED_TOKEN, JIRA_TOKEN
 from flows.mocks.http import Response, json_response
 from flows.mocks.jira_server import CLOUD_ID, serve_jira
-from flows.settings import roster_tables
 from flows.settings.connections import Connection
-from flows.sources.http import Patience, ReplayTransport, SourceError, open_client
+from flows.sources.errors import SourceError
+from flows.sources.http import Patience, open_client
 from flows.sources.jira import fetch_jira
+from flows.sources.transports import ReplayTransport
 from flows.sources.window import Window
 from tests.builders import payloads as p
 from tests.builders.config import engineer_entry, team_config
+from tests.builders.reads import assert_same_read, event_table, recording, worklog_table
 from tests.builders.world import sample_config, sample_world
-from transforms.clean.jira import clean_issue_events, clean_sprints, clean_worklogs
+from transforms.clean.jira_history import clean_sprints
 
 ZONE = ZoneInfo("America/Chicago")
 AS_OF = datetime(2026, 11, 23, tzinfo=ZONE)
@@ -64,23 +65,16 @@ def lately(jira):
 
 
 def cleaned_worklogs(payload, first_week):
-    config = sample_config()
-    rules = config.metrics.billable
-    return clean_worklogs(
-        payload.worklogs,
-        [*payload.sprint_issues, *payload.other_issues],
-        roster_tables(config).engineers,
-        rules.rules,
-        rules.default_is_billable,
-        pd.Timestamp(first_week),
-    )
+    return worklog_table(payload, sample_config(), first_week)
 
 
 def history(payload):
-    engineers = roster_tables(sample_config()).engineers
-    return clean_issue_events(
-        payload.sprint_issues, payload.changelogs, payload.sprints, payload.boards, payload.sprint_field, engineers
-    )[0]
+    return event_table(payload, sample_config())
+
+
+def in_order(exchanges):
+    """Answers in an order of their own: several requests are under way at the same time."""
+    return sorted(exchanges, key=lambda one: (one.method, one.target, one.request_body))
 
 
 def test_every_worklog_of_the_story_arrives_with_its_hours(story):
@@ -98,7 +92,7 @@ def test_every_worklog_of_the_story_arrives_with_its_hours(story):
     }
     assert len(expected) > 7000
     assert dict(zip(table["worklog_id"], table["logged_hours"], strict=True)) == pytest.approx(expected)
-    assert payload.is_complete
+    assert payload.gaps == ()
 
 
 def test_every_issue_behind_a_worklog_is_known(story):
@@ -149,7 +143,8 @@ def test_issues_that_left_a_sprint_are_found_by_their_history(story):
         if name == "sprint" and set(before or ()) - set(after or ()) & touched and change.at < AS_OF
     }
     assert gone
-    assert gone <= {issue["key"] for issue in payload.sprint_issues}
+    of_sprints = payload.issues[payload.issues["is_of_sprint"]]
+    assert gone <= set(of_sprints["issue_key"])
 
 
 def test_a_short_window_says_the_same_of_its_weeks_as_the_whole_story(story, lately):
@@ -169,20 +164,14 @@ def test_nothing_is_asked_for_that_no_metric_uses(lately):
 
 def test_the_same_window_asks_and_is_answered_the_same(jira, lately):
     again = []
-    assert fetch(connection(jira), record=again) == lately[0]
-    assert again == lately[1]
+    assert_same_read(fetch(connection(jira), record=again), lately[0])
+    assert in_order(again) == in_order(lately[1])
 
 
 def test_a_past_fetch_is_read_again_offline(lately):
     payload, exchanges = lately
-    recorded = {
-        (one.method, one.target, hashlib.sha256(one.request_body).hexdigest() if one.request_body else ""): (
-            one.response_body
-        )
-        for one in exchanges
-    }
     offline = connection("http://nowhere.invalid/prefix")
-    assert fetch(offline, transport=ReplayTransport(recorded)) == payload
+    assert_same_read(fetch(offline, transport=ReplayTransport(recording(exchanges))), payload)
 
 
 def test_the_stable_name_gives_the_same_bytes_on_every_port():
@@ -191,7 +180,7 @@ def test_the_stable_name_gives_the_same_bytes_on_every_port():
         with serve_jira(sample_world(), AS_OF) as url:
             exchanges = []
             fetch(connection("http://jira.sample.invalid", connect_to=url.removeprefix("http://")), record=exchanges)
-            received.append(exchanges)
+            received.append(in_order(exchanges))
     assert received[0] == received[1]
     assert any(b"http://jira.sample.invalid/rest" in one.response_body for one in received[0])
 
@@ -260,8 +249,8 @@ def test_where_the_newer_call_is_not_served_the_older_one_gives_the_same(lately)
 
     with serve_jira(sample_world(), AS_OF, fault=fault) as url:
         payload = fetch(connection(url))
-    assert [issue["id"] for issue in payload.sprint_issues] == [issue["id"] for issue in lately[0].sprint_issues]
-    assert len(refused) == 1  # it is not asked for every sprint
+    pd.testing.assert_frame_equal(payload.issues, lately[0].issues)
+    assert len(refused) <= 4  # asked at the same time, then no more: not for every sprint
 
 
 def test_worklogs_that_jira_announces_and_withholds_are_counted():
@@ -270,8 +259,10 @@ def test_worklogs_that_jira_announces_and_withholds_are_counted():
 
     with serve_jira(sample_world(), AS_OF, fault=fault) as url:
         payload = fetch(connection(url))
-    assert not payload.is_complete
-    assert payload.counts["worklogs_received"] == 0
+    (gap,) = payload.gaps
+    assert gap.metrics == {"billable"}
+    assert gap.sentence.startswith("Hours incomplete: ")
+    assert payload.worklogs.empty
 
 
 def test_a_board_that_does_not_exist_costs_its_team_its_sprints_and_nothing_else(jira):
@@ -282,7 +273,7 @@ def test_a_board_that_does_not_exist_costs_its_team_its_sprints_and_nothing_else
     _, problems = clean_sprints(payload.sprints, payload.boards)
     assert p.values(problems, "rule", "found") == [("J005", "999")]
     assert {sprint["board_id"] for sprint in payload.sprints} == {12, 13}
-    assert payload.is_complete
+    assert payload.gaps == ()
 
 
 # -- answers that the mock never gives ---------------------------------------------------------------------------------
@@ -296,6 +287,11 @@ class FakeJira:
         self.answers = {
             "/rest/api/3/serverInfo": {"deploymentType": "Cloud"},
             "/rest/api/3/myself": {"accountId": "me"},
+            "/rest/api/3/mypermissions": {"permissions": {"BROWSE_PROJECTS": {"havePermission": True}}},
+            "/rest/api/3/user/bulk": lambda request: {
+                "values": [{"accountId": account} for account in request.url.params.get_list("accountId")],
+                "isLast": True,
+            },
             "/rest/api/3/field": [field("customfield_10020", "Sprint", "com.pyxis.greenhopper.jira:gh-sprint")],
             "/rest/agile/1.0/board/1/configuration": board_configuration(),
             "/rest/agile/1.0/board/1/sprint": {"values": [], "isLast": True},
@@ -346,9 +342,9 @@ def test_data_center_is_said_to_be_unsupported(answer):
 
 
 def test_done_is_the_last_column_that_has_statuses():
-    assert FakeJira().fetch().boards == [
-        {"id": 1, "team_id": "core", "estimation_field": "customfield_1", "done_status_ids": ["2"], "trouble": ""}
-    ]
+    (board,) = FakeJira().fetch().boards
+    assert (board["team_id"], board["estimation_field"], board["done_status_ids"]) == ("core", "customfield_1", ["2"])
+    assert board["trouble"] == ""
 
 
 @pytest.mark.parametrize(
@@ -438,7 +434,7 @@ def test_worklogs_of_one_millisecond_on_both_sides_of_a_page_edge_all_arrive():
         }
     )
     payload = fake.fetch()
-    assert [int(row["id"]) for row in payload.worklogs] == [number for _, number in changes]
+    assert sorted(map(int, payload.worklogs["worklog_id"])) == [number for _, number in changes]
     # No token goes to whatever host `nextPage` names.
     assert {request.url.host for request in fake.asked} == {"demo.atlassian.net"}
 
@@ -458,7 +454,7 @@ def test_a_list_that_does_not_move_on_is_an_error_and_no_endless_loop():
         FakeJira(**{"/rest/api/3/worklog/updated": page}).fetch()
 
 
-def test_worklogs_are_listed_in_thousands_and_deleted_ones_not_at_all():
+def test_worklogs_are_listed_in_thousands_and_deleted_ones_do_not_count():
     fake = FakeJira(
         **{
             "/rest/api/3/worklog/updated": {"values": [{"worklogId": n} for n in range(1, 1502)], "lastPage": True},
@@ -468,9 +464,10 @@ def test_worklogs_are_listed_in_thousands_and_deleted_ones_not_at_all():
     )
     payload = fake.fetch()
     sizes = [len(json.loads(request.content)["ids"]) for request in fake.targets("/rest/api/3/worklog/list")]
-    assert sizes == [1000, 500]
-    assert payload.deleted_worklog_ids == ["7"]
-    assert payload.is_complete
+    assert sizes == [1000, 501]
+    assert payload.deleted_worklog_ids == {"7"}
+    assert "7" not in set(payload.worklogs["worklog_id"])
+    assert payload.gaps == ()
 
 
 @pytest.mark.parametrize("kind", ["worklog_property", "label"])
@@ -500,4 +497,4 @@ def test_issues_are_looked_up_only_for_people_on_the_roster():
     payload = fake.fetch(config=config)
     (request,) = fake.targets("/rest/api/3/search/jql")
     assert json.loads(request.content)["jql"] == "id in (501)"
-    assert [issue["id"] for issue in payload.other_issues] == ["501"]
+    assert p.values(payload.issues, "issue_id", "is_of_sprint") == [("501", False)]

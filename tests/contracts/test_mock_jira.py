@@ -1,6 +1,7 @@
 """The mock of Jira answers over real HTTP as Jira Cloud does: access, paging, clamps, refusals, stamps, the instant."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -8,9 +9,10 @@ import httpx
 import pytest
 
 from flows.mocks.credentials import JIRA_EMAIL, JIRA_SCOPED_TOKEN, JIRA_TOKEN
-from flows.mocks.http import Request, Response
-from flows.mocks.jira_server import CLOUD_ID, serve_jira
-from tests.builders.mock_servers import Asking, asking_jira
+from flows.mocks.facts import Change
+from flows.mocks.http import Request, Response, serve
+from flows.mocks.jira_server import CLOUD_ID, PERMISSIONS, jira_app, serve_jira
+from tests.builders.mock_servers import PLATFORM, Asking, asking_jira, deviations, response_schema
 from tests.builders.world import sample_as_of, sample_world
 
 SEARCH = "/rest/api/3/search/jql"
@@ -91,6 +93,36 @@ def test_a_fault_is_sent_instead_of_the_answer():
         assert httpx.get(f"{url}/rest/api/3/myself", auth=auth, trust_env=False).status_code == 200
 
 
+@pytest.mark.parametrize(("deployment", "told"), [(None, "Cloud"), ("Server", "Server")])
+def test_a_site_can_be_a_data_center_instance(deployment, told):
+    app = jira_app(sample_world(), sample_as_of(), *([deployment] if deployment else []))
+    with serve(app) as url, httpx.Client(base_url=url, trust_env=False, auth=(JIRA_EMAIL, JIRA_TOKEN)) as client:
+        assert Asking(client).get("/rest/api/3/serverInfo")["deploymentType"] == told
+
+
+def test_a_reader_may_browse_and_not_change(jira):
+    path = "/rest/api/3/mypermissions"
+    answer = jira.get(path, permissions="BROWSE_PROJECTS,EDIT_ISSUES")
+    assert answer["permissions"]["BROWSE_PROJECTS"] == {
+        "id": "10",
+        "key": "BROWSE_PROJECTS",
+        "name": "Browse Projects",
+        "type": "PROJECT",
+        "description": "Ability to browse projects and the issues in them.",
+        "havePermission": True,
+    }
+    assert answer["permissions"]["EDIT_ISSUES"]["havePermission"] is False
+    everything = jira.get(path, permissions=",".join(PERMISSIONS))
+    assert set(everything["permissions"]) == set(PERMISSIONS)
+    assert deviations(PLATFORM, response_schema(PLATFORM, path), everything) == set()
+
+
+@pytest.mark.parametrize("params", [None, {"permissions": ""}, {"permissions": "BROWSE_PROJECTS,READ_MINDS"}])
+def test_permissions_must_be_named_and_known(jira, params):
+    answer = jira.refusal("GET", "/rest/api/3/mypermissions", 400, params=params)
+    assert answer["errorMessages"]
+
+
 # -- search --------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +201,31 @@ def test_the_last_page_has_no_token_and_a_token_fits_its_own_query_only(jira):
     jira.refusal("POST", SEARCH, 400, json={"jql": "project = ATL", "nextPageToken": "nonsense"})
 
 
+def test_a_token_lives_for_a_week():
+    body = {"jql": "project = ATL", "fields": ["id"]}
+    with asking_jira(sample_world(), sample_as_of() - timedelta(days=8)) as jira:
+        old = jira.post(SEARCH, body)["nextPageToken"]
+    with asking_jira(sample_world(), sample_as_of() - timedelta(days=6)) as jira:
+        young = jira.post(SEARCH, body)["nextPageToken"]
+    with asking_jira(sample_world(), sample_as_of()) as jira:
+        assert jira.post(SEARCH, body | {"nextPageToken": young})["issues"]
+        jira.refusal("POST", SEARCH, 400, json=body | {"nextPageToken": old})
+
+
+def test_names_and_schemas_of_fields_come_when_expanded(jira):
+    page = jira.post(SEARCH, {"jql": "key = ATL-20", "fields": ["status"], "expand": "names,schema"})
+    assert page["names"]["customfield_10020"] == "Sprint"
+    assert page["schema"]["customfield_10020"]["type"] == "array"
+    assert "names" not in jira.post(SEARCH, {"jql": "key = ATL-20", "fields": ["status"]})
+
+
+@pytest.mark.parametrize("more", [{"reconcileIssues": [20001] * 51}, {"properties": list("abcdef")}])
+def test_more_than_jira_takes_in_a_search_is_refused(jira, more):
+    jira.refusal("POST", SEARCH, 400, json={"jql": "project = ATL", **more})
+    fewer = {name: values[:5] for name, values in more.items()}
+    assert jira.post(SEARCH, {"jql": "project = ATL", **fewer})["issues"]
+
+
 def test_get_and_post_searches_agree(jira):
     posted = jira.post(SEARCH, {"jql": "project = ATL", "fields": ["status", "labels"], "maxResults": 7})
     assert jira.get(SEARCH, jql="project = ATL", fields="status,labels", maxResults=7)["issues"] == posted["issues"]
@@ -239,6 +296,25 @@ def test_embedded_histories_are_the_newest_and_their_total_is_told(jira):
     assert log["total"] == len(log["histories"])
     created = [history["created"] for history in log["histories"]]
     assert created == sorted(created, reverse=True)
+
+
+def test_of_a_long_history_forty_lines_are_embedded_and_the_oldest_lost():
+    world = sample_world()
+    issue = next(issue for issue in world.issues if issue.key == "ATL-20")
+    to_do, begun = ("status", "In Progress", "To Do"), ("status", "To Do", "In Progress")
+    flips = tuple(
+        Change(900_000 + n, issue.created_at + timedelta(minutes=n + 1), issue.creator, (to_do if n % 2 else begun,))
+        for n in range(45)
+    )
+    others = [other for other in world.issues if other is not issue]
+    told = replace(world, issues=[*others, replace(issue, changes=flips)])
+    with asking_jira(told, sample_as_of()) as jira:
+        body = {"jql": "key = ATL-20", "fields": ["status"], "expand": "changelog"}
+        log = jira.post(SEARCH, body)["issues"][0]["changelog"]
+        whole = jira.get("/rest/api/3/issue/ATL-20/changelog")
+    assert (log["total"], log["maxResults"], len(log["histories"])) == (45, 40, 40)
+    assert {int(row["id"]) for row in log["histories"]} == set(range(900_005, 900_045))
+    assert len(whole["values"]) == 45
 
 
 # -- worklogs ------------------------------------------------------------------------------------------------------
@@ -368,6 +444,54 @@ def test_boards_say_which_field_they_estimate_in_and_team_managed_ones_use_anoth
     assert listed["customfield_10020"]["schema"]["custom"] == "com.pyxis.greenhopper.jira:gh-sprint"
 
 
+def test_boards_say_where_they_are_and_can_be_found_by_their_filter(jira):
+    configuration = jira.get("/rest/agile/1.0/board/11/configuration")
+    assert (configuration["location"]["type"], configuration["location"]["key"]) == ("project", "ATL")
+    found = jira.get("/rest/agile/1.0/board", filterId=configuration["filter"]["id"])["values"]
+    assert [board["id"] for board in found] == [11]
+    shared = next(board["id"] for board in jira.get("/rest/agile/1.0/board")["values"] if "location" not in board)
+    assert "location" not in jira.get(f"/rest/agile/1.0/board/{shared}/configuration")
+
+
+def test_the_estimate_of_an_issue_is_told_by_the_field_of_a_board(jira):
+    asked = {"jql": "project = ATL AND sprint in closedSprints()", "fields": ["customfield_10026"], "maxResults": 100}
+    points = {issue["key"]: issue["fields"]["customfield_10026"] for issue in jira.post(SEARCH, asked)["issues"]}
+    for is_set in (True, False):
+        key = next(key for key, value in points.items() if (value is not None) == is_set)
+        answer = jira.get(f"/rest/agile/1.0/issue/{key}/estimation", boardId=11)
+        assert answer == {"fieldId": "customfield_10026"} | ({"value": str(points[key])} if is_set else {})
+
+
+def test_an_estimate_needs_a_board_that_shows_the_issue_and_estimates(jira):
+    path = "/rest/agile/1.0/issue/{}/estimation"
+    kanban = next(board["id"] for board in jira.get("/rest/agile/1.0/board", type="kanban")["values"])
+    for key, board, status in (
+        ("ATL-20", None, 400),
+        ("ATL-20", 999, 404),
+        ("ATL-99999", 11, 404),
+        ("ATL-20", 12, 404),
+        ("INT-1", kanban, 400),
+    ):
+        jira.refusal("GET", path.format(key), status, params=None if board is None else {"boardId": board})
+
+
+def test_fields_of_classic_projects_can_be_searched(jira):
+    path = "/rest/api/3/field/search"
+    custom = jira.get(path, type="custom")
+    assert {"customfield_10026", "customfield_10020"} <= {row["id"] for row in custom["values"]}
+    assert "customfield_10016" not in {row["id"] for row in custom["values"]}, "a team-managed project's own"
+    assert [row["id"] for row in jira.get(path, query="story")["values"]] == ["customfield_10026"]
+    assert [row["id"] for row in jira.get(path, id="customfield_10020,summary")["values"]] == [
+        "summary",
+        "customfield_10020",
+    ]
+    pages = [jira.get(path, maxResults=3, startAt=start) for start in (0, 3, 6)]
+    assert [page["isLast"] for page in pages] == [False, False, True]
+    assert len({row["id"] for page in pages for row in page["values"]}) == custom["total"] + 5
+    assert deviations(PLATFORM, response_schema(PLATFORM, path), custom) == set()
+    jira.refusal("GET", path, 400, params={"type": "mine"})
+
+
 def test_sprints_come_closed_ones_first_and_future_ones_without_dates(jira):
     rows, start = [], 0
     while True:
@@ -445,6 +569,8 @@ def test_histories_can_be_limited_to_fields(jira):
         {"issueIdsOrKeys": ["ATL-1"] * 1001},
         {"issueIdsOrKeys": ["ATL-1"], "fieldIds": [str(n) for n in range(11)]},
         {"issueIdsOrKeys": ["ATL-1"], "maxResults": 10001},
+        {"issueIdsOrKeys": ["ATL-1"], "maxResults": 0},
+        {"issueIdsOrKeys": ["ATL-1"], "maxResults": "many"},
     ],
 )
 def test_histories_of_nothing_or_too_much_are_refused(jira, body):
@@ -499,6 +625,9 @@ def test_accounts_are_found_by_id_and_strangers_left_out(jira):
 def test_projects_say_who_pays(jira):
     rows = jira.get("/rest/api/3/project/search", keys=["ATL", "INT"])["values"]
     assert {row["key"]: row["projectCategory"]["name"] for row in rows} == {"ATL": "Client", "INT": "Internal"}
+    category = next(row["projectCategory"]["id"] for row in rows if row["key"] == "INT")
+    internal = jira.get("/rest/api/3/project/search", categoryId=category)["values"]
+    assert [row["key"] for row in internal] == ["INT"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 forgets."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -230,3 +231,227 @@ def test_on_calls_are_those_of_now_or_of_the_window(pagerduty):
     assert len(week) > len(now)
     one = everything(pagerduty, "/oncalls", since="2026-10-05", until="2026-10-12", **{"user_ids[]": "PENG004"})
     assert {shift["user"]["id"] for shift in one} == {"PENG004"}
+
+
+def test_an_acknowledge_that_times_out_is_given_again():
+    incident = next(i for i in sample_world().incidents if any(e.kind == "unacknowledge_log_entry" for e in i.entries))
+    first, timeout, again = (entry for entry in incident.entries if "acknowledge" in entry.kind)
+    assert timeout.kind == "unacknowledge_log_entry"
+    assert (timeout.at - first.at, timeout.agent) == (timedelta(seconds=1800), incident.service_id)
+    found = []
+    for entry in (first, timeout, again):
+        with asking_pagerduty(sample_world(), entry.at) as asking:
+            row = asking.get(f"/incidents/{incident.id}")["incident"]
+            found.append((row["status"], len(row["acknowledgements"]), len(row["assignments"])))
+            log = asking.get(f"/incidents/{incident.id}/log_entries")["log_entries"]
+            assert log[0]["type"] == entry.kind
+    assert found == [("acknowledged", 1, 1), ("triggered", 0, 1), ("acknowledged", 1, 1)]
+
+
+# -- analytics ---------------------------------------------------------------------------------------------------------
+
+RAW = "/analytics/raw/incidents"
+RESPONDERS = "/analytics/metrics/responders/all"
+
+
+def every_row(pagerduty: Asking, **body):
+    """Rows of all pages, by asking for what follows the last."""
+    page = pagerduty.post(RAW, body)
+    rows = page["data"]
+    while page["more"]:
+        page = pagerduty.post(RAW, {**body, "starting_after": page["last"]})
+        rows += page["data"]
+    return rows
+
+
+def told(incident, *kinds):
+    return [entry for entry in incident.entries if entry.kind.removesuffix("_log_entry") in kinds]
+
+
+def whole_incidents():
+    """Incidents that were over a day before the instant: analytics know all of them."""
+    return [i for i in sample_world().incidents if i.entries[-1].at <= sample_as_of() - timedelta(hours=24)]
+
+
+def test_analytics_hold_the_newest_day_back(pagerduty):
+    instant = sample_world().incidents[-1].created_at + timedelta(hours=24)
+    with asking_pagerduty(sample_world(), instant - timedelta(seconds=1)) as asking:
+        assert len(every_row(asking, limit=1000)) == len(sample_world().incidents) - 1
+        asking.refusal("GET", f"{RAW}/{sample_world().incidents[-1].id}", 404)
+    with asking_pagerduty(sample_world(), instant) as asking:
+        rows = every_row(asking, limit=1000)
+        assert len(rows) == len(sample_world().incidents)
+        # What happened to it since is not known yet.
+        assert (rows[0]["status"], rows[0]["resolved_at"]) == ("triggered", None)
+        assert asking.get(f"/incidents/{rows[0]['id']}")["incident"]["status"] == "resolved"
+
+
+def test_analytics_pages_hold_100_unless_asked_and_1000_at_most_newest_first(pagerduty):
+    page = pagerduty.post(RAW, {})
+    assert set(page) == {"first", "last", "limit", "more", "order", "order_by", "filters", "time_zone", "data"}
+    assert (page["limit"], len(page["data"]), page["more"]) == (100, 100, True)
+    assert (page["first"], page["last"]) == (page["data"][0]["id"], page["data"][-1]["id"])
+    assert (page["order"], page["order_by"], page["time_zone"]) == ("desc", "created_at", "Etc/UTC")
+    for limit in (0, 1001, "50"):
+        assert pagerduty.refusal("POST", RAW, 400, json={"limit": limit})["error"]["code"] == 2002
+    at = [row["created_at"] for row in every_row(pagerduty, limit=1000)]
+    assert at == sorted(at, reverse=True)
+
+
+def test_analytics_cursors_lead_forwards_and_backwards(pagerduty):
+    rows = [row["id"] for row in every_row(pagerduty, limit=50, order="asc")]
+    assert rows == [row["id"] for row in every_row(pagerduty, limit=1000)][::-1]
+    before = pagerduty.post(RAW, {"order": "asc", "limit": 10, "ending_before": rows[15]})
+    assert [row["id"] for row in before["data"]] == rows[5:15]
+    assert before["more"]
+    start = pagerduty.post(RAW, {"order": "asc", "limit": 10, "ending_before": rows[5]})
+    assert ([row["id"] for row in start["data"]], start["more"]) == (rows[:5], False)
+    for cursors in ({"starting_after": "made up"}, {"starting_after": rows[0], "ending_before": rows[9]}):
+        pagerduty.refusal("POST", RAW, 400, json=cursors)
+
+
+def test_analytics_can_be_ordered_by_the_time_to_resolve(pagerduty):
+    seconds = [row["seconds_to_resolve"] for row in every_row(pagerduty, order_by="seconds_to_resolve", order="asc")]
+    assert all(before <= after for before, after in pairwise(seconds))
+
+
+def test_analytics_are_filtered_by_creation_urgency_service_and_team(pagerduty):
+    wanted = {"created_at_start": "2026-09-01T00:00:00Z", "created_at_end": "2026-11-01T00:00:00Z"}
+    page = pagerduty.post(RAW, {"filters": wanted | {"misspelt": 1}})
+    assert page["filters"] == wanted
+    rows = every_row(pagerduty, filters=wanted)
+    assert {row["id"] for row in rows} == {row["id"] for row in everything(pagerduty, "/incidents", **WINDOW)}
+    first = rows[-1]["created_at"]
+    assert rows[-1] in every_row(pagerduty, filters={"created_at_start": first})
+    assert rows[-1] not in every_row(pagerduty, filters=wanted | {"created_at_end": first})
+    for name, value, key in (
+        ("urgency", "low", "urgency"),
+        ("service_ids", ["PSVC002"], "service_id"),
+        ("team_ids", ["PTEAM03"], "team_id"),
+    ):
+        some = every_row(pagerduty, filters=wanted | {name: value})
+        one = value if isinstance(value, str) else value[0]
+        assert some == [row for row in rows if row[key] == one] != []
+    assert every_row(pagerduty, filters=wanted | {"major": True}) == []
+    late = every_row(pagerduty, filters={"updated_after": "2026-11-18T00:00:00Z"})
+    assert 0 < len(late) < len(rows)
+    assert min(row["updated_at"] for row in late) > "2026-11-18T00:00:00"
+
+
+@pytest.mark.parametrize(
+    "body", [{"filters": {"created_at_start": "monday"}}, {"order": "up"}, {"time_zone": "Mars"}, []]
+)
+def test_analytics_refuse_what_makes_no_sense(pagerduty, body):
+    assert pagerduty.refusal("POST", RAW, 400, json=body)["error"]["code"] == 2002
+
+
+def test_analytics_stamps_are_in_the_zone_asked_for_and_do_not_say_so(pagerduty):
+    rows = pagerduty.post(RAW, {"limit": 3, "time_zone": "Europe/Madrid"})["data"]
+    for row in rows:
+        plain = pagerduty.get(f"{RAW}/{row['id']}")
+        at = [datetime.fromisoformat(stamp) for stamp in (row["created_at"], plain["created_at"])]
+        assert (at[0].tzinfo, at[0] - at[1]) == (None, timedelta(hours=1))
+        shared = {name for name in row if not name.endswith("_at")}
+        assert {name: row[name] for name in shared} == {name: plain[name] for name in shared}
+    filters = {"created_at_start": rows[1]["created_at"], "created_at_end": "2026-12-01"}
+    later = pagerduty.post(RAW, {"filters": filters, "time_zone": "Europe/Madrid"})["data"]
+    assert [row["id"] for row in later] == [row["id"] for row in rows[:2]]
+
+
+def test_analytics_rows_say_what_the_log_says(pagerduty):
+    rows = {row["id"]: row for row in every_row(pagerduty, limit=1000)}
+    for incident in whole_incidents():
+        row = rows[incident.id]
+        acknowledges = told(incident, "acknowledge")
+        resolve = incident.entries[-1]
+        since = {name: row[f"seconds_to_{name}"] for name in ("first_ack", "resolve")}
+        first = int((acknowledges[0].at - incident.created_at).total_seconds()) if acknowledges else None
+        assert since == {"first_ack": first, "resolve": int((resolve.at - incident.created_at).total_seconds())}
+        assert row["acknowledged_user_ids"] == list(dict.fromkeys(entry.agent for entry in acknowledges))
+        assert row["acknowledgement_count"] == len(acknowledges)
+        assert row["auto_resolved"] == (resolve.agent == incident.service_id) == (row["resolved_by_user_id"] is None)
+        is_joint = len(row["joined_user_ids"]) > 1
+        assert (row["seconds_to_mobilize"] is not None) == (row["seconds_to_engage"] is not None) == is_joint
+        assert row["escalation_count"] == row["timeout_escalation_count"] == len(told(incident, "escalate"))
+        assert row["assignment_count"] == len(told(incident, "assign", "escalate"))
+        kinds = ("business_hour", "off_hour", "sleep_hour")
+        assert sum(row[f"{kind}_interruptions"] for kind in kinds) == row["total_interruptions"]
+        assert row["total_notifications"] == len(told(incident, "notify"))
+    assert {len(row["joined_user_ids"]) for row in rows.values()} >= {0, 1, 2}
+
+
+def test_interruptions_are_counted_by_the_hour_of_who_was_woken(pagerduty):
+    by_day = next(
+        i
+        for i in whole_incidents()
+        if [e.user for e in told(i, "notify")] == ["PENG012"]
+        and told(i, "notify")[0].at.hour == 9
+        and told(i, "notify")[0].at.weekday() < 5
+    )
+    # 9:00 UTC is in working hours in Madrid, where she lives, and at night in Chicago.
+    assert pagerduty.get(f"{RAW}/{by_day.id}")["business_hour_interruptions"] == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_responses_say_who_was_asked_how_and_after_what_time_they_came(pagerduty, method):
+    incident = next(i for i in whole_incidents() if len(told(i, "escalate")) == 1 and told(i, "acknowledge"))
+    assigned, escalated = told(incident, "assign", "escalate")[:2]
+    came = next(entry for entry in told(incident, "acknowledge") if entry.agent == escalated.assignees[0])
+    path = f"{RAW}/{incident.id}/responses"
+    answer = pagerduty.response(method, path, json={"order": "asc", "time_zone": "UTC"}).json()
+    assert (answer["incident_id"], answer["limit"], answer["order_by"]) == (incident.id, 100, "requested_at")
+    first, second = answer["responses"][:2]
+    assert (first["responder_id"], first["responder_type"]) == (assigned.assignees[0], "assigned")
+    assert (first["response_status"], first["responded_at"], first["time_to_respond_seconds"]) == (
+        "pending",
+        None,
+        None,
+    )
+    assert (second["responder_type"], second["response_status"]) == ("escalated", "joined")
+    assert second["time_to_respond_seconds"] == int((came.at - escalated.at).total_seconds())
+    assert second["requested_at"] == f"{escalated.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+    newest_first = pagerduty.response(method, path).json()
+    assert newest_first["order"] == "desc"
+    assert newest_first["responses"] == answer["responses"][::-1]
+
+
+def test_a_hand_over_is_a_reassignment(pagerduty):
+    incident = next(i for i in whole_incidents() if len(told(i, "assign")) == 2)
+    answer = pagerduty.get(f"{RAW}/{incident.id}/responses")["responses"]
+    assert answer[0]["responder_type"] == "reassigned"
+    assert pagerduty.get(f"{RAW}/{incident.id}")["reassignment_count"] == 1
+
+
+def test_responder_metrics_are_one_row_over_those_chosen(pagerduty):
+    range_ = {"date_range_start": "2026-08-01T00:00:00Z", "date_range_end": "2026-11-01T00:00:00Z"}
+    waits = []
+    for incident in whole_incidents():
+        if "2026-08-01" <= f"{incident.created_at.astimezone(UTC):%Y-%m-%d}" < "2026-11-01":
+            mine = [entry.at for entry in told(incident, "assign", "escalate") if "PENG004" in entry.assignees]
+            acks = [entry.at for entry in told(incident, "acknowledge") if entry.agent == "PENG004"]
+            waits += [(min(acks) - min(mine)).total_seconds()] if mine and acks else []
+    answer = pagerduty.post(RESPONDERS, {"filters": {**range_, "responder_ids": ["PENG004"]}, "order": "asc"})
+    (row,) = answer["data"]
+    assert row["total_incidents_acknowledged"] == len(waits) > 10
+    assert row["mean_time_to_acknowledge_seconds"] == round(sum(waits) / len(waits))
+    assert (
+        row["total_seconds_on_call"] == row["total_seconds_on_call_level_1"] + row["total_seconds_on_call_level_2_plus"]
+    )
+    assert (answer["order"], answer["filters"]["responder_ids"]) == ("asc", ["PENG004"])
+    (everybody,) = pagerduty.post(RESPONDERS, {"filters": range_})["data"]
+    assert everybody["total_incident_count"] > row["total_incident_count"] >= len(waits)
+    moved = {name: everybody[f"total_incidents_timeout_escalated_{name}"] for name in ("from", "to")}
+    assert moved["from"] == moved["to"] > 0
+
+
+def test_responder_metrics_take_a_year_at_most_and_are_empty_where_nothing_fits(pagerduty):
+    long = {"date_range_start": "2025-01-01", "date_range_end": "2026-06-01"}
+    assert pagerduty.refusal("POST", RESPONDERS, 400, json={"filters": long})["error"]["code"] == 2002
+    assert pagerduty.post(RESPONDERS, {"filters": {"responder_ids": ["PNOBODY"]}})["data"] == []
+
+
+def test_analytics_bear_the_vendor_type_and_the_rate_limit_too(pagerduty):
+    response = pagerduty.response("POST", RAW, json={"limit": 1})
+    assert response.headers["content-type"].startswith("application/vnd.pagerduty+json")
+    assert response.headers["ratelimit-limit"] == "960"
+    assert pagerduty.response("GET", RAW).status_code == 404

@@ -13,8 +13,9 @@ from flows.settings import load_settings, roster_tables
 from flows.sources.http import open_client
 from flows.sources.jira import fetch_jira
 from flows.sources.window import Window
+from tests.builders.reads import event_table, worklog_table
 from tests.builders.world import ROOT, day_of, is_paid, sample_as_of, sample_config, sample_world
-from transforms.clean.jira import clean_issue_events, clean_sprints, clean_worklogs
+from transforms.clean.jira_history import clean_sprints
 from transforms.metrics.velocity import replay_sprints
 
 pytestmark = pytest.mark.slow
@@ -39,16 +40,9 @@ def read() -> Read:
         open_client("jira", connections.jira, lambda _: None) as client,
     ):
         payload = fetch_jira(client, Window(SINCE, sample_as_of()), config)
-    rules = config.metrics.billable
-    issues = [*payload.sprint_issues, *payload.other_issues]
-    first_week = pd.Timestamp("2025-11-03")
-    worklogs, _ = clean_worklogs(
-        payload.worklogs, issues, engineers, rules.rules, rules.default_is_billable, first_week
-    )
+    worklogs, _ = worklog_table(payload, config, "2025-11-03")
     sprints, _ = clean_sprints(payload.sprints, payload.boards)
-    events, _ = clean_issue_events(
-        payload.sprint_issues, payload.changelogs, payload.sprints, payload.boards, payload.sprint_field, engineers
-    )
+    events = event_table(payload, config)
     credits, totals = replay_sprints(
         sprints, events, engineers, pd.Timestamp(sample_as_of()), config.organisation.timezone
     )

@@ -1,6 +1,6 @@
 """The PagerDuty client against a mock that speaks real HTTP, and against answers that the mock never gives."""
 
-import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,15 +12,16 @@ from pydantic import SecretStr
 from flows.mocks.credentials import PAGERDUTY_TOKEN
 from flows.mocks.http import Response
 from flows.mocks.pagerduty_server import serve_pagerduty
-from flows.settings import roster_tables
 from flows.settings.connections import Connection
-from flows.sources.http import Patience, ReplayTransport, SourceError, open_client
+from flows.sources.errors import SourceError
+from flows.sources.http import Patience, open_client
 from flows.sources.pagerduty import fetch_pagerduty
+from flows.sources.transports import ReplayTransport
 from flows.sources.window import Window
 from tests.builders import payloads as p
 from tests.builders.config import engineer_entry, team_config
+from tests.builders.reads import assert_same_read, page_table, recording
 from tests.builders.world import sample_config, sample_world
-from transforms.clean.pagerduty import clean_pages
 
 ZONE = ZoneInfo("America/Chicago")
 AS_OF = datetime(2026, 11, 23, tzinfo=ZONE)
@@ -53,25 +54,20 @@ def lately(pagerduty):
 
 
 def cleaned(payload, first_week):
-    config = sample_config()
-    return clean_pages(
-        payload.incidents,
-        payload.log_entries,
-        payload.users,
-        roster_tables(config).engineers,
-        config.metrics.response.excluded_title_words,
-        pd.Timestamp(first_week),
-    )
+    return page_table(payload, sample_config(), first_week)
 
 
 def test_every_incident_of_the_story_arrives_with_its_whole_log(story):
     told = [incident for incident in sample_world().incidents if STORY.since <= incident.created_at < AS_OF]
     assert len(told) > 400
-    assert {row["id"] for row in story.incidents} >= {incident.id for incident in told}
-    assert {row["id"] for row in story.log_entries} >= {
-        entry.id for incident in told for entry in incident.entries if entry.at < AS_OF
+    assert set(story.incidents["incident_id"]) >= {incident.id for incident in told}
+    assert set(story.log_entries["entry_id"]) >= {
+        entry.id
+        for incident in told
+        for entry in incident.entries
+        if entry.at < AS_OF and not entry.kind.startswith("unack")
     }
-    assert story.is_complete
+    assert story.gaps == ()
 
 
 def test_plain_answers_of_the_story_have_the_seconds_of_the_story(story):
@@ -114,7 +110,11 @@ def test_a_short_window_says_the_same_of_its_weeks_as_the_whole_story(story, lat
 def test_both_ends_of_every_range_are_given_and_none_is_longer_than_six_months(pagerduty):
     exchanges = []
     fetch(pagerduty, STORY, record=exchanges)
-    ranges = [httpx.URL(f"http://x{one.target}").params for one in exchanges if "/users" not in one.target]
+    ranges = [
+        httpx.URL(f"http://x{one.target}").params
+        for one in exchanges
+        if re.match("/(incidents|log_entries)", one.target)
+    ]
     spans = {(one["since"], one["until"]) for one in ranges}
     lengths = [datetime.fromisoformat(end) - datetime.fromisoformat(start) for start, end in spans]
     assert max(lengths) <= timedelta(days=180)
@@ -125,15 +125,10 @@ def test_both_ends_of_every_range_are_given_and_none_is_longer_than_six_months(p
 def test_the_same_window_asks_and_is_answered_the_same_also_offline(pagerduty, lately):
     payload, exchanges = lately
     again = []
-    assert fetch(pagerduty, record=again) == payload
+    assert_same_read(fetch(pagerduty, record=again), payload)
     assert again == exchanges
-    recorded = {
-        (one.method, one.target, hashlib.sha256(one.request_body).hexdigest() if one.request_body else ""): (
-            one.response_body
-        )
-        for one in exchanges
-    }
-    assert fetch("http://nowhere.invalid", transport=ReplayTransport(recorded)) == payload
+    offline = ReplayTransport(recording(exchanges))
+    assert_same_read(fetch("http://nowhere.invalid", transport=offline), payload)
 
 
 def test_a_wrong_token_is_said_and_not_shown(pagerduty):
@@ -162,7 +157,7 @@ class FakePagerDuty:
     """Any number of incidents and log entries, paged and capped as PagerDuty does it."""
 
     def __init__(self, incidents=(), entries=(), users=()):
-        self.rows = {"/incidents": incidents, "/log_entries": entries, "/users": users}
+        self.rows = {"/incidents": incidents, "/log_entries": entries, "/users": users, "/oncalls": ()}
         self.asked = []
 
     def __call__(self, request):
@@ -196,8 +191,8 @@ def at(minutes):
 def test_a_window_with_more_than_ten_thousand_incidents_is_halved_until_all_arrive():
     incidents = [p.incident(f"Q{number:05}", at(number)) for number in range(10_500)]
     payload = FakePagerDuty(incidents).fetch()
-    assert [row["id"] for row in payload.incidents] == [row["id"] for row in incidents]
-    assert payload.is_complete
+    assert list(payload.incidents["incident_id"]) == [row["id"] for row in incidents]
+    assert payload.gaps == ()
 
 
 def test_more_rows_in_one_second_than_can_be_paged_is_an_error_and_no_endless_loop():
@@ -208,7 +203,7 @@ def test_more_rows_in_one_second_than_can_be_paged_is_an_error_and_no_endless_lo
 def test_incidents_on_the_eve_of_the_window_arrive_too():
     # 00:30 on the first Monday in Madrid is 18:30 on Sunday in Chicago, where the window begins at midnight.
     fake = FakePagerDuty([p.incident("QEVE", "2026-10-25T23:30:00Z")])
-    assert [row["id"] for row in fake.fetch().incidents] == ["QEVE"]
+    assert list(fake.fetch().incidents["incident_id"]) == ["QEVE"]
 
 
 def old_incident(person=p.ANA_PAGER):
@@ -226,13 +221,13 @@ def old_incident(person=p.ANA_PAGER):
 def test_an_old_incident_that_is_acknowledged_in_the_window_arrives_with_its_whole_log():
     config = team_config(engineer_entry("ana", pagerduty_user_id=p.ANA_PAGER))
     payload = old_incident().fetch(config=config)
-    assert [row["id"] for row in payload.incidents] == ["QOLD"]
+    assert list(payload.incidents["incident_id"]) == ["QOLD"]
     assert len(payload.log_entries) == 2
 
 
 def test_an_old_incident_of_people_outside_the_roster_is_not_looked_up():
     config = team_config(engineer_entry("ana", pagerduty_user_id=p.ANA_PAGER))
-    assert old_incident(p.STRANGER_PAGER).fetch(config=config).incidents == []
+    assert old_incident(p.STRANGER_PAGER).fetch(config=config).incidents.empty
 
 
 def test_rows_that_pagerduty_counts_and_withholds_are_told():
@@ -243,10 +238,14 @@ def test_rows_that_pagerduty_counts_and_withholds_are_told():
         response = answer(request)
         if request.url.path == "/incidents":
             page = response.json()
-            return httpx.Response(200, json={**page, "incidents": page["incidents"][:2]})
+            return httpx.Response(
+                200, json={**page, "incidents": [row for row in page["incidents"] if row["id"] != "Q2"]}
+            )
         return response
 
     payload = fetch("https://api.pagerduty.com", transport=httpx.MockTransport(short))
-    assert not payload.is_complete
+    (gap,) = payload.gaps
+    assert gap.metrics == {"response"}
+    assert gap.sentence.startswith("Calls incomplete: 1 of 3 incidents that PagerDuty counted")
     assert payload.counts["incidents_announced"] == 3
     assert payload.counts["incidents_received"] == 2

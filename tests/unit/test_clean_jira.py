@@ -4,7 +4,10 @@ import pandas as pd
 import pytest
 
 from tests.builders import payloads as p
-from transforms.clean.jira import clean_issue_events, clean_sprints, clean_worklogs
+from tests.builders.reads import issue_events
+from transforms.clean.jira_history import clean_sprints
+from transforms.clean.jira_rows import read_issues, read_worklogs
+from transforms.clean.jira_worklogs import clean_worklogs
 
 WEEK = pd.Timestamp("2026-11-02")
 ISSUES = [p.issue()]
@@ -13,7 +16,9 @@ BOARDS = [p.board()]
 
 
 def worklogs(*rows, issues=ISSUES, rules=(), default=False, roster=None, first_week=WEEK):
-    return clean_worklogs(rows, issues, p.roster() if roster is None else roster, rules, default, first_week)
+    seen = read_issues(issues, p.SPRINT_FIELD, [p.POINTS_FIELD])
+    engineers = p.roster() if roster is None else roster
+    return clean_worklogs(read_worklogs(rows), seen, engineers, rules, default, first_week)
 
 
 def billed(worklog, issue, *rules, default=False):
@@ -199,9 +204,9 @@ def test_a_board_in_trouble_is_a_problem_of_its_team():
     assert problems["message"][0].startswith("team atlas: board 4 does not exist")
 
 
-def events(issue, *histories, sprints=SPRINTS, boards=BOARDS, field=None, **more):
+def events(issue, *histories, sprints=SPRINTS, boards=BOARDS, field=None):
     log = p.changelog(int(issue["id"]), *histories)
-    table, problems = clean_issue_events([issue], [log], sprints, boards, p.SPRINT_FIELD, p.roster(), **more)
+    table, problems = issue_events([issue], [log], sprints, boards, p.roster())
     rows = table if field is None else table[table["field"] == field]
     return p.values(rows, "event_id", "value"), problems
 
@@ -211,7 +216,7 @@ def test_every_field_has_its_value_at_creation():
         **{p.SPRINT_FIELD: p.in_sprints(61), p.POINTS_FIELD: 5.0, "status": p.status(p.DONE)}, assignee=p.account(p.ANA)
     )
     log = p.changelog(20101)
-    table, _ = clean_issue_events([issue], [log], [p.sprint()], [p.board()], p.SPRINT_FIELD, p.roster())
+    table, _ = issue_events([issue], [log], [p.sprint()], [p.board()], p.roster())
     assert p.values(table, "field", "event_id", "value") == [
         ("assignee", 0, "ana"),
         ("is_done", 0, "true"),
@@ -318,7 +323,7 @@ def test_changes_in_the_same_instant_follow_in_the_order_of_their_ids():
 @pytest.mark.parametrize("at", [1_793_700_000, 1_793_700_000_000])
 def test_instants_may_be_seconds_or_milliseconds(at):
     log = p.changelog(20101, {**p.change(11, "", p.moved(p.TODO, p.DONE)), "created": at})
-    table, _ = clean_issue_events([p.issue()], [log], [p.sprint()], [p.board()], p.SPRINT_FIELD, p.roster())
+    table, _ = issue_events([p.issue()], [log], [p.sprint()], [p.board()], p.roster())
     assert table.loc[table["event_id"] == 11, "changed_at"].item() == pd.Timestamp(1_793_700_000, unit="s", tz="UTC")
 
 
@@ -349,7 +354,7 @@ def test_sprints_may_stand_in_the_two_fields_of_the_board_calls():
 
 def test_sub_tasks_are_marked():
     issue = p.issue(issuetype={"id": "1", "name": "Sub-task", "subtask": True})
-    table, _ = clean_issue_events([issue], [], [p.sprint()], [p.board()], p.SPRINT_FIELD, p.roster())
+    table, _ = issue_events([issue], [], [p.sprint()], [p.board()], p.roster())
     assert table["is_subtask"].all()
 
 
@@ -361,6 +366,6 @@ def test_a_board_where_nothing_was_ever_estimated_is_a_problem_not_a_velocity_of
 
 
 def test_no_issues_give_an_empty_history():
-    table, problems = clean_issue_events([], [], [], [], None, p.roster())
+    table, problems = issue_events([], [], [], [], p.roster())
     assert table.empty
     assert problems.empty

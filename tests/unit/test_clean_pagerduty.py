@@ -5,6 +5,7 @@ import pytest
 
 from tests.builders import payloads as p
 from transforms.clean.pagerduty import clean_pages
+from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
 
 ANA, BEN, STRANGER = p.ANA_PAGER, p.BEN_PAGER, p.STRANGER_PAGER
 WORDS = ("test", "drill")
@@ -17,9 +18,9 @@ def at(minute: float) -> str:
 
 def pages(*entries, incidents=None, users=None, roster=None, first_week="2026-10-26"):
     return clean_pages(
-        [p.incident()] if incidents is None else incidents,
-        entries,
-        p.users() if users is None else users,
+        read_incidents([p.incident()] if incidents is None else incidents),
+        read_log_entries(entries),
+        read_users(p.users() if users is None else users),
         p.roster() if roster is None else roster,
         WORDS,
         pd.Timestamp(first_week),

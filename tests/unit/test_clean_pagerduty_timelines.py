@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.builders import payloads as p
 from transforms.clean.pagerduty import clean_pages
+from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
 
 CREATED = datetime(2026, 11, 3, 2, tzinfo=UTC)
 PEOPLE = (p.ANA_PAGER, p.BEN_PAGER, p.STRANGER_PAGER)
@@ -73,9 +74,9 @@ def walked(timeline, person):
 def test_every_timeline_gives_what_a_walk_through_it_gives(several):
     incidents = {f"Q{number}": timeline for number, timeline in enumerate(several)}
     table, _ = clean_pages(
-        [p.incident(name) for name in incidents],
-        [entry for name, timeline in incidents.items() for entry in entries_of(name, timeline)],
-        [],
+        read_incidents([p.incident(name) for name in incidents]),
+        read_log_entries([entry for name, timeline in incidents.items() for entry in entries_of(name, timeline)]),
+        read_users([]),
         p.roster(),
         (),
         pd.Timestamp("2026-10-26"),

@@ -149,10 +149,14 @@ def test_without_a_section_every_default_holds() -> None:
         (lambda c: c["engineers"][0].update(manager="max"), 'there is no manager "max"'),
         (lambda c: c["engineers"][0].update(location="austn"), 'there is no location "austn"; did you mean "austin"?'),
         (
-            lambda c: c["engineers"].append(engineer_entry("ana", jira_account_id=None, pagerduty_user_id=None)),
+            lambda c: c["engineers"].append(
+                engineer_entry("ana", jira_account_id=None, pagerduty_user_id=None, alertops_user_name=None)
+            ),
             '"ana" is already used by engineers[0]',
         ),
         (lambda c: c["engineers"].append(engineer_entry("ben", pagerduty_user_id="PANA")), '"PANA" is already used'),
+        (lambda c: c["engineers"].append(engineer_entry("ben", alertops_user_name="ana.ops")), "is already used"),
+        (lambda c: c.update(sources={"alertops": {"timezone": "Mars"}}), "is not an IANA time zone"),
         (lambda c: c["teams"].append({"id": "two", "name": "T", "jira_board_ids": [1]}), '"1" is already used'),
         (lambda c: c["engineers"][0].update(id="Ana"), '"Ana" is not an id'),
         (lambda c: c["locations"]["austin"].update(timezone="America/Chicgo"), 'did you mean "America/Chicago"?'),

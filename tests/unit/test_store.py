@@ -91,10 +91,21 @@ def test_a_collection_can_be_read_again_by_request(tmp_path: Path) -> None:
     posted = Answer("POST", "/rest/api/3/worklog/list", b'{"ids": [1]}', b"[]")
     collection.record(Answer())
     collection.record(posted)
-    assert collection.close() == 2
-    answers = recorded(layout, "jira", "a-window")
-    assert answers["GET", "/rest/api/3/myself", ""] == Answer().response_body
-    assert answers["POST", posted.target, hashlib.sha256(posted.request_body).hexdigest()] == b"[]"
+    answers = recorded(layout, collection.close())
+    assert answers.body("GET", "/rest/api/3/myself", "") == Answer().response_body
+    assert answers.body("POST", posted.target, hashlib.sha256(posted.request_body).hexdigest()) == b"[]"
+    assert answers.body("GET", posted.target, "") is None
+
+
+def test_a_later_collection_of_the_same_window_does_not_take_the_place_of_an_earlier_one(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    closed = []
+    for body in (b'{"worklogs": 1}', b'{"worklogs": 2}'):
+        collection = Collection(layout, "jira", "a-window")
+        collection.keep("GET", "/x", body)
+        closed.append(collection.close())
+    bodies = [recorded(layout, index).body("GET", "/x", "") for index in closed]
+    assert bodies == [b'{"worklogs": 1}', b'{"worklogs": 2}']
 
 
 def test_the_same_body_is_kept_once_and_the_order_of_arrival_changes_no_byte(tmp_path: Path) -> None:
@@ -109,7 +120,7 @@ def test_the_same_body_is_kept_once_and_the_order_of_arrival_changes_no_byte(tmp
         for f in ("one", "two")
     )
     assert one == two
-    assert len(list((tmp_path / "one" / "raw" / "objects").rglob("*.gz"))) == 1
+    assert len(list((tmp_path / "one" / "raw" / "objects").rglob("*.gz"))) == 2  # the body, and the index
 
 
 def test_a_frozen_month_is_never_replaced(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.vibes import InputRead, leave_sheets, read_leave, read_vibes, vibes_sheets
+from flows.sources.vibes import InputRead, from_archive, read_leave, read_vibes, to_archive
 from tests.builders.vibes import WEEK, rows
 
 GOOD = rows(f"{WEEK},ana,4,solid")
@@ -126,7 +126,16 @@ def test_a_file_being_written_is_waited_for(tmp_path: Path) -> None:
 def test_archived_files_are_read_as_they_were_then(tmp_path: Path) -> None:
     (tmp_path / "vibes.csv").write_text(rows(f"{WEEK},ana,4,solid", f"{WEEK},ana,9"))
     read = read_vibes(tmp_path, never)
-    assert vibes_sheets({file.name: file.content for file in read.files}) == read.sheets
+    assert from_archive("vibes", to_archive(read)) == read
+
+
+def test_what_was_said_of_files_that_were_not_read_is_archived_too(tmp_path: Path) -> None:
+    (tmp_path / "vibes.csv").write_text(GOOD)
+    (tmp_path / "vibes_old.csv").write_text("who,what\n")
+    (tmp_path / "notes.csv").write_text("for ana\n")
+    read = read_vibes(tmp_path, never)
+    assert read.state == "late"
+    assert from_archive("vibes", to_archive(read)) == read
 
 
 def test_why_somebody_is_away_is_kept_nowhere(tmp_path: Path) -> None:
@@ -142,7 +151,8 @@ def test_why_somebody_is_away_is_kept_nowhere(tmp_path: Path) -> None:
     assert not any(word in everything for word in ("flu", "fever", "surgery", "again"))
     assert [row.line for row in read.sheets[0].rows] == [2, 4]
     assert told(read) == [("leave.csv", "V018", "warning"), ("leave.csv", "V014", "error")]
-    archived = leave_sheets({file.name: file.content for file in read.files})
+    archived = from_archive("leave", to_archive(read)).sheets
+    assert told(from_archive("leave", to_archive(read))) == told(read)
     assert [row.line for row in archived[0].rows] == [2, 4]
     assert archived[0].rows[0].cells == {
         "engineer_id": "ana",

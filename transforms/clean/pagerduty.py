@@ -1,32 +1,25 @@
 """PagerDuty incidents and log entries -> one row per incident and engineer paged for it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from transforms.clean.identity import suggestion
 from transforms.clean.problems import Row, problem, problem_table
-from transforms.clean.times import in_own_weeks, instants
+from transforms.clean.times import in_own_weeks
 from transforms.schemas.sources import Pages
 
-_ASSIGNING = ("assign_log_entry", "escalate_log_entry")
-_KINDS = {
-    **dict.fromkeys(_ASSIGNING, "assign"),
-    "notify_log_entry": "notify",
-    "acknowledge_log_entry": "acknowledge",
-    "resolve_log_entry": "resolve",
-    "trigger_log_entry": "trigger",
-}
 _KEYS = ["incident_id", "user_id"]
 # Where a page fell in somebody's shift is for the schedule to say.
 _COLUMNS = [name for name in Pages.to_schema().columns if name != "shift"]
 
 
 def clean_pages(
-    incidents: Sequence[Row],
-    log_entries: Sequence[Row],
-    users: Sequence[Row],
+    incidents: pd.DataFrame,
+    log_entries: pd.DataFrame,
+    users: pd.DataFrame,
     engineers: pd.DataFrame,
     excluded_title_words: Iterable[str],
     first_week: pd.Timestamp,
@@ -37,14 +30,15 @@ def clean_pages(
         for who handed the page over before it timed out, for the engineer's own alarms, and for excluded titles.
     Units: seconds.
     Missing: `acknowledge_seconds` where somebody else dealt with it, or nobody has yet.
-    Source: PagerDuty log entries; an incident itself forgets who was paged.
+    Source: PagerDuty incidents, log entries and users, each once (`pagerduty_rows`).
     Definition: metrics.md, "Incident response". The clock starts at the first page; one that was handed over, or that
         somebody else answered before it was assigned anew, gives way to the next. A page that timed out away is
         censored at that moment, unless the engineer acknowledged later after all: then the time runs on. Who
         acknowledges without having been paged is timed from the incident's creation.
     """
     known = _incidents(incidents, excluded_title_words)
-    events = _events(log_entries).merge(known, on="incident_id", how="inner", validate="many_to_one")
+    is_dated = log_entries["at"].notna() & log_entries["incident_id"].notna()
+    events = log_entries[is_dated].merge(known, on="incident_id", how="inner", validate="many_to_one")
     acknowledges = _firsts(events, "acknowledge", "acknowledged_at")
     timed = _timed(_spans(events), acknowledges, known)
     own_alarms = pd.MultiIndex.from_frame(events.loc[events["kind"] == "trigger", _KEYS])
@@ -57,59 +51,21 @@ def clean_pages(
     dated = in_own_weeks(resolved, "paged_at")
     table = dated[dated["week_start"] >= first_week].sort_values(["paged_at", "incident_id", "engineer_id"])
     problems = [
-        *_strangers(events, users, people),
+        *_strangers(events, users, engineers),
         *_missing_users(people[~(people["employed_to"] < first_week)], users, events),
         *_unnamed(log_entries),
+        *_unreadable(incidents, log_entries),
     ]
     return table.loc[:, _COLUMNS].reset_index(drop=True), problem_table(problems)
 
 
-def _incidents(incidents: Sequence[Row], excluded_title_words: Iterable[str]) -> pd.DataFrame:
+def _incidents(incidents: pd.DataFrame, excluded_title_words: Iterable[str]) -> pd.DataFrame:
     """Incidents that count: id, creation and urgency."""
     words = "|".join(re.escape(word) for word in excluded_title_words)
     excluded = re.compile(rf"\b(?:{words})\b" if words else r"(?!)", re.IGNORECASE)
-    kept = [incident for incident in incidents if not excluded.search(incident.get("title") or "")]
-    return pd.DataFrame(
-        {
-            "incident_id": pd.Series([incident["id"] for incident in kept], dtype="str"),
-            "created_at": instants([incident["created_at"] for incident in kept]),
-            "urgency": pd.Series([incident["urgency"] for incident in kept], dtype="str"),
-        }
-    ).drop_duplicates("incident_id", keep="last")
-
-
-def _events(log_entries: Sequence[Row]) -> pd.DataFrame:
-    """Log entries that matter, one row per person they name; nobody is named where a service acted."""
-    flat = [
-        (entry["incident"]["id"], entry["created_at"], kind, user_id, _is_timeout(entry))
-        for entry in log_entries
-        if (kind := _KINDS.get(entry["type"]))
-        for user_id in _people(entry, kind)
-    ]
-    columns = list(zip(*flat, strict=True)) or [()] * 5
-    return pd.DataFrame(
-        {
-            "incident_id": pd.Series(columns[0], dtype="str"),
-            "at": instants(columns[1]),
-            "kind": pd.Series(columns[2], dtype="str"),
-            "user_id": pd.Series(columns[3], dtype="str"),
-            "is_timeout": pd.Series(columns[4], dtype="bool"),
-        }
-    )
-
-
-def _people(entry: Row, kind: str) -> list[str | None]:
-    if kind == "assign":
-        return [person["id"] for person in entry.get("assignees") or []]
-    actor = (entry.get("user") if kind == "notify" else entry.get("agent")) or {}
-    return [actor["id"] if str(actor.get("type")).startswith("user") else None]
-
-
-def _is_timeout(entry: Row) -> bool:
-    """Whether nobody decided this: the escalation policy passed the page on."""
-    is_escalation = entry["type"] == "escalate_log_entry"
-    is_by_person = str((entry.get("agent") or {}).get("type")).startswith("user")
-    return (entry.get("channel") or {}).get("type") == "timeout" or (is_escalation and not is_by_person)
+    is_excluded = incidents["title"].map(lambda title: bool(excluded.search(title))).astype("bool")
+    kept = incidents[~is_excluded & incidents["created_at"].notna()]
+    return kept[["incident_id", "created_at", "urgency"]].drop_duplicates("incident_id", keep="last")
 
 
 def _firsts(events: pd.DataFrame, kind: str, name: str) -> pd.DataFrame:
@@ -153,7 +109,8 @@ def _assignments(events: pd.DataFrame) -> pd.DataFrame:
     Entries of one second are one assignment: two entries may name two people who are paged together. `is_answered`:
     somebody acknowledged since the assignment before, or made this one by acknowledging.
     """
-    named = events.loc[events["kind"] == "assign", ["incident_id", "at", "user_id", "is_timeout"]]
+    is_named = (events["kind"] == "assign") & events["user_id"].notna()
+    named = events.loc[is_named, ["incident_id", "at", "user_id", "is_timeout"]]
     times = named.groupby(["at", "incident_id"])["is_timeout"].any().reset_index().sort_values("at")
     answers = events.loc[events["kind"] == "acknowledge", ["incident_id", "at"]].sort_values("at")
     times = pd.merge_asof(times, answers.assign(answered_at=answers["at"]), on="at", by="incident_id")
@@ -198,11 +155,11 @@ def _seconds(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -
     return (end - start).dt.total_seconds().clip(lower=0)
 
 
-def _strangers(events: pd.DataFrame, users: Sequence[Row], people: pd.DataFrame) -> list[Row]:
+def _strangers(events: pd.DataFrame, users: pd.DataFrame, engineers: pd.DataFrame) -> list[Row]:
     """One line per person who was paged or acknowledged and is not on the roster."""
     acted = events[events["kind"].isin(["assign", "notify", "acknowledge"]) & events["user_id"].notna()]
-    counts = acted[~acted["user_id"].isin(people["pagerduty_user_id"])].groupby("user_id")["incident_id"].nunique()
-    names = {user["id"]: user.get("name") or user["id"] for user in users}
+    counts = acted[~acted["user_id"].isin(engineers["pagerduty_user_id"])].groupby("user_id")["incident_id"].nunique()
+    names = users.drop_duplicates("user_id").set_index("user_id")["name"]
     return [
         problem(
             "pagerduty",
@@ -210,7 +167,8 @@ def _strangers(events: pd.DataFrame, users: Sequence[Row], people: pd.DataFrame)
             "P001",
             "info",
             f"{names.get(user_id, 'Someone')} was paged for or acknowledged {count} incidents and is not on the "
-            "roster; their times are left out. If they belong to the trial, set pagerduty_user_id in the config.",
+            f"roster; their times are left out. "
+            f"{suggestion(names.get(user_id), str(user_id), engineers, 'pagerduty_user_id')}",
             column="user",
             found=str(user_id),
         )
@@ -218,13 +176,12 @@ def _strangers(events: pd.DataFrame, users: Sequence[Row], people: pd.DataFrame)
     ]
 
 
-def _missing_users(people: pd.DataFrame, users: Sequence[Row], events: pd.DataFrame) -> list[Row]:
+def _missing_users(people: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> list[Row]:
     """Ids of the config that PagerDuty does not know: their engineers would look as if they had no calls.
 
     Users are deleted when people leave, so whoever shows in the log is known all the same.
     """
-    known = {user["id"] for user in users} | set(events["user_id"].dropna())
-    missing = people[~people["pagerduty_user_id"].isin(known)]
+    missing = people[~people["pagerduty_user_id"].isin({*users["user_id"], *events["user_id"].dropna()})]
     return [
         problem(
             "pagerduty",
@@ -241,9 +198,9 @@ def _missing_users(people: pd.DataFrame, users: Sequence[Row], events: pd.DataFr
     ]
 
 
-def _unnamed(log_entries: Sequence[Row]) -> list[Row]:
-    unnamed = [entry for entry in log_entries if entry["type"] in _ASSIGNING and not entry.get("assignees")]
-    if not unnamed:
+def _unnamed(log_entries: pd.DataFrame) -> list[Row]:
+    unnamed = log_entries[(log_entries["kind"] == "assign") & log_entries["user_id"].isna()]
+    if unnamed.empty:
         return []
     return [
         problem(
@@ -251,8 +208,51 @@ def _unnamed(log_entries: Sequence[Row]) -> list[Row]:
             "log_entries",
             "P003",
             "warning",
-            f"{len(unnamed)} assignments do not say to whom (the first is {unnamed[0]['id']}). These pages count for "
-            "nobody. Check that nothing between PagerDuty and this program strips `assignees`.",
+            f"{len(unnamed)} assignments do not say to whom (the first is {unnamed['entry_id'].iloc[0]}). These pages "
+            "count for nobody. Check that nothing between PagerDuty and this program strips `assignees`.",
             column="assignees",
         )
     ]
+
+
+def _unreadable(incidents: pd.DataFrame, log_entries: pd.DataFrame) -> list[Row]:
+    is_bad = log_entries["at"].isna() | log_entries["incident_id"].isna()
+    undated = int(incidents["created_at"].isna().sum())
+    if not undated and not is_bad.any():
+        return []
+    return [
+        problem(
+            "pagerduty",
+            "log_entries",
+            "P004",
+            "error",
+            f"{undated} incidents and {int(is_bad.sum())} log entries have no readable `created_at`, or no incident. "
+            "They are left out. Check that nothing between PagerDuty and this program changes the answers.",
+            column="created_at",
+        )
+    ]
+
+
+def strangers_on_call(on_calls: pd.DataFrame, engineers: pd.DataFrame) -> pd.DataFrame:
+    """A problem for everybody who is on call and not on the roster: their pages would count for nobody.
+
+    Grain: table Problems, one row per person.
+    Source: PagerDuty on-calls (`read_on_calls`).
+    """
+    others = on_calls[on_calls["user_id"].notna() & ~on_calls["user_id"].isin(engineers["pagerduty_user_id"])]
+    turns = others.groupby("user_id").agg(count=("user_id", "size"), name=("name", "last"))
+    return problem_table(
+        [
+            problem(
+                "pagerduty",
+                "oncalls",
+                "P005",
+                "info",
+                f"{name if isinstance(name, str) else 'Someone'} is on call in {count} turns and is not on the roster. "
+                f"{suggestion(name, str(user_id), engineers, 'pagerduty_user_id')}",
+                column="user",
+                found=str(user_id),
+            )
+            for user_id, count, name in zip(turns.index, turns["count"], turns["name"], strict=True)
+        ]
+    )

@@ -21,6 +21,7 @@ class Engineers(Table):
     employed_to: Day = day("Last day of employment; missing while employed", nullable=True)
     jira_account_id: str = col("Jira accountId", "id", nullable=True)
     pagerduty_user_id: str = col("PagerDuty user id", "id", nullable=True)
+    alertops_user_name: str = col("AlertOps user name", "id", nullable=True)
 
 
 class Schedules(Table):

@@ -106,6 +106,7 @@ def _available(cases: Sequence[_Week]) -> list[float]:
             "employed_to": pd.NaT,
             "jira_account_id": None,
             "pagerduty_user_id": None,
+            "alertops_user_name": None,
         }
     )
     schedules = pd.DataFrame(

@@ -54,7 +54,14 @@ RECOMMENDATION_WORDS: Final = {
 }
 SEVERITY_WORDS: Final = {"notice": "Notice", "warning": "Warning", "critical": "Critical"}
 SEVERITY_STATUS: Final = {"notice": "unknown", "warning": "yellow", "critical": "red"}
-SOURCE_NAMES: Final = {"jira": "Jira", "pagerduty": "PagerDuty", "vibes": "Vibes files", "leave": "Leave file"}
+SOURCE_NAMES: Final = {
+    "jira": "Jira",
+    "tempo": "Tempo",
+    "pagerduty": "PagerDuty",
+    "alertops": "AlertOps",
+    "vibes": "Vibes files",
+    "leave": "Leave file",
+}
 SOURCE_STATE_WORDS: Final = {
     "ok": "Complete",
     "late": "Late",

@@ -1,0 +1,289 @@
+"""Weekly runs on sources that are connected, week after week: what is missing is named, what was there is not lost."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows.mocks.alertops_server import alertops_app
+from flows.mocks.credentials import ALERTOPS_KEY, JIRA_EMAIL, JIRA_TOKEN, PAGERDUTY_TOKEN, TEMPO_TOKEN
+from flows.mocks.http import App, Fault, Request, Response, json_response, serve
+from flows.mocks.jira_server import jira_app
+from flows.mocks.pagerduty_server import pagerduty_app
+from flows.mocks.tempo_server import tempo_app
+from flows.mocks.world import World, build_world
+from flows.pipeline import Outcome, Steps, keep_view, run_weekly
+from flows.rebuild import NotReproduced, rebuild_week
+from flows.settings import load_config
+from flows.store.layout import Layout
+from flows.store.tables import TableStore
+from flows.workspace import open_workspace
+from tests.builders.project import IMPATIENT, change_config, digests, new_project, settings_of
+
+pytestmark = pytest.mark.slow
+
+WEEK = timedelta(weeks=1)
+FIRST_MONDAY = datetime(2025, 12, 29, 6, tzinfo=UTC)  # midnight in Chicago
+APPS: dict[str, Callable[[World, datetime], App]] = {
+    "jira": jira_app,
+    "tempo": tempo_app,
+    "pagerduty": pagerduty_app,
+    "alertops": alertops_app,
+}
+ENVIRONMENT = {
+    "jira": {"TENFOUR_JIRA_EMAIL": JIRA_EMAIL, "TENFOUR_JIRA_TOKEN": JIRA_TOKEN},
+    "tempo": {"TENFOUR_TEMPO_TOKEN": TEMPO_TOKEN},
+    "pagerduty": {"TENFOUR_PAGERDUTY_TOKEN": PAGERDUTY_TOKEN},
+    "alertops": {"TENFOUR_ALERTOPS_KEY": ALERTOPS_KEY},
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project of four weeks of history, with names for AlertOps, nothing run yet."""
+    folder = new_project(tmp_path / "project")
+
+    def shorten(config: dict[str, Any]) -> None:
+        config["sample"].update(as_of="2026-02-02")
+        config["policy"].update(baseline_start="2025-12-01")
+        config["limits"] = {"rejected_share": 1.0}  # the managers' file tells of weeks to come
+        for engineer in config["engineers"]:
+            first, *_, last = engineer["name"].lower().split()
+            engineer["alertops_user_name"] = f"{first[0]}{last}"
+
+    change_config(folder, shorten)
+    return folder
+
+
+@cache
+def world_of(config: Path) -> World:
+    return build_world(load_config(config))
+
+
+@contextmanager
+def connected(project: Path, as_of: datetime, *names: str, **faults: Fault) -> Iterator[dict[str, str]]:
+    """Sources that tell the project's story as of an instant; yields the environment that connects to them."""
+    environment: dict[str, str] = {}
+    world = world_of(project / "config" / "team_config.json")
+    with ExitStack() as servers:
+        for name in names:
+            url = servers.enter_context(serve(APPS[name](world, as_of), fault=faults.get(name)))
+            environment |= {f"TENFOUR_{name.upper()}_URL": url, **ENVIRONMENT[name]}
+        yield environment
+
+
+def weekly(project: Path, number: int, *names: str, **faults: Fault) -> Outcome:
+    """The run of a Monday: 0 is the first, after four weeks of history. No site is built."""
+    as_of = FIRST_MONDAY + timedelta(weeks=number)
+    with (
+        connected(project, as_of, *names, **faults) as environment,
+        open_workspace(settings_of(project, **environment), IMPATIENT, now=as_of + timedelta(hours=6)) as workspace,
+    ):
+        return run_weekly(workspace, steps=Steps(publish=keep_view))
+
+
+def table(project: Path, name: str, week: str | None = None) -> pd.DataFrame:
+    monday = pd.Timestamp(week) if week else None
+    return TableStore(Layout(project / "data")).read(name, first=monday, last=monday)
+
+
+def without_worklogs(count: int) -> Fault:
+    """Jira forgets some worklogs: it neither announces them nor says that they were deleted."""
+
+    def forget(request: Request) -> Any:
+        if not request.path.endswith("/worklog/updated"):
+            return None
+
+        def change(response: Response) -> Response:
+            page = json.loads(response.body)
+            return json_response({**page, "values": page["values"][count:], "lastPage": True, "nextPage": None})
+
+        return change
+
+    return forget
+
+
+def withheld(request: Request) -> Any:
+    """Jira announces a worklog and hands it to nobody."""
+    if not request.path.endswith("/worklog/list"):
+        return None
+    return lambda response: json_response(json.loads(response.body)[1:])
+
+
+def test_a_worklog_that_jira_withholds_blocks_billable_and_nothing_else(project: Path) -> None:
+    outcome = weekly(project, 0, "jira", "pagerduty", jira=withheld)
+    readings = table(project, "readings", "2025-12-22")
+    assert outcome.exit_code == 4
+    assert outcome.sources["jira"] == "incomplete"
+    assert any("worklogs that Jira announced were not handed over" in message for message in outcome.messages)
+    assert not readings["is_billable_known"].any()
+    assert readings["is_velocity_known"].all()
+    assert readings["billable_pct"].isna().all()
+    assert not (table(project, "statuses", "2025-12-22")["status"] == "green").any()
+
+
+def test_worklogs_that_an_earlier_run_read_are_kept_and_missed_when_jira_forgets_them(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    before = set(table(project, "worklogs")["worklog_id"])
+    outcome = weekly(project, 1, "jira", "pagerduty", jira=without_worklogs(30))
+    assert outcome.sources["jira"] == "incomplete"
+    assert any("that an earlier run read did not come again" in message for message in outcome.messages)
+    assert before <= set(table(project, "worklogs")["worklog_id"])
+    assert not table(project, "readings", "2025-12-29")["is_billable_known"].any()
+    again = weekly(project, 1, "jira", "pagerduty")
+    assert again.sources["jira"] == "ok"
+    assert table(project, "readings", "2025-12-29")["is_billable_known"].all()
+
+
+def test_only_what_the_vendor_says_is_deleted_goes(project: Path) -> None:
+    logs = world_of(project / "config" / "team_config.json").worklogs
+    deleted = [log for log in logs if log.deleted_at and FIRST_MONDAY - WEEK < log.created_at]
+    number, log = next(
+        (number, log)
+        for log in deleted
+        for number in range(4)
+        if log.created_at < FIRST_MONDAY + number * WEEK < log.deleted_at < FIRST_MONDAY + (number + 1) * WEEK
+    )
+    weekly(project, number, "jira", "pagerduty")
+    held = set(table(project, "worklogs")["worklog_id"])
+    assert str(log.id) in held
+    weekly(project, number + 1, "jira", "pagerduty")
+    gone = held - set(table(project, "worklogs")["worklog_id"])
+    assert str(log.id) in gone
+    assert gone <= {str(log.id) for log in deleted}
+
+
+def test_with_tempo_hours_are_tempos_alone(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    outcome = weekly(project, 1, "jira", "tempo", "pagerduty")
+    assert outcome.sources == {"jira": "ok", "tempo": "ok", "pagerduty": "ok", "vibes": "ok", "leave": "ok"}
+    worklogs = table(project, "worklogs")
+    read_again = worklogs["week_start"] >= pd.Timestamp("2025-12-01")
+    assert set(worklogs.loc[read_again, "billing_rule"]) == {"tempo"}
+    assert "tempo" not in set(worklogs.loc[~read_again, "billing_rule"])
+    assert not worklogs.loc[read_again, "issue_key"].str.startswith("id ").any()
+    told = seconds_told(project, "2025-12-15")
+    found = worklogs[worklogs["week_start"] == pd.Timestamp("2025-12-15")].groupby("engineer_id")["logged_hours"].sum()
+    assert (found * 3600).round().to_dict() == told
+
+
+def seconds_told(project: Path, week: str) -> dict[str, float]:
+    """Seconds logged in a week, as the story tells it, per engineer."""
+    world = world_of(project / "config" / "team_config.json")
+    as_of, monday = FIRST_MONDAY + timedelta(weeks=1), datetime.fromisoformat(week).date()
+    told: dict[str, float] = {}
+    for actor in world.actors:
+        for log in (log for log in world.worklogs if log.author == actor.account_id):
+            saved = [seconds for at, seconds in log.versions if at <= as_of]
+            is_there = saved and not (log.deleted_at and log.deleted_at <= as_of)
+            if is_there and 0 <= (log.started_at.astimezone(actor.zone).date() - monday).days < 7:
+                told[actor.engineer_id] = told.get(actor.engineer_id, 0) + saved[-1]
+    return told
+
+
+def test_a_dead_tempo_blocks_billable_and_leaves_velocity(project: Path) -> None:
+    weekly(project, 0, "jira", "tempo", "pagerduty")
+    outcome = weekly(project, 1, "jira", "tempo", "pagerduty", tempo=lambda _: Response(503, b""))
+    assert outcome.sources["tempo"] == "failed"
+    readings = table(project, "readings", "2025-12-29")
+    assert not readings["is_billable_known"].any()
+    assert readings["is_velocity_known"].all()
+
+
+def test_worklogs_that_are_no_longer_listed_by_tempo_are_gone(project: Path) -> None:
+    weekly(project, 0, "jira", "tempo", "pagerduty")
+    victims = set(table(project, "worklogs", "2025-12-22")["worklog_id"].head(3))
+    outcome = weekly(project, 1, "jira", "tempo", "pagerduty", tempo=unlisted(lambda row: row not in victims))
+    assert outcome.sources["tempo"] == "ok"
+    assert not victims & set(table(project, "worklogs")["worklog_id"])
+
+
+def test_when_most_of_tempo_is_missing_nothing_is_taken_out_and_it_is_said(project: Path) -> None:
+    weekly(project, 0, "jira", "tempo", "pagerduty")
+    before = set(table(project, "worklogs")["worklog_id"])
+    outcome = weekly(project, 1, "jira", "tempo", "pagerduty", tempo=unlisted(lambda row: int(row) % 2 == 0))
+    assert outcome.sources["tempo"] == "incomplete"
+    assert any("did not come again" in message for message in outcome.messages)
+    assert before <= set(table(project, "worklogs")["worklog_id"])
+    assert not table(project, "readings", "2025-12-29")["is_billable_known"].any()
+
+
+def unlisted(is_listed: Callable[[str], bool]) -> Fault:
+    """Tempo lists only some of its worklogs, and counts only these."""
+
+    def drop(request: Request) -> Any:
+        def change(response: Response) -> Response:
+            page = json.loads(response.body)
+            kept = [row for row in page["results"] if is_listed(str(row["tempoWorklogId"]))]
+            metadata = {**page["metadata"], "count": len(kept)}
+            return json_response({**page, "results": kept, "metadata": metadata})
+
+        return change
+
+    return drop
+
+
+def test_alertops_speaks_for_response_where_pagerduty_is_not_connected(project: Path) -> None:
+    outcome = weekly(project, 0, "jira", "alertops")
+    assert outcome.sources["alertops"] == "ok"
+    assert "pagerduty" not in outcome.sources
+    assert table(project, "readings", "2025-12-22")["is_response_known"].all()
+    pages = table(project, "pages")
+    assert len(pages) > 20
+    assert pages["acknowledge_seconds"].isna().all()
+    assert pages["resolve_seconds"].notna().any()
+
+
+def test_pages_of_pagerduty_and_of_alertops_stand_beside_each_other(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    before = set(table(project, "pages")["incident_id"])
+    outcome = weekly(project, 1, "jira", "pagerduty", "alertops")
+    assert outcome.sources["pagerduty"] == outcome.sources["alertops"] == "ok"
+    after = set(table(project, "pages")["incident_id"])
+    assert before < after
+    assert any(name.startswith("alertops-") for name in after)
+
+
+def test_every_past_week_is_rebuilt_from_raw_byte_for_byte(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    weekly(project, 1, "jira", "pagerduty", pagerduty=lambda _: Response(503, b"down"))
+    weekly(project, 2, "jira", "tempo", "pagerduty")
+    settings = settings_of(project)
+    data = digests(project / "data")
+    for week in ("2025-12-22", "2025-12-29", "2026-01-05"):
+        rebuilt = rebuild_week(settings, pd.Timestamp(week))
+        assert "page" in rebuilt.same
+        assert "statuses" in rebuilt.same
+    assert "worklogs" in rebuilt.same  # of the newest week the facts are compared, too
+    assert digests(project / "data") == data
+
+
+def test_a_rebuild_asks_no_source_and_takes_the_config_of_then(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    change_config(project, lambda config: config["engineers"].pop())
+    monkeypatch.setattr("httpx.HTTPTransport.handle_request", None)
+    assert rebuild_week(settings_of(project), pd.Timestamp("2025-12-22")).different == ()
+
+
+def test_a_rebuild_that_finds_something_else_says_what(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    path = Layout(project / "data").partition("statuses", pd.Timestamp("2025-12-22"))
+    changed = pd.read_parquet(path, partitioning=None)
+    changed.assign(status="green").to_parquet(path, index=False)
+    with pytest.raises(NotReproduced, match="differs from what was published in: statuses") as caught:
+        rebuild_week(settings_of(project), pd.Timestamp("2025-12-22"))
+    assert caught.value.exit_code == 5
+
+
+def test_a_rebuilt_week_can_be_kept_with_its_site(project: Path, tmp_path: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    out = tmp_path / "as it was"
+    rebuild_week(settings_of(project), pd.Timestamp("2025-12-22"), out)
+    assert (out / "site" / "index.html").is_file()
+    assert (out / "data" / "performance" / "statuses" / "week=2025-W52" / "part-0.parquet").is_file()

@@ -1,0 +1,34 @@
+"""Vendors' JSON rows as columns: whatever has not the type that was promised is missing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+
+def together(frames: Sequence[pd.DataFrame], nothing: pd.DataFrame) -> pd.DataFrame:
+    """Frames of several pages as one; `nothing` gives the columns where there is no page."""
+    filled = [frame for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else nothing
+
+
+def part(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """An object inside a row; an empty one where there is none."""
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def parts(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects of a list inside a row."""
+    value = row.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def texts(values: Sequence[object]) -> "pd.Series[str]":
+    """Values as text; null is missing."""
+    return pd.Series([None if value is None else str(value) for value in values], dtype="str")
+
+
+def numbers(values: Sequence[object]) -> "pd.Series[float]":
+    """Values as numbers; what is none is missing."""
+    return pd.to_numeric(pd.Series(list(values), dtype="object"), errors="coerce").astype("float64")

@@ -1,0 +1,153 @@
+"""What worklogs of any vendor have in common: whose they are, on which day they fall, and what is wrong with them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from transforms.clean.identity import suggestion
+from transforms.clean.problems import Row, problem
+from transforms.clean.times import in_own_weeks
+
+_LONGEST_HOURS: Final = 24.0
+_NOTABLE_OVERLAP_HOURS: Final = 0.25  # start times are typed in round minutes
+_EPOCH: Final = pd.Timestamp(0, tz="UTC")
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """Whose worklogs: `source`, its title for sentences, and the letter its rules begin with."""
+
+    source: str
+    title: str
+    letter: str
+
+    def problem(self, rule: str, severity: str, message: str, column: str, **more: str) -> Row:
+        return problem(self.source, "worklogs", f"{self.letter}{rule}", severity, message, column=column, **more)
+
+
+def of_roster(
+    vendor: Vendor, read: pd.DataFrame, engineers: pd.DataFrame, first_week: pd.Timestamp
+) -> tuple[pd.DataFrame, list[Row]]:
+    """The worklogs of the roster that can be used, dated in their author's zone; the others as problems.
+
+    Grain: one row per worklog from `first_week` on, with the columns of `read`, `engineer_id`, `timezone`, `work_date`
+        and `week_start`.
+    Shape: `read` has `worklog_id, account_id, author_name, started, started_at, logged_hours`. A worklog that stands in
+        it twice counts once, as it stands last.
+    """
+    unnamed = read[read["worklog_id"].isna()]
+    once = read[read["worklog_id"].notna()].drop_duplicates("worklog_id", keep="last").reset_index(drop=True)
+    people = engineers.loc[engineers["jira_account_id"].notna(), ["jira_account_id", "engineer_id", "timezone"]]
+    known = once.merge(people, how="left", left_on="account_id", right_on="jira_account_id", validate="many_to_one")
+    is_usable = known["started_at"].notna() & known["logged_hours"].between(0, _LONGEST_HOURS)
+    is_ours = known["engineer_id"].notna()
+    dated = in_own_weeks(known[is_ours & is_usable], "started_at")
+    is_in_time = dated["week_start"] >= first_week
+    problems = [
+        *_unnamed(vendor, unnamed),
+        *_strangers(vendor, known[~is_ours], engineers),
+        *_impossible(vendor, known[is_ours & ~is_usable]),
+        *_too_old(vendor, dated[~is_in_time], first_week),
+    ]
+    return dated[is_in_time].reset_index(drop=True), problems
+
+
+def _unnamed(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
+    if worklogs.empty:
+        return []
+    message = (
+        f"{len(worklogs)} worklogs ({worklogs['logged_hours'].sum():.2f} h) came without an id and are left out: they "
+        "could be counted twice. Check that nothing between the vendor and this program changes the answers."
+    )
+    return [vendor.problem("009", "error", message, "id")]
+
+
+def _strangers(vendor: Vendor, worklogs: pd.DataFrame, engineers: pd.DataFrame) -> list[Row]:
+    """One problem per author who is not on the roster, with the hours left out."""
+    sums = (
+        worklogs.assign(account_id=worklogs["account_id"].fillna("(no account)"))
+        .groupby("account_id")
+        .agg(hours=("logged_hours", "sum"), count=("worklog_id", "size"), name=("author_name", "last"))
+        .reset_index()
+    )
+    return [
+        vendor.problem(
+            "001",
+            "warning",
+            f"{name if isinstance(name, str) else 'Someone'} logged {hours:.2f} h in {count} worklogs and is not on "
+            f"the roster; the hours are left out. {suggestion(name, account, engineers, 'jira_account_id')}",
+            "author",
+            found=account,
+        )
+        for account, hours, count, name in zip(
+            sums["account_id"], sums["hours"], sums["count"], sums["name"], strict=True
+        )
+    ]
+
+
+def _impossible(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
+    return [
+        vendor.problem(
+            "002",
+            "error",
+            f"worklog {worklog_id} begins {started if pd.isna(day) else day} and lasts {hours:g} h; a worklog has a "
+            "start and lasts 0 to 24 h. "
+            f"It is left out until it is mended in {vendor.title}.",
+            "timeSpentSeconds",
+            found=f"{hours:g} h",
+            engineer_id=engineer_id,
+        )
+        for worklog_id, started, day, hours, engineer_id in zip(
+            worklogs["worklog_id"],
+            worklogs["started"],
+            worklogs["started_at"].dt.strftime("%Y-%m-%d"),
+            worklogs["logged_hours"],
+            worklogs["engineer_id"],
+            strict=True,
+        )
+    ]
+
+
+def _too_old(vendor: Vendor, worklogs: pd.DataFrame, first_week: pd.Timestamp) -> list[Row]:
+    if worklogs.empty:
+        return []
+    hours, days = worklogs["logged_hours"].sum(), worklogs["work_date"]
+    message = (
+        f"{len(worklogs)} worklogs ({hours:.2f} h) entered or edited of late are dated {days.min():%Y-%m-%d} to "
+        f"{days.max():%Y-%m-%d}, before the week of {first_week:%Y-%m-%d}, the earliest that is read again. These "
+        "weeks stay as they are; sources.lookback_weeks in the config sets how far back is read."
+    )
+    return [vendor.problem("007", "info", message, "started")]
+
+
+def overlaps(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
+    """One warning per engineer and week in which worklogs run at the same time for long. Their hours stay."""
+    ordered = worklogs.sort_values(["engineer_id", "started_at", "worklog_id"])
+    start_hours = (ordered["started_at"] - _EPOCH).dt.total_seconds() / 3600
+    end_hours = start_hours + ordered["logged_hours"]
+    busy_until = end_hours.groupby(ordered["engineer_id"]).cummax().groupby(ordered["engineer_id"]).shift()
+    shared = (busy_until - start_hours).clip(lower=0).round(6).fillna(0.0)
+    ordered = ordered.assign(shared_hours=np.minimum(shared, ordered["logged_hours"]))
+    sums = (
+        ordered[ordered["shared_hours"] > 0]
+        .groupby(["engineer_id", "week_start"])
+        .agg(hours=("shared_hours", "sum"), count=("worklog_id", "size"), first=("worklog_id", "first"))
+        .reset_index()
+    )
+    sums = sums[sums["hours"] >= _NOTABLE_OVERLAP_HOURS]
+    return [
+        vendor.problem(
+            "004",
+            "warning",
+            f"{engineer_id}, week of {week:%Y-%m-%d}: {count} worklogs overlap earlier ones by {hours:.2f} h in all "
+            f"(the first is {first}). All hours are counted; check the start times in {vendor.title}.",
+            "started",
+            found=first,
+            engineer_id=engineer_id,
+        )
+        for engineer_id, week, hours, count, first in zip(
+            sums["engineer_id"], sums["week_start"], sums["hours"], sums["count"], sums["first"], strict=True
+        )
+    ]
