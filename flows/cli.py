@@ -131,6 +131,16 @@ def collect(
 
 
 @app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Examine config, sources, share and machine: what was found, what is wrong, how to mend it."""
+    from flows.doctor import examine
+
+    diagnosis = examine(_settings(), os.environ)
+    typer.echo(json.dumps(diagnosis.as_dict(), ensure_ascii=False, indent=1) if as_json else diagnosis.as_text())
+    raise typer.Exit(diagnosis.exit_code)
+
+
+@app.command()
 def rebuild(
     week: Annotated[str, typer.Option("--week", help="A published ISO week, e.g. 2026-W47.")],
     out: Annotated[Path | None, typer.Option(help="Keep the store and the site as of then in this new folder.")] = None,

@@ -104,7 +104,7 @@ class Recorded:
         if key not in self.heard:
             raise SaidBefore(self.failures.get(key, f"{key}: nothing was recorded"))
         answers = recorded(self.layout, self.heard[key])
-        with open_client(source, Connection.nowhere(), _forget, ReplayTransport(answers.body)) as client:
+        with open_client(source, Connection.nowhere(), _forget, ReplayTransport(answers.answer)) as client:
             yield client
 
     def vibes(self, window: Window) -> InputRead:

@@ -69,9 +69,10 @@ def _duplicates(raw: dict[str, object]) -> Iterator[Finding]:
         for name in names:
             yield from _repeated(
                 [
-                    ((*loc, name), entry[name])
+                    # AlertOps knows its users whatever the case.
+                    ((*loc, name), value.strip().casefold() if name == "alertops_user_name" else value)
                     for loc, entry in _entries(raw, section)
-                    if isinstance(entry.get(name), str)
+                    if isinstance(value := entry.get(name), str)
                 ]
             )
     boards = [

@@ -55,13 +55,17 @@ stamina.instrumentation.set_on_retry_hooks(())
 
 @dataclass(frozen=True)
 class Exchange:
-    """One answered request, without headers. `target` is path and query below the base address."""
+    """One answered request, without headers. `target` is path and query below the base address.
+
+    A refusal that will not pass is an answer too: what a client made of it must be made of it again.
+    """
 
     source: str
     method: str
     target: str
     request_body: bytes
     response_body: bytes
+    status: int = 200
 
 
 @dataclass(frozen=True)
@@ -217,10 +221,16 @@ class SourceClient:
         except httpx.RequestError as error:
             raise self._passing(f"{method} {target}: {_spoken(error)}", "an answer", _REACH) from None
         if not response.is_success:
-            raise self._refusal(method, target, response, body)
+            refusal = self._refusal(method, target, response, body)
+            if not isinstance(refusal, PassingError):
+                self._keep(method, target, content, body, response.status_code)
+            raise refusal
         payload = self._whole_json(method, target, response, body)
-        self._record(Exchange(self._source, method, target, content, self._clear_bytes(body)))
+        self._keep(method, target, content, body, 200)
         return payload
+
+    def _keep(self, method: str, target: str, content: bytes, body: bytes, status: int) -> None:
+        self._record(Exchange(self._source, method, target, content, self._clear_bytes(body), status))
 
     def _body(self, what: str, response: httpx.Response, ends_at: float) -> bytes:
         """The whole body, unless it takes too long: a byte now and then would keep every timeout quiet."""

@@ -84,8 +84,10 @@ def _pages(client: SourceClient, params: Params) -> Iterator[tuple[list[Row], in
             what = f"GET {path}: a page brings nothing that was not read before"
             raise client.error(what, "a list that ends", "Run again later; if it stays, ask Tempo.")
         seen |= ids
-        count = metadata.get("count")
-        yield rows, count if isinstance(count, int) else len(rows)
+        count, limit = metadata.get("count"), metadata.get("limit")
+        # A count beyond the limit cannot be the page's own.
+        is_total = isinstance(count, int) and isinstance(limit, int) and count > limit
+        yield rows, count if isinstance(count, int) and not is_total else len(rows)
         if not metadata.get("next"):
             return
         if not following:

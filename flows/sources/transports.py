@@ -10,8 +10,8 @@ from flows.sources.errors import SourceError
 
 # Tells a transport what the recorded target is. Not "target": httpcore would send that as the path.
 TARGET: Final = "tenfour_target"
-# (method, target, SHA-256 of the request body or "") -> response body; None where nothing was recorded.
-Recording = Callable[[str, str, str], bytes | None]
+# (method, target, SHA-256 of the request body or "") -> status and body; None where nothing was recorded.
+Recording = Callable[[str, str, str], tuple[int, bytes] | None]
 
 
 class ConnectTo(httpx.BaseTransport):
@@ -49,12 +49,13 @@ class ReplayTransport(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         target = str(request.extensions[TARGET])
         content = request.read()
-        body = self._recording(request.method, target, hashlib.sha256(content).hexdigest() if content else "")
-        if body is None:
+        found = self._recording(request.method, target, hashlib.sha256(content).hexdigest() if content else "")
+        if found is None:
             raise SourceError(
                 "recorded answers",
                 f"{request.method} {target} was not recorded",
                 "the same requests as when the week was fetched",
                 "The config or the program may have changed since: fetch the week again.",
             )
-        return httpx.Response(200, headers={"Content-Type": "application/json"}, content=body)
+        status, body = found
+        return httpx.Response(status, headers={"Content-Type": "application/json"}, content=body)

@@ -25,6 +25,8 @@ class Answer(Protocol):
     def request_body(self) -> bytes: ...
     @property
     def response_body(self) -> bytes: ...
+    @property
+    def status(self) -> int: ...
 
 
 @dataclass
@@ -34,19 +36,20 @@ class Collection:
     layout: Layout
     source: str
     name: str
-    _lines: list[dict[str, str]] = field(default_factory=list)
+    _lines: list[dict[str, str | int]] = field(default_factory=list)
 
     def record(self, exchange: Answer) -> None:
         """Keep one answer: its body now, its place in the index at `close`."""
-        self.keep(exchange.method, exchange.target, exchange.response_body, exchange.request_body)
+        self.keep(exchange.method, exchange.target, exchange.response_body, exchange.request_body, exchange.status)
 
-    def keep(self, method: str, target: str, body: bytes, request_body: bytes = b"") -> None:
+    def keep(self, method: str, target: str, body: bytes, request_body: bytes = b"", status: int = 200) -> None:
         """Keep one body under what it answers."""
         self._lines.append(
             {
                 "method": method,
                 "target": target,
                 "request_sha256": hashlib.sha256(request_body).hexdigest() if request_body else "",
+                "status": status,
                 "sha256": keep_body(self.layout, body),
             }
         )
@@ -68,18 +71,18 @@ class Recorded:
     """The answers of a past collection."""
 
     layout: Layout
-    digests: Mapping[tuple[str, str, str], str]
+    answers: Mapping[tuple[str, str, str], tuple[int, str]]
 
-    def body(self, method: str, target: str, request_sha256: str) -> bytes | None:
-        """The body that answered a request; None if it was not asked."""
-        digest = self.digests.get((method, target, request_sha256))
-        return None if digest is None else kept_body(self.layout, digest)
+    def answer(self, method: str, target: str, request_sha256: str) -> tuple[int, bytes] | None:
+        """Status and body that answered a request; None if it was not asked."""
+        found = self.answers.get((method, target, request_sha256))
+        return None if found is None else (found[0], kept_body(self.layout, found[1]))
 
     def bodies(self, method: str) -> dict[str, bytes]:
         """Target -> body of everything kept under a method."""
         return {
             target: kept_body(self.layout, digest)
-            for (kept_method, target, _), digest in self.digests.items()
+            for (kept_method, target, _), (_, digest) in self.answers.items()
             if kept_method == method
         }
 
@@ -101,5 +104,8 @@ def kept_body(layout: Layout, digest: str) -> bytes:
 def recorded(layout: Layout, index: str) -> Recorded:
     """What a past collection received, by the SHA-256 that `Collection.close` returned."""
     entries = [json.loads(line) for line in kept_body(layout, index).decode().splitlines()]
-    digests = {(entry["method"], entry["target"], entry["request_sha256"]): entry["sha256"] for entry in entries}
-    return Recorded(layout, digests)
+    answers = {
+        (entry["method"], entry["target"], entry["request_sha256"]): (entry["status"], entry["sha256"])
+        for entry in entries
+    }
+    return Recorded(layout, answers)

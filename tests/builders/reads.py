@@ -21,13 +21,14 @@ from transforms.clean.pagerduty import clean_pages
 
 def recording(exchanges: Sequence[Exchange]) -> Recording:
     """Recorded exchanges, as a replay asks for them."""
-    bodies = {
+    answers = {
         (one.method, one.target, hashlib.sha256(one.request_body).hexdigest() if one.request_body else ""): (
-            one.response_body
+            one.status,
+            one.response_body,
         )
         for one in exchanges
     }
-    return lambda *request: bodies.get(request)
+    return lambda *request: answers.get(request)
 
 
 def assert_same_read(one: Any, other: Any) -> None:

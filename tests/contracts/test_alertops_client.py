@@ -1,6 +1,5 @@
 """The AlertOps client against a mock that speaks real HTTP, and against answers that the mock never gives."""
 
-import hashlib
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from flows.sources.http import Patience, open_client
 from flows.sources.transports import ReplayTransport
 from flows.sources.window import Window
 from tests.builders.config import team_config
+from tests.builders.reads import recording
 from tests.builders.vendor_rows import alert, alertops_user
 from tests.builders.world import sample_as_of, sample_config, sample_world
 from transforms.clean.alertops import clean_alerts
@@ -153,13 +153,7 @@ def test_the_same_window_asks_the_same_requests_and_can_be_read_again_from_the_r
 
 
 def replay(exchanges):
-    bodies = {(e.method, e.target): e.response_body for e in exchanges}
-
-    def recorded(method, target, digest):
-        assert digest in ("", hashlib.sha256(b"").hexdigest())
-        return bodies.get((method, target))
-
-    return ReplayTransport(recorded)
+    return ReplayTransport(recording(exchanges))
 
 
 # -- faults of the mock ------------------------------------------------------------------------------------------------
@@ -311,9 +305,9 @@ def test_days_are_asked_for_that_cover_the_window_in_utc_as_in_the_configured_zo
     assert (fake.params()[0]["createdFrom"], fake.params()[0]["createdTo"]) == days
 
 
-def test_users_are_read_to_the_end_too():
+def test_users_are_read_to_the_end_too_and_once_each():
     ana, ben = alertops_user("ana.ops", "Ana", "Ruiz"), alertops_user("ben.ops", "Ben", "Cole")
-    fake = FakeAlertOps(users=[{"users": [ben], "metadata": {"next": "b"}}, {"users": [ana]}])
+    fake = FakeAlertOps(users=[{"users": [ben], "metadata": {"next": "b"}}, {"users": [ben, ana]}])
     users = fake.fetch().users
     assert list(zip(users["user_name"], users["name"], strict=True)) == [
         ("ana.ops", "Ana Ruiz"),

@@ -1,6 +1,5 @@
 """The Tempo client against a mock that speaks real HTTP, and against answers that the mock never gives."""
 
-import hashlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from flows.sources.transports import ReplayTransport
 from flows.sources.window import Window
 from tests.builders import payloads as p
 from tests.builders.config import team_config
+from tests.builders.reads import recording
 from tests.builders.vendor_rows import tempo_page, tempo_worklog, without
 from tests.builders.world import day_of, is_paid, sample_as_of, sample_config, sample_world
 from transforms.clean.tempo import clean_tempo_worklogs
@@ -159,13 +159,7 @@ def test_the_same_window_asks_the_same_requests_and_can_be_read_again_from_the_r
 
 
 def replay(exchanges):
-    bodies = {(e.method, e.target): e.response_body for e in exchanges}
-
-    def recorded(method, target, digest):
-        assert digest in ("", hashlib.sha256(b"").hexdigest())
-        return bodies.get((method, target))
-
-    return ReplayTransport(recorded)
+    return ReplayTransport(recording(exchanges))
 
 
 # -- faults of the mock ------------------------------------------------------------------------------------------------
@@ -410,6 +404,18 @@ def test_only_a_path_that_is_not_there_is_looked_for_elsewhere():
     with pytest.raises(SourceError):
         fetch(transport=httpx.MockTransport(answer))
     assert len(asked) == 1
+
+
+def test_a_server_that_cannot_be_reached_is_not_looked_for_elsewhere():
+    asked = []
+
+    def answer(request):
+        asked.append(request.url.path)
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(SourceError, match="no connection"):
+        fetch(transport=httpx.MockTransport(answer))
+    assert asked == ["/4/worklogs"] * NO_WAIT.attempts
 
 
 def test_instants_are_kept_in_utc():

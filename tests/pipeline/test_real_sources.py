@@ -143,7 +143,7 @@ def test_worklogs_that_an_earlier_run_read_are_kept_and_missed_when_jira_forgets
 
 def test_only_what_the_vendor_says_is_deleted_goes(project: Path) -> None:
     logs = world_of(project / "config" / "team_config.json").worklogs
-    deleted = [log for log in logs if log.deleted_at and FIRST_MONDAY - WEEK < log.created_at]
+    deleted = [log for log in logs if log.deleted_at and log.created_at > FIRST_MONDAY - WEEK]
     number, log = next(
         (number, log)
         for log in deleted

@@ -24,6 +24,7 @@ class Answer:
     target: str = "/rest/api/3/myself"
     request_body: bytes = b""
     response_body: bytes = b'{"accountId": "a"}'
+    status: int = 200
 
 
 def leave(*rows: tuple[str, str, float]) -> pd.DataFrame:
@@ -92,9 +93,9 @@ def test_a_collection_can_be_read_again_by_request(tmp_path: Path) -> None:
     collection.record(Answer())
     collection.record(posted)
     answers = recorded(layout, collection.close())
-    assert answers.body("GET", "/rest/api/3/myself", "") == Answer().response_body
-    assert answers.body("POST", posted.target, hashlib.sha256(posted.request_body).hexdigest()) == b"[]"
-    assert answers.body("GET", posted.target, "") is None
+    assert answers.answer("GET", "/rest/api/3/myself", "") == (200, Answer().response_body)
+    assert answers.answer("POST", posted.target, hashlib.sha256(posted.request_body).hexdigest()) == (200, b"[]")
+    assert answers.answer("GET", posted.target, "") is None
 
 
 def test_a_later_collection_of_the_same_window_does_not_take_the_place_of_an_earlier_one(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_later_collection_of_the_same_window_does_not_take_the_place_of_an_ear
         collection = Collection(layout, "jira", "a-window")
         collection.keep("GET", "/x", body)
         closed.append(collection.close())
-    bodies = [recorded(layout, index).body("GET", "/x", "") for index in closed]
+    bodies = [recorded(layout, index).bodies("GET")["/x"] for index in closed]
     assert bodies == [b'{"worklogs": 1}', b'{"worklogs": 2}']
 
 

@@ -1,16 +1,15 @@
 """AlertOps' alerts -> one row per alert and the engineer who owned it."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from transforms.clean.frames import part, texts
+from transforms.clean.frames import has_word, part, texts
 from transforms.clean.identity import suggestion
 from transforms.clean.problems import Row, problem, problem_table
-from transforms.clean.times import in_own_weeks, instants
+from transforms.clean.times import by_clock, in_own_weeks, instants
 from transforms.schemas.sources import Pages
 
 # Where an alert fell in somebody's shift is for the schedule to say.
@@ -96,7 +95,7 @@ def clean_alerts(
         too, are high, so that no call is lost for the wording.
     """
     once = alerts[alerts["incident_id"].notna()].drop_duplicates("incident_id", keep="last")
-    kept = once[~_is_excluded(once["title"], excluded_title_words)]
+    kept = once[~has_word(once["title"], excluded_title_words)]
     timed = _timed(kept, timezone)
     people = engineers[engineers["alertops_user_name"].notna()]
     people = people.assign(owner=_plain(people["alertops_user_name"]))
@@ -114,13 +113,6 @@ def clean_alerts(
         *_cancelled(int(is_cancelled.sum())),
     ]
     return table.loc[:, _COLUMNS].reset_index(drop=True), problem_table(problems)
-
-
-def _is_excluded(titles: "pd.Series[str]", words: Iterable[str]) -> "pd.Series[bool]":
-    """Whether a title has one of the words, as a word of its own."""
-    either = "|".join(re.escape(word) for word in words)
-    excluded = re.compile(rf"\b(?:{either})\b" if either else r"(?!)", re.IGNORECASE)
-    return titles.map(lambda title: bool(excluded.search(title))).astype("bool")
 
 
 def _plain(names: "pd.Series[str]") -> "pd.Series[str]":
@@ -154,10 +146,8 @@ def _timed(alerts: pd.DataFrame, timezone: str) -> pd.DataFrame:
 def _by_clock(stamps: "pd.Series[str]", timezone: str) -> "pd.Series[pd.Timestamp]":
     """Instants; what states no offset is a reading of the clock in `timezone`."""
     stated = instants(stamps.tolist()).set_axis(stamps.index)
-    is_first = np.ones(len(stated), dtype=bool)
-    there = stated.dt.tz_localize(None).dt.tz_localize(timezone, ambiguous=is_first, nonexistent="shift_forward")
     has_zone = stamps.str.contains(_HAS_ZONE, regex=True, na=False).astype("bool")
-    return stated.where(has_zone, there.dt.tz_convert("UTC"))
+    return stated.where(has_zone, by_clock(stated.dt.tz_localize(None), timezone))
 
 
 def _seconds(start: "pd.Series[pd.Timestamp]", end: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":

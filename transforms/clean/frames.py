@@ -1,6 +1,7 @@
 """Vendors' JSON rows as columns: whatever has not the type that was promised is missing."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,6 +28,13 @@ def parts(row: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def texts(values: Sequence[object]) -> "pd.Series[str]":
     """Values as text; null is missing."""
     return pd.Series([None if value is None else str(value) for value in values], dtype="str")
+
+
+def has_word(titles: "pd.Series[str]", words: Iterable[str]) -> "pd.Series[bool]":
+    """Whether a title has one of the words, as a word of its own, upper and lower case alike."""
+    either = "|".join(re.escape(word) for word in words)
+    pattern = re.compile(rf"\b(?:{either})\b" if either else r"(?!)", re.IGNORECASE)
+    return titles.map(lambda title: bool(pattern.search(title))).astype("bool")
 
 
 def numbers(values: Sequence[object]) -> "pd.Series[float]":

@@ -44,7 +44,7 @@ def clean_worklogs(
     Grain: table Worklogs; one row per worklog from `first_week` on.
     Units: hours.
     Missing: worklogs of people who are not on the roster, with an impossible time, or dated before `first_week` become
-        problems.
+        problems. When a worklog was entered is when it was edited, or else begun, where Jira does not say.
     Source: Jira worklogs (`read_worklogs`), and the issues behind them (`read_issues`), each issue once.
     Definition: metrics.md, "Billable share".
     """
@@ -62,8 +62,13 @@ def _billed(
     names = np.array([*(rule.name for rule in rules), DEFAULT_RULE])
     is_billable = np.array([*(rule.billable for rule in rules), default_is_billable])
     keys = issues.set_index("issue_id")["issue_key"]
+    ids = worklogs["issue_id"].fillna("(none)")
+    entered = worklogs["recorded_at"].fillna(worklogs["updated_at"]).fillna(worklogs["started_at"])
     return worklogs.assign(
-        issue_key=worklogs["issue_id"].map(keys).fillna("id " + worklogs["issue_id"]),
+        # Without any issue, what `map` gives is a column of numbers.
+        issue_key=ids.map(keys).astype("str").fillna("id " + ids),
+        recorded_at=entered,
+        updated_at=worklogs["updated_at"].fillna(entered),
         billing_rule=names[first],
         billable_hours=np.where(is_billable[first], worklogs["logged_hours"], 0.0),
     )

@@ -1,11 +1,11 @@
 """PagerDuty incidents and log entries -> one row per incident and engineer paged for it."""
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from transforms.clean.frames import has_word
 from transforms.clean.identity import suggestion
 from transforms.clean.problems import Row, problem, problem_table
 from transforms.clean.times import in_own_weeks
@@ -61,10 +61,7 @@ def clean_pages(
 
 def _incidents(incidents: pd.DataFrame, excluded_title_words: Iterable[str]) -> pd.DataFrame:
     """Incidents that count: id, creation and urgency."""
-    words = "|".join(re.escape(word) for word in excluded_title_words)
-    excluded = re.compile(rf"\b(?:{words})\b" if words else r"(?!)", re.IGNORECASE)
-    is_excluded = incidents["title"].map(lambda title: bool(excluded.search(title))).astype("bool")
-    kept = incidents[~is_excluded & incidents["created_at"].notna()]
+    kept = incidents[~has_word(incidents["title"], excluded_title_words) & incidents["created_at"].notna()]
     return kept[["incident_id", "created_at", "urgency"]].drop_duplicates("incident_id", keep="last")
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from transforms.clean.frames import numbers, part, texts
 from transforms.clean.problems import Row, problem_table
-from transforms.clean.times import instants
+from transforms.clean.times import by_clock, instants
 from transforms.clean.worklogs import Vendor, of_roster, overlaps
 from transforms.schemas.registry import conform
 from transforms.schemas.sources import Worklogs
@@ -89,9 +89,7 @@ def _started_at(worklogs: pd.DataFrame, engineers: pd.DataFrame) -> "pd.Series[p
     found = pd.Series(pd.NaT, index=worklogs.index, dtype="datetime64[us, UTC]")
     for zone in zones.unique():
         here = zones == zone
-        is_first = np.ones(here.sum(), dtype=bool)
-        there = clocks[here].dt.tz_localize(zone, ambiguous=is_first, nonexistent="shift_forward")
-        found[here] = there.dt.tz_convert("UTC")
+        found[here] = by_clock(clocks[here], zone)
     return found
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
 import pandas as pd
 
 
@@ -20,6 +21,17 @@ def _as_text(value: str | int | None) -> str | None:
         return value
     # 10^11 seconds are 5,000 years; as milliseconds they are 1973.
     return datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC).isoformat()
+
+
+def by_clock(readings: "pd.Series[pd.Timestamp]", timezone: str) -> "pd.Series[pd.Timestamp]":
+    """Instants (UTC) of readings of a zone's clock, which are naive.
+
+    A reading that occurs twice, when clocks are set back, is the first of the two; one that is skipped, when they are
+    set forward, is the moment they are set.
+    """
+    is_first = np.ones(len(readings), dtype=bool)
+    there = readings.dt.tz_localize(timezone, ambiguous=is_first, nonexistent="shift_forward")
+    return there.dt.tz_convert("UTC")
 
 
 def in_own_weeks(rows: pd.DataFrame, at: str) -> pd.DataFrame:
