@@ -11,7 +11,8 @@ from flows.settings import Roster, TeamConfig
 from flows.sources.alertops import fetch_alertops
 from flows.sources.errors import Gap, SourceError
 from flows.sources.http import Source
-from flows.sources.jira import JiraRead, fetch_jira, issue_keys
+from flows.sources.jira import JiraRead, fetch_jira
+from flows.sources.jira.issues import issue_keys
 from flows.sources.pagerduty import fetch_pagerduty
 from flows.sources.tempo import fetch_tempo
 from flows.sources.vibes import LEAVE_FILE
@@ -139,6 +140,9 @@ def _jira(desk: Desk, window: Window) -> Fetched:
     with desk.outside.session("jira", window) as client:
         read = fetch_jira(client, window, desk.config, with_worklogs=has_hours)
     hours, hour_problems, gaps = _jira_hours(desk, window, read) if has_hours else ({}, [], [])
+    unmapped = unknown_accounts(desk.engineers, read.accounts, read.worklogs["account_id"], desk.first_week)
+    # Years of worklogs are not held while years of histories are worked out.
+    read = replace(read, worklogs=read.worklogs.iloc[:0])
     sprints, sprint_problems = clean_sprints(read.sprints, read.boards)
     of_sprints = read.issues[read.issues["is_of_sprint"]]
     histories = clean_issue_events(
@@ -149,7 +153,6 @@ def _jira(desk: Desk, window: Window) -> Fetched:
         read.sprint_field,
         desk.engineers,
     )
-    unmapped = unknown_accounts(desk.engineers, read.accounts, read.worklogs["account_id"], desk.first_week)
     rows = len(hours["worklogs"]) if has_hours else len(histories.events)
     gaps += _broken_histories(histories.in_doubt, len(of_sprints))
     what = f"{read.counts['worklogs']} worklogs and " if has_hours else ""

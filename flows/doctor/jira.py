@@ -14,7 +14,7 @@ from flows.doctor.jira_people import people_findings
 from flows.doctor.jira_rules import rule_findings
 from flows.sources.errors import SourceError
 from flows.sources.http import Row, SourceClient
-from flows.sources.jira import check_access, may_browse
+from flows.sources.jira.access import check_access, may_browse
 from transforms.clean.times import instants
 
 _SKEW_WARNING: Final = pd.Timedelta(seconds=60)

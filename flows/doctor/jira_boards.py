@@ -14,7 +14,7 @@ from flows.doctor.jira_address import scopes
 from flows.settings import TeamConfig
 from flows.sources.errors import SourceError
 from flows.sources.http import Row, SourceClient
-from flows.sources.jira import read_boards, sprints_of
+from flows.sources.jira.boards import read_boards, sprints_of
 from flows.sources.paging import offset_pages
 from transforms.clean.frames import part, parts
 from transforms.clean.near import nearest

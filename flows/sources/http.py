@@ -47,6 +47,7 @@ TITLES: Final[Mapping[Source, str]] = {
 _AT_ONCE: Final[Mapping[Source, int]] = {"jira": 4, "tempo": 1, "pagerduty": 1, "alertops": 1}
 _PAGERDUTY_JSON: Final = "application/vnd.pagerduty+json;version=2"
 _SHOWN_OF_A_BODY: Final = 200
+_SHORTEST_SECRET: Final = 6
 
 _log = logging.getLogger("tenfour.sources")
 # What is tried again is said below, in words of ours.
@@ -144,10 +145,10 @@ class SourceClient:
         rows: list[Row] = found or []
         return rows
 
-    def with_id(self, rows: list[Row], path: str) -> list[Row]:
-        """The same rows. Errors: SourceError where one has no `id`: it could not be told from another."""
-        if any("id" not in row for row in rows):
-            raise self.error(f"{path}: a row has no id", "the vendor's format", _FORMAT)
+    def with_id(self, rows: list[Row], path: str, key: str = "id") -> list[Row]:
+        """The same rows. Errors: SourceError where one has no `key`: it could not be told from another."""
+        if any(row.get(key) is None for row in rows):
+            raise self.error(f"{path}: a row has no {key}", "the vendor's format", _FORMAT)
         return rows
 
     def in_order(self, make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
@@ -353,10 +354,13 @@ def _is_rows(value: object) -> bool:
 
 
 def _secrets_of(connection: Connection) -> list[str]:
-    """Every spelling of the secrets that could turn up in an answer, the longest first."""
+    """Every spelling of the secrets that could turn up in an answer, the longest first.
+
+    What is shorter than any real token would be found in any text, and taken out of it.
+    """
     token = connection.token.get_secret_value()
     secrets = [token, quote(token, safe=""), connection.email, _basic(connection.email or "", token)]
-    return sorted({secret for secret in secrets if secret}, key=len, reverse=True)
+    return sorted({secret for secret in secrets if len(secret or "") >= _SHORTEST_SECRET}, key=len, reverse=True)
 
 
 def _least_wait(response: httpx.Response) -> float:

@@ -61,16 +61,16 @@ class _List:
 
 @dataclass(frozen=True)
 class _Answer:
-    """Pages that came, how many rows they had, and how many PagerDuty said there are. `is_cut`: more than it pages."""
+    """Rows that came, how many there were, and how many PagerDuty said there are. `is_cut`: more than it pages."""
 
-    frames: list[pd.DataFrame]
+    rows: pd.DataFrame
     received: int
     announced: int
     is_cut: bool = False
 
     def __add__(self, other: "_Answer") -> "_Answer":
         received, announced = self.received + other.received, self.announced + other.announced
-        return _Answer(self.frames + other.frames, received, announced)
+        return _Answer(together([self.rows, other.rows], self.rows), received, announced)
 
 
 _USERS: Final = _List("/users", "users", read_users)
@@ -98,12 +98,12 @@ def fetch_pagerduty(client: SourceClient, window: Window, config: TeamConfig) ->
     eve = window.since - _LOOK_BACK
     listed = _history(client, _INCIDENTS, eve, window.until)
     logged = _history(client, _LOG_ENTRIES, eve, window.until)
-    incidents = _once(listed.frames, read_incidents([]), ["incident_id"])
-    entries = _once(logged.frames, read_log_entries([]), ["entry_id", "user_id"])
+    incidents = _once([listed.rows], ["incident_id"])
+    entries = _once([logged.rows], ["entry_id", "user_id"])
     older, their_log = _older(client, _older_incidents(entries, incidents, window, config))
     return PagerDutyRead(
-        incidents=_once([incidents, *older], incidents, ["incident_id"]),
-        log_entries=_once([entries, *their_log], entries, ["entry_id", "user_id"]),
+        incidents=_once([incidents, older], ["incident_id"]),
+        log_entries=_once([entries, their_log], ["entry_id", "user_id"]),
         users=users,
         on_calls=read_whole_rota(client, window),
         analytics=_analytics(client, window) if config.sources.pagerduty.analytics_check else read_analytics([]),
@@ -119,14 +119,14 @@ def fetch_pagerduty(client: SourceClient, window: Window, config: TeamConfig) ->
 
 def read_all_users(client: SourceClient) -> pd.DataFrame:
     """Every user that the key may see (`read_users`), each once, by id."""
-    users = _once(_pages(client, _USERS).frames, read_users([]), ["user_id"])
+    users = _once([_pages(client, _USERS).rows], ["user_id"])
     return users.sort_values("user_id", ignore_index=True)
 
 
 def read_whole_rota(client: SourceClient, window: Window) -> pd.DataFrame:
     """Who is on call in the window (`read_on_calls`); nobody where the key may not ask."""
     try:
-        return together(_history(client, _ON_CALLS, window.since, window.until).frames, read_on_calls([]))
+        return _history(client, _ON_CALLS, window.since, window.until).rows
     except SourceError as error:
         if error.status in _NOT_FOR_US:
             return read_on_calls([])
@@ -151,19 +151,17 @@ def _older_incidents(entries: pd.DataFrame, known: pd.DataFrame, window: Window,
     return sorted(entries.loc[is_theirs & is_old, "incident_id"].dropna().unique())
 
 
-def _older(client: SourceClient, ids: Sequence[str]) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
+def _older(client: SourceClient, ids: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Incidents by id, and their logs from the beginning."""
-    incidents, logs = [], []
-    for incident_id in ids:
-        incidents.append(read_incidents([client.get(f"/incidents/{incident_id}").get("incident") or {}]))
-        whole_log = _List(f"/incidents/{incident_id}/log_entries", "log_entries", read_log_entries, _FULL_LOG)
-        logs += _pages(client, whole_log).frames
-    return incidents, logs
+    found = [client.get(f"/incidents/{incident_id}").get("incident") or {} for incident_id in ids]
+    paths = [f"/incidents/{incident_id}/log_entries" for incident_id in ids]
+    logs = [_pages(client, _List(path, "log_entries", read_log_entries, _FULL_LOG)).rows for path in paths]
+    return read_incidents(found), together(logs, read_log_entries([]))
 
 
 def _history(client: SourceClient, what: _List, since: datetime, until: datetime) -> _Answer:
     """Rows of a span of any length, asked for in ranges that PagerDuty answers."""
-    answer = _Answer([], 0, 0)
+    answer = _Answer(what.read([]), 0, 0)
     while since < until:
         end = min(since + _LONGEST_RANGE, until)
         answer += _range(client, what, since, end)
@@ -186,21 +184,21 @@ def _range(client: SourceClient, what: _List, since: datetime, until: datetime) 
 
 def _pages(client: SourceClient, what: _List) -> _Answer:
     """Rows of a list, to its end; given up at once where there are more than PagerDuty pages through."""
-    frames: list[pd.DataFrame] = []
+    waiting: list[Row] = []
     received = 0
     while True:
         page = client.get(what.path, [*what.params, ("limit", _PAGE), ("offset", received), ("total", "true")])
         rows = client.rows(page, what.key, what.path)
-        frames.append(what.read(rows))
+        waiting += rows
         received += len(rows)
         total = page.get("total")
         announced = max(total, received) if isinstance(total, int) else received
         # A page may hold fewer rows than asked for; some servers say only by `total` that there are more.
         has_more = bool(page.get("more")) or received < announced
         if announced > _MOST_ROWS or (has_more and received + _PAGE > _MOST_ROWS):
-            return _Answer([], received, announced, is_cut=True)
+            return _Answer(what.read([]), received, announced, is_cut=True)
         if not has_more or not rows:
-            return _Answer(frames, received, announced)
+            return _Answer(what.read(waiting), received, announced)
 
 
 def _analytics(client: SourceClient, window: Window) -> pd.DataFrame:
@@ -214,12 +212,12 @@ def _analytics(client: SourceClient, window: Window) -> pd.DataFrame:
         "order_by": "created_at",
         "time_zone": "Etc/UTC",
     }
-    path, frames, last = "/analytics/raw/incidents", [], ""
+    path, waiting, last = "/analytics/raw/incidents", list[Row](), ""
     try:
         while until > window.since:
             page = client.post(path, {**body, **({"starting_after": last} if last else {})})
             rows = client.rows(page, "data", path)
-            frames.append(read_analytics(rows))
+            waiting += rows
             following = str(page.get("last") or "")
             if not page.get("more") or not rows or following in ("", last):
                 break
@@ -228,8 +226,8 @@ def _analytics(client: SourceClient, window: Window) -> pd.DataFrame:
         if error.status not in _NOT_FOR_US:
             raise
         return read_analytics([])
-    return together(frames, read_analytics([]))
+    return read_analytics(waiting)
 
 
-def _once(frames: Sequence[pd.DataFrame], nothing: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    return together(frames, nothing).drop_duplicates(list(key), keep="last", ignore_index=True)
+def _once(frames: Sequence[pd.DataFrame], key: Sequence[str]) -> pd.DataFrame:
+    return together(frames, frames[0]).drop_duplicates(list(key), keep="last", ignore_index=True)

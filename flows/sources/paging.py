@@ -1,11 +1,13 @@
 """The vendors' ways of handing out a list in pages. A list that never ends is an error, not a hang."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from flows.sources.http import Params, Row, SourceClient
+
+T = TypeVar("T")
 
 
 def offset_pages(
@@ -86,3 +88,8 @@ class _Seen:
             raise self._client.error(what, "a list that ends", "Run again later; if it stays, ask the vendor.")
         self._marks.add(mark)
         return mark
+
+
+def batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in parts of a size, the last as long as it is."""
+    return (items[start : start + size] for start in range(0, len(items), size))

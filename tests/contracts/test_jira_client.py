@@ -498,3 +498,169 @@ def test_issues_are_looked_up_only_for_people_on_the_roster():
     (request,) = fake.targets("/rest/api/3/search/jql")
     assert json.loads(request.content)["jql"] == "id in (501)"
     assert p.values(payload.issues, "issue_id", "is_of_sprint") == [("501", False)]
+
+
+def test_a_user_who_may_browse_nothing_is_an_error_and_no_empty_team():
+    fake = FakeJira(**{"/rest/api/3/mypermissions": {"permissions": {"BROWSE_PROJECTS": {"havePermission": False}}}})
+    with pytest.raises(SourceError, match="may browse no project"):
+        fake.fetch()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_jira_that_does_not_say_what_one_may_do_is_asked_all_the_same(status):
+    refusal = httpx.Response(status, json={"errorMessages": ["no"]})
+    fake = FakeJira(**{"/rest/api/3/mypermissions": refusal, "/rest/api/3/user/bulk": refusal})
+    assert fake.fetch().accounts is None
+
+
+def test_accounts_of_the_roster_that_jira_knows_are_told():
+    fake = FakeJira(**{"/rest/api/3/user/bulk": {"values": [{"accountId": "jira-ana"}], "isLast": True}})
+    payload = fake.fetch(config=team_config(engineer_entry("ana"), engineer_entry("ben")))
+    assert payload.accounts == {"jira-ana"}
+
+
+def test_sprints_that_the_token_may_not_see_are_the_boards_trouble_and_not_an_empty_list():
+    fake = FakeJira(**{"/rest/agile/1.0/board/1/sprint": httpx.Response(403, json={"errorMessages": ["no"]})})
+    (board,) = fake.fetch().boards
+    assert board["trouble"] == "the token may not see the sprints of board 1"
+
+
+def test_a_page_of_worklogs_that_calls_itself_the_last_is_not_believed_while_the_next_brings_more():
+    changes = [(1_793_000_000_000 + n, n) for n in range(1, 8)]
+
+    def page(request):
+        since = int(request.url.params["since"])
+        rows = [change for change in changes if change[0] > since][:3]
+        until = rows[-1][0] if rows else since
+        return {
+            "values": [{"worklogId": number, "updatedTime": at} for at, number in rows],
+            "nextPage": f"https://demo.atlassian.net/rest/api/3/worklog/updated?since={until}",
+            "lastPage": True,
+        }
+
+    fake = FakeJira(
+        **{
+            "/rest/api/3/worklog/updated": page,
+            "/rest/api/3/worklog/list": lambda request: [p.worklog(n) for n in json.loads(request.content)["ids"]],
+        }
+    )
+    assert len(fake.fetch().worklogs) == 7
+
+
+def sprint_fake(search, **more):
+    """One running sprint with one issue of project ACME, and a way to answer searches."""
+    return FakeJira(
+        **{
+            "/rest/agile/1.0/board/1/sprint": {"values": [p.sprint(61, state="active")], "isLast": True},
+            "/rest/software/1.0/sprint/61/issue": {"issues": [p.issue(20101)], "isLast": True},
+            "/rest/api/3/changelog/bulkfetch": {"issueChangeLogs": []},
+            "/rest/api/3/search/jql": search,
+            **more,
+        }
+    )
+
+
+def test_one_project_that_jira_will_not_search_costs_the_others_nothing_and_is_said():
+    def search(request):
+        jql = json.loads(request.content)["jql"]
+        if "SECRET" in jql:
+            return httpx.Response(400, json={"errorMessages": ["The value 'SECRET' does not exist."]})
+        return {"issues": [{"id": "20109"}] if "project" in jql else [p.issue(20109)], "isLast": True}
+
+    board = {**board_configuration(), "location": {"key": "SECRET"}}
+    move = p.changelog(20109, p.change(1, "2026-11-03T10:00:00.000+0000", p.sprinted("61", "")))
+    fake = sprint_fake(
+        search,
+        **{
+            "/rest/agile/1.0/board/1/configuration": board,
+            "/rest/api/3/changelog/bulkfetch": lambda request: {
+                "issueChangeLogs": [move] if "20109" in request.content.decode() else []
+            },
+        },
+    )
+    payload = fake.fetch()
+    (gap,) = payload.gaps
+    assert gap.metrics == {"velocity"}
+    assert "refuses to search project SECRET" in gap.sentence
+    assert sorted(payload.issues["issue_id"]) == ["20101", "20109"]
+
+
+def test_one_issue_that_may_not_be_seen_does_not_hide_the_others():
+    """Jira refuses the whole query when it names one issue that does not exist for the caller."""
+    hidden = "505"
+    rows = [p.worklog(n, issue=500 + n, started=f"2026-11-03T{10 + n}:00:00.000-0600") for n in range(1, 9)]
+
+    def search(request):
+        ids = json.loads(request.content)["jql"].removeprefix("id in (").removesuffix(")").split(", ")
+        if hidden in ids:
+            return httpx.Response(400, json={"errorMessages": [f"A value with ID '{hidden}' does not exist."]})
+        return {"issues": [p.issue(int(number)) for number in ids], "isLast": True}
+
+    fake = FakeJira(
+        **{
+            "/rest/api/3/worklog/updated": {"values": [{"worklogId": n} for n in range(1, 9)], "lastPage": True},
+            "/rest/api/3/worklog/list": rows,
+            "/rest/api/3/search/jql": search,
+        }
+    )
+    payload = fake.fetch(config=team_config(engineer_entry("ana", jira_account_id=p.ANA)))
+    assert sorted(map(int, payload.issues["issue_id"])) == [501, 502, 503, 504, 506, 507, 508]
+    table, problems = worklog_table(payload, team_config(engineer_entry("ana", jira_account_id=p.ANA)), "2026-10-26")
+    assert len(table) == 8
+    assert p.values(problems, "rule", "found") == [("J003", hidden)]
+
+
+def test_an_issue_that_a_sprints_list_forgot_is_found_by_its_history():
+    move = p.changelog(20109, p.change(1, "2026-11-03T10:00:00.000+0000", p.sprinted("", "61")))
+
+    def search(request):
+        is_listing = "project" in json.loads(request.content)["jql"]
+        return {"issues": [{"id": "20109"}] if is_listing else [p.issue(20109)], "isLast": True}
+
+    fake = sprint_fake(
+        search,
+        **{
+            "/rest/api/3/changelog/bulkfetch": lambda request: {
+                "issueChangeLogs": [move] if "20109" in request.content.decode() else []
+            }
+        },
+    )
+    assert sorted(fake.fetch().issues["issue_id"]) == ["20101", "20109"]
+
+
+def test_a_list_that_announces_more_than_it_hands_over_is_a_gap():
+    sprints = [p.sprint(number, state="future") for number in (61, 62)]
+
+    def page(request):
+        start = int(request.url.params["startAt"])
+        return {"values": sprints[start:], "isLast": True, "total": 3}
+
+    (gap,) = FakeJira(**{"/rest/agile/1.0/board/1/sprint": page}).fetch().gaps
+    assert gap.metrics == {"velocity"}
+    assert "announced 3 sprints of board 1 and handed over 2" in gap.sentence
+
+
+def test_refusals_are_met_again_when_the_record_is_read():
+    exchanges = []
+    refusal = httpx.Response(403, json={"errorMessages": ["no"]})
+    fake = FakeJira(**{"/rest/api/3/user/bulk": refusal, "/rest/agile/1.0/board/1/sprint": refusal})
+    demo, transport = connection("https://demo.atlassian.net"), httpx.MockTransport(fake)
+    payload = fetch(demo, config=team_config(), record=exchanges, transport=transport)
+    assert {one.status for one in exchanges} == {200, 403}
+    again = fetch(demo, config=team_config(), transport=ReplayTransport(recording(exchanges)))
+    assert_same_read(again, payload)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/rest/api/3/worklog/updated", {"rows": []}),
+        ("/rest/api/3/worklog/updated", {"values": [{"updatedTime": 1}]}),
+        ("/rest/api/3/worklog/updated", []),
+        ("/rest/api/3/field", {"fields": []}),
+        ("/rest/agile/1.0/board/1/sprint", {"values": [{"name": "no id"}]}),
+    ],
+)
+def test_an_answer_of_another_shape_is_said_and_no_crash(path, answer):
+    with pytest.raises(SourceError, match="Expected the vendor's format"):
+        FakeJira(**{path: answer}).fetch()

@@ -365,6 +365,62 @@ def test_a_board_where_nothing_was_ever_estimated_is_a_problem_not_a_velocity_of
     assert problems.empty
 
 
+def test_a_board_that_estimates_in_no_field_is_told_once_as_its_trouble():
+    issue = p.issue(**{p.SPRINT_FIELD: p.in_sprints(61)})
+    rows, problems = events(issue, boards=[p.board(estimation_field=None)], field="points")
+    assert rows == [(0, None)]
+    assert problems.empty
+
+
+def test_a_history_that_does_not_lead_to_what_the_issue_holds_now_is_said():
+    issue = p.issue(**{p.SPRINT_FIELD: p.in_sprints(61), p.POINTS_FIELD: 8.0}, status=p.status(p.DONE))
+    _, problems = events(
+        issue,
+        p.change(11, "2026-11-03T10:00:00.000+0000", p.estimated(None, "8")),
+        p.change(12, "2026-11-03T10:00:00.000+0000", p.sprinted("", "61")),
+        p.change(13, "2026-11-04T10:00:00.000+0000", p.moved(p.TODO, p.DOING)),  # and the move to done is missing
+    )
+    assert p.values(problems, "rule", "severity", "found") == [("J011", "warning", "ACME-20101")]
+
+
+def test_the_same_value_spelled_in_two_ways_is_no_doubt():
+    issue = p.issue(**{p.SPRINT_FIELD: p.in_sprints(61, 62), p.POINTS_FIELD: 8.0}, assignee=None)
+    _, problems = events(
+        issue,
+        p.change(11, "2026-11-03T10:00:00.000+0000", p.estimated(None, "8"), p.assigned(p.ANA, "")),
+        p.change(12, "2026-11-03T10:00:00.000+0000", p.sprinted("61", "61, 62")),
+    )
+    assert problems.empty
+
+
+def test_a_worklog_without_stamps_issue_or_id_is_counted_or_said_and_no_crash():
+    bare = {key: value for key, value in p.worklog(7).items() if key not in ("created", "updated", "issueId")}
+    table, problems = worklogs(bare, {**p.worklog(8), "id": None}, issues=[])
+    assert p.values(table, "worklog_id", "issue_key", "logged_hours") == [("7", "id (none)", 1.0)]
+    assert table["recorded_at"].item() == table["started_at"].item()
+    assert sorted(problems["rule"]) == ["J003", "J009"]
+
+
+def test_a_worklog_that_comes_twice_counts_once_as_it_came_last():
+    table, _ = worklogs(p.worklog(1, hours=1), p.worklog(2), p.worklog(1, hours=3))
+    assert sorted(p.values(table, "worklog_id", "logged_hours")) == [("1", 3.0), ("2", 1.0)]
+
+
+def test_rows_are_worked_out_in_parts_as_in_one(monkeypatch):
+    rows = [p.worklog(number, author=[p.ANA, p.BEN, p.STRANGER][number % 3], hours=number % 30) for number in range(60)]
+    rows += [p.worklog(99, started="2026-10-01T09:00:00.000-0600"), p.worklog(3, hours=2)]
+    whole = worklogs(*rows)
+    monkeypatch.setattr("transforms.clean.worklogs._ROWS_AT_ONCE", 7)
+    for found, expected in zip(worklogs(*rows), whole, strict=True):
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_a_sprint_in_a_state_nobody_knows_is_said_and_left_out():
+    table, problems = clean_sprints([{**p.sprint(61), "state": "archived"}, p.sprint(62)], BOARDS)
+    assert list(table["sprint_id"]) == [62]
+    assert p.values(problems, "rule", "found") == [("J010", "archived")]
+
+
 def test_no_issues_give_an_empty_history():
     table, problems = issue_events([], [], [], [], p.roster())
     assert table.empty

@@ -2,6 +2,9 @@
 
 import json
 import logging
+import threading
+import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -242,3 +245,117 @@ def test_recorded_answers_are_read_again_wherever_they_came_from():
 def test_a_request_that_was_not_recorded_is_a_clear_error():
     with replay() as client, pytest.raises(SourceError, match=r"GET /x\?a=1 was not recorded"):
         client.get("/x", [("a", 1)])
+
+
+class Dripping(httpx.SyncByteStream):
+    """An answer that comes byte by byte; the clock of the test moves with each."""
+
+    def __init__(self, tick):
+        self.tick = tick
+
+    def __iter__(self):
+        for _ in range(1000):
+            self.tick()
+            yield b" "
+
+
+def test_an_answer_that_drips_is_given_up_after_a_while(monkeypatch):
+    now = [0.0]
+
+    def tick():
+        now[0] += 1
+
+    monkeypatch.setattr("flows.sources.http.time.monotonic", lambda: now[0])
+    server = Server(httpx.Response(200, stream=Dripping(tick), headers={"Content-Type": "application/json"}), OK)
+    patience = replace(NO_WAIT, answer=60.0, total=1000.0)
+    with client_of(server, patience=patience) as client:
+        assert client.get("/x") == {"ok": True}
+    assert 60 < now[0] < 63
+
+
+def test_what_is_tried_again_is_logged_in_words_and_without_secrets(waits, caplog):
+    with client_of(Server(httpx.Response(503, text=f"down, {TOKEN}"), OK), patience=Patience()) as client:
+        client.get("/x")
+    (record,) = caplog.records
+    assert record.getMessage().startswith(
+        'Jira (demo.atlassian.net): GET /x: 503 Service Unavailable: "down, ***". Trying again in '
+    )
+
+
+def test_no_secret_reaches_the_record():
+    kept = []
+    body = {"echo": TOKEN, "who": EMAIL, "header": basic(EMAIL, TOKEN)}
+    with client_of(Server(httpx.Response(200, json=body)), record=kept) as client:
+        client.get("/x")
+    text = kept[0].response_body.decode()
+    assert TOKEN not in text
+    assert EMAIL not in text
+    assert basic(EMAIL, TOKEN).removeprefix("Basic ") not in text
+    assert json.loads(text)["echo"] == "***"
+
+
+def test_a_refusal_that_stays_is_recorded_and_one_that_may_pass_is_not():
+    kept = []
+    with client_of(Server(httpx.Response(403, json={"no": 1})), record=kept) as client, pytest.raises(SourceError):
+        client.get("/x")
+    with client_of(Server(httpx.Response(503)), record=kept) as client, pytest.raises(SourceError):
+        client.get("/y")
+    assert [(one.target, one.status, one.response_body) for one in kept] == [("/x", 403, b'{"no":1}')]
+
+
+@pytest.mark.parametrize(
+    ("source", "header"), [("tempo", ("authorization", f"Bearer {TOKEN}")), ("alertops", ("api-key", TOKEN))]
+)
+def test_tempo_and_alertops_get_their_own_headers(source, header):
+    server = Server(OK)
+    with client_of(server, source=source, email=None) as client:
+        client.get("/x")
+    assert server.asked[0].headers[header[0]] == header[1]
+
+
+def test_several_requests_come_back_in_order_and_never_more_than_so_many_at_once():
+    lock, running, most = threading.Lock(), [0], [0]
+
+    def answer(number):
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        time.sleep(0.002 * (number % 3))
+        with lock:
+            running[0] -= 1
+        return number
+
+    with client_of(Server(OK)) as client:
+        assert list(client.in_order(answer, range(40))) == list(range(40))
+    assert 1 < most[0] <= 4
+
+
+def test_few_answers_wait_for_a_slow_taker():
+    begun = []
+    with client_of(Server(OK)) as client:
+        taken = client.in_order(lambda number: begun.append(number) or number, range(100))
+        next(taken)
+        time.sleep(0.05)
+        assert len(begun) <= 6
+        taken.close()
+    assert len(begun) <= 6
+
+
+def test_the_first_failure_is_raised_and_nothing_more_is_begun():
+    begun = []
+
+    def fail(number):
+        begun.append(number)
+        raise ValueError(number)
+
+    with client_of(Server(OK)) as client, pytest.raises(ValueError, match=r"^0$"):
+        list(client.in_order(fail, range(100)))
+    assert len(begun) <= 8
+
+
+def test_pagerduty_is_asked_one_after_the_other():
+    begun = []
+    with client_of(Server(OK), source="pagerduty") as client:
+        taken = client.in_order(lambda number: begun.append(number) or number, range(10))
+        next(taken)
+    assert begun == [0]

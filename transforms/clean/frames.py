@@ -1,16 +1,35 @@
 """Vendors' JSON rows as columns: whatever has not the type that was promised is missing."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
+
+from transforms.clean.problems import Row
+
+_ROWS_AT_ONCE: Final = 5000
 
 
 def together(frames: Sequence[pd.DataFrame], nothing: pd.DataFrame) -> pd.DataFrame:
     """Frames of several pages as one; `nothing` gives the columns where there is no page."""
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled, ignore_index=True) if filled else nothing
+
+
+def gathered(pages: Iterable[Sequence[Row]], read: Callable[[Sequence[Row]], pd.DataFrame]) -> pd.DataFrame:
+    """Rows of many pages as one frame, made of some thousands at a time.
+
+    A frame of each page would cost more in columns than in rows; rows as they came, of all pages, more than both.
+    """
+    frames: list[pd.DataFrame] = []
+    waiting: list[Row] = []
+    for rows in pages:
+        waiting += rows
+        if len(waiting) >= _ROWS_AT_ONCE:
+            frames.append(read(waiting))
+            waiting = []
+    return together([*frames, read(waiting)], read([]))
 
 
 def part(row: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
 """Jira sprints, and the history of the issues in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -9,12 +9,13 @@ import pandas as pd
 from transforms.clean.jira_rows import sprint_ids
 from transforms.clean.problems import Row, problem, problem_table
 from transforms.clean.times import instants
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import conform, empty, shaped
 from transforms.schemas.sources import IssueEvents, Sprints
 
 NOT_ON_ROSTER: Final = "(not on roster)"
 _FIELDS: Final = ("sprints", "points", "is_done", "assignee")
 _STATES: Final = ("future", "active", "closed")
+_ISSUES_AT_ONCE: Final = 20_000
 
 
 def clean_sprints(sprints: Sequence[Row], boards: Sequence[Row]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -108,7 +109,32 @@ def clean_issue_events(
     if issues.empty:
         return Histories(empty(IssueEvents), problem_table([]), 0)
     facts = _issue_facts(issues, changes, sprints, boards, sprint_field)
-    items = changes.merge(facts, on="issue_id", how="inner", validate="many_to_one")
+    done = _done_statuses(issues, boards)
+    parts = [
+        _events_of(facts.iloc[start : start + _ISSUES_AT_ONCE], changes, done, sprint_field, engineers)
+        for start in range(0, len(facts), _ISSUES_AT_ONCE)
+    ]
+    doubtful = pd.concat([doubts for _, _, doubts in parts])
+    estimated = set().union(*(boards_with_points for _, boards_with_points, _ in parts))
+    table = pd.concat([events for events, _, _ in parts], ignore_index=True)
+    problems = problem_table([*_without_points(facts, estimated, boards), *_doubts(doubtful)])
+    return Histories(conform(table, IssueEvents), problems, doubtful["issue_id"].nunique())
+
+
+def _events_of(
+    facts: pd.DataFrame,
+    changes: pd.DataFrame,
+    done: Sequence[tuple[int, str]],
+    sprint_field: str | None,
+    engineers: pd.DataFrame,
+) -> tuple[pd.DataFrame, set[int], pd.DataFrame]:
+    """Events of some of the issues, the boards on which one of them has points, and the histories in doubt.
+
+    Years of history would not fit into memory several times over: a part of the issues is worked out at a time.
+    """
+    items = changes[changes["issue_id"].isin(facts["issue_id"])].merge(
+        facts, on="issue_id", how="inner", validate="many_to_one"
+    )
     names = {sprint_field: "sprints", "status": "is_done", "assignee": "assignee"}
     is_points = items["field_id"] == items["estimation_field"]
     items = items.assign(field=items["field_id"].map(names).astype("str").mask(is_points, "points"))
@@ -118,11 +144,10 @@ def clean_issue_events(
     created = created.assign(event_id=0, changed_at=created["created_at"])
     events = pd.concat([created, items.assign(raw=items["after"])], ignore_index=True)
     events = events.drop_duplicates(["issue_id", "event_id", "field"], keep="last")
-    valued = events.assign(value=_values_of(events, issues, boards, engineers))
+    valued = events.assign(value=_values_of(events, done, engineers))
+    has_points = (valued["field"] == "points") & ~valued["is_subtask"] & valued["value"].notna()
     table = valued.sort_values(["issue_number", "field", "changed_at", "event_id"])
-    doubtful = _in_doubt(items, facts)
-    problems = problem_table([*_without_points(valued, boards), *_doubts(doubtful)])
-    return Histories(conform(table, IssueEvents), problems, doubtful["issue_id"].nunique())
+    return shaped(table, IssueEvents), set(valued.loc[has_points, "board_id"].dropna()), _in_doubt(items, facts)
 
 
 def _issue_facts(
@@ -140,12 +165,13 @@ def _issue_facts(
     for name in estimation_field.dropna().unique():
         points = points.mask(estimation_field == name, issues[name])
     kept = ["issue_id", "issue_key", "is_subtask", "created_at", "sprints", "is_done", "assignee"]
-    return issues[kept].assign(
+    facts = issues[kept].assign(
         issue_number=pd.to_numeric(issues["issue_id"]),
         board_id=board_id,
         estimation_field=estimation_field,
         points=points,
     )
+    return facts.sort_values("issue_number", ignore_index=True)
 
 
 def _home_boards(
@@ -204,13 +230,10 @@ def _doubts(doubtful: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _values_of(
-    events: pd.DataFrame, issues: pd.DataFrame, boards: Sequence[Row], engineers: pd.DataFrame
-) -> "pd.Series[str]":
+def _values_of(events: pd.DataFrame, done: Sequence[tuple[int, str]], engineers: pd.DataFrame) -> "pd.Series[str]":
     """Raw values of changes in the words of the table."""
     field, raw = events["field"], events["raw"]
     people = engineers.dropna(subset=["jira_account_id"]).set_index("jira_account_id")["engineer_id"]
-    done = _done_statuses(issues, boards)
     is_done = pd.MultiIndex.from_arrays([events["board_id"], raw]).isin(done)
     points = pd.to_numeric(raw.where(field == "points"), errors="coerce").astype("str")
     choices = {
@@ -231,10 +254,9 @@ def _done_statuses(issues: pd.DataFrame, boards: Sequence[Row]) -> list[tuple[in
     return [(board["id"], status_id) for board in boards for status_id in (board["done_status_ids"] or by_category)]
 
 
-def _without_points(events: pd.DataFrame, boards: Sequence[Row]) -> list[Row]:
+def _without_points(facts: pd.DataFrame, estimated: Collection[int], boards: Sequence[Row]) -> list[Row]:
     """A board on which no issue was ever estimated: a mistake in the config, not a velocity of zero."""
-    points = events[(events["field"] == "points") & ~events["is_subtask"]]
-    has_points = points["value"].notna().groupby(points["board_id"]).any()
+    has_issues = set(facts.loc[~facts["is_subtask"], "board_id"].dropna())
     return [
         problem(
             "jira",
@@ -247,5 +269,6 @@ def _without_points(events: pd.DataFrame, boards: Sequence[Row]) -> list[Row]:
             found=str(board["id"]),
         )
         for board in boards
-        if not has_points.get(board["id"], True)
+        # A board that estimates in no field is told as its trouble.
+        if board["estimation_field"] and board["id"] in has_issues and board["id"] not in estimated
     ]

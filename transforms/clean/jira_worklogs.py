@@ -9,7 +9,7 @@ import pandas as pd
 from transforms.clean.jira_rows import BETWEEN
 from transforms.clean.problems import Row, problem, problem_table
 from transforms.clean.worklogs import Vendor, of_roster, overlaps
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import conform, shaped
 from transforms.schemas.sources import Worklogs
 
 DEFAULT_RULE: Final = "default"
@@ -48,10 +48,15 @@ def clean_worklogs(
     Source: Jira worklogs (`read_worklogs`), and the issues behind them (`read_issues`), each issue once.
     Definition: metrics.md, "Billable share".
     """
-    ours, problems = of_roster(_JIRA, worklogs, engineers, first_week)
-    billed = _billed(ours, issues, rules, default_is_billable)
-    table = conform(billed.sort_values(["started_at", "worklog_id"]), Worklogs)
-    return table, problem_table([*problems, *_unseen_issues(billed, issues), *overlaps(_JIRA, table)])
+    unseen: list[pd.DataFrame] = []
+
+    def billed(ours: pd.DataFrame) -> pd.DataFrame:
+        unseen.append(ours.loc[~ours["issue_id"].isin(issues["issue_id"]), ["issue_id", "logged_hours"]])
+        return shaped(_billed(ours, issues, rules, default_is_billable), Worklogs)
+
+    rows, problems = of_roster(_JIRA, worklogs, engineers, first_week, billed)
+    table = conform(rows.sort_values(["started_at", "worklog_id"]), Worklogs)
+    return table, problem_table([*problems, *_unseen_issues(pd.concat(unseen)), *overlaps(_JIRA, table)])
 
 
 def _billed(
@@ -97,8 +102,7 @@ def _flat(entry: Row) -> list[tuple[str, Any]]:
     return [(key, value), *((f"{key}.{name}", member) for name, member in members)]
 
 
-def _unseen_issues(worklogs: pd.DataFrame, issues: pd.DataFrame) -> list[Row]:
-    unseen = worklogs[~worklogs["issue_id"].isin(issues["issue_id"])]
+def _unseen_issues(unseen: pd.DataFrame) -> list[Row]:
     if unseen.empty:
         return []
     ids = ", ".join(sorted(unseen["issue_id"].dropna().unique(), key=lambda text: (len(text), text))[:5])

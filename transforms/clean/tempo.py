@@ -10,7 +10,7 @@ from transforms.clean.frames import numbers, part, texts
 from transforms.clean.problems import Row, problem_table
 from transforms.clean.times import by_clock, instants
 from transforms.clean.worklogs import Vendor, of_roster, overlaps
-from transforms.schemas.registry import conform
+from transforms.schemas.registry import conform, shaped
 from transforms.schemas.sources import Worklogs
 
 TEMPO_RULE: Final = "tempo"
@@ -64,19 +64,28 @@ def clean_tempo_worklogs(
         of the two; one that is skipped, when they are set forward, is the moment they are set.
     """
     read = worklogs.assign(started_at=_started_at(worklogs, engineers))
-    ours, problems = of_roster(_TEMPO, read, engineers, first_week)
-    is_known = ours["billable_hours"].between(0, np.inf, inclusive="left")
+    unbilled: list[pd.DataFrame] = []
+
+    def billed(ours: pd.DataFrame) -> pd.DataFrame:
+        is_known = ours["billable_hours"].between(0, np.inf, inclusive="left")
+        unbilled.append(ours.loc[~is_known, ["engineer_id", "started_at", "logged_hours", "worklog_id"]])
+        return shaped(_billed(ours, is_known, issue_keys), Worklogs)
+
+    rows, problems = of_roster(_TEMPO, read, engineers, first_week, billed)
+    table = conform(rows.sort_values(["started_at", "worklog_id"]), Worklogs)
+    return table, problem_table([*problems, *_unbilled(pd.concat(unbilled)), *overlaps(_TEMPO, table)])
+
+
+def _billed(ours: pd.DataFrame, is_known: "pd.Series[bool]", issue_keys: Mapping[str, str]) -> pd.DataFrame:
     ids = ours["issue_id"].fillna("(none)")
     entered = ours["recorded_at"].fillna(ours["updated_at"]).fillna(ours["started_at"])
-    billed = ours.assign(
+    return ours.assign(
         issue_key=ids.map(issue_keys).astype("str").fillna("id " + ids),
         recorded_at=entered,
         updated_at=ours["updated_at"].fillna(entered),
         billable_hours=ours["billable_hours"].where(is_known, 0.0),
         billing_rule=TEMPO_RULE,
     )
-    table = conform(billed.sort_values(["started_at", "worklog_id"]), Worklogs)
-    return table, problem_table([*problems, *_unbilled(ours[~is_known]), *overlaps(_TEMPO, table)])
 
 
 def _started_at(worklogs: pd.DataFrame, engineers: pd.DataFrame) -> "pd.Series[pd.Timestamp]":

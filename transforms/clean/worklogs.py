@@ -1,5 +1,6 @@
 """What worklogs of any vendor have in common: whose they are, on which day they fall, and what is wrong with them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from transforms.clean.times import in_own_weeks
 _LONGEST_HOURS: Final = 24.0
 _NOTABLE_OVERLAP_HOURS: Final = 0.25  # start times are typed in round minutes
 _EPOCH: Final = pd.Timestamp(0, tz="UTC")
+_ROWS_AT_ONCE: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -28,30 +30,44 @@ class Vendor:
 
 
 def of_roster(
-    vendor: Vendor, read: pd.DataFrame, engineers: pd.DataFrame, first_week: pd.Timestamp
+    vendor: Vendor,
+    read: pd.DataFrame,
+    engineers: pd.DataFrame,
+    first_week: pd.Timestamp,
+    finish: Callable[[pd.DataFrame], pd.DataFrame],
 ) -> tuple[pd.DataFrame, list[Row]]:
     """The worklogs of the roster that can be used, dated in their author's zone; the others as problems.
 
-    Grain: one row per worklog from `first_week` on, with the columns of `read`, `engineer_id`, `timezone`, `work_date`
-        and `week_start`.
+    Grain: one row per worklog from `first_week` on, as `finish` makes them of the columns of `read` and `engineer_id`,
+        `timezone`, `work_date` and `week_start`. It gets some of the rows at a time: years of history would not fit
+        into memory several times over.
     Shape: `read` has `worklog_id, account_id, author_name, started, started_at, logged_hours`. A worklog that stands in
         it twice counts once, as it stands last.
     """
-    unnamed = read[read["worklog_id"].isna()]
-    once = read[read["worklog_id"].notna()].drop_duplicates("worklog_id", keep="last").reset_index(drop=True)
+    once = ~read.duplicated("worklog_id", keep="last") & read["worklog_id"].notna()
     people = engineers.loc[engineers["jira_account_id"].notna(), ["jira_account_id", "engineer_id", "timezone"]]
-    known = once.merge(people, how="left", left_on="account_id", right_on="jira_account_id", validate="many_to_one")
-    is_usable = known["started_at"].notna() & known["logged_hours"].between(0, _LONGEST_HOURS)
-    is_ours = known["engineer_id"].notna()
-    dated = in_own_weeks(known[is_ours & is_usable], "started_at")
-    is_in_time = dated["week_start"] >= first_week
+    usable, unusable, old = [], [], []
+    for start in range(0, max(len(read), 1), _ROWS_AT_ONCE):
+        rows = read.iloc[start : start + _ROWS_AT_ONCE]
+        known = rows[once.loc[rows.index]].merge(
+            people, how="left", left_on="account_id", right_on="jira_account_id", validate="many_to_one"
+        )
+        is_usable = known["started_at"].notna() & known["logged_hours"].between(0, _LONGEST_HOURS)
+        is_ours = known["engineer_id"].notna()
+        dated = in_own_weeks(known[is_ours & is_usable], "started_at")
+        is_in_time = dated["week_start"] >= first_week
+        usable.append(finish(dated[is_in_time].reset_index(drop=True)))
+        unusable.append(known[~(is_ours & is_usable)])
+        old.append(dated[~is_in_time])
+    left_out = pd.concat(unusable, ignore_index=True)
+    is_stranger = left_out["engineer_id"].isna()
     problems = [
-        *_unnamed(vendor, unnamed),
-        *_strangers(vendor, known[~is_ours], engineers),
-        *_impossible(vendor, known[is_ours & ~is_usable]),
-        *_too_old(vendor, dated[~is_in_time], first_week),
+        *_unnamed(vendor, read[read["worklog_id"].isna()]),
+        *_strangers(vendor, left_out[is_stranger], engineers),
+        *_impossible(vendor, left_out[~is_stranger]),
+        *_too_old(vendor, pd.concat(old, ignore_index=True), first_week),
     ]
-    return dated[is_in_time].reset_index(drop=True), problems
+    return pd.concat(usable, ignore_index=True), problems
 
 
 def _unnamed(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
@@ -124,7 +140,8 @@ def _too_old(vendor: Vendor, worklogs: pd.DataFrame, first_week: pd.Timestamp) -
 
 def overlaps(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
     """One warning per engineer and week in which worklogs run at the same time for long. Their hours stay."""
-    ordered = worklogs.sort_values(["engineer_id", "started_at", "worklog_id"])
+    columns = ["engineer_id", "started_at", "worklog_id", "week_start", "logged_hours"]
+    ordered = worklogs[columns].sort_values(columns[:3])
     start_hours = (ordered["started_at"] - _EPOCH).dt.total_seconds() / 3600
     end_hours = start_hours + ordered["logged_hours"]
     busy_until = end_hours.groupby(ordered["engineer_id"]).cummax().groupby(ordered["engineer_id"]).shift()
