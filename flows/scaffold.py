@@ -38,8 +38,11 @@ def scaffold(folder: Path, today: date | None = None) -> list[str]:
         "1. Fill config/team_config.json: locations, teams, managers, engineers, the two dates under policy. An editor",
         "   that knows JSON Schema explains every key. Check it with: tenfour config check",
         "2. Connect the sources, in the environment: TENFOUR_JIRA_URL, TENFOUR_JIRA_EMAIL and TENFOUR_JIRA_TOKEN;",
-        "   TENFOUR_PAGERDUTY_URL and TENFOUR_PAGERDUTY_TOKEN. A source that is not set is unknown on the pages.",
-        "3. Run: tenfour weekly",
+        "   TENFOUR_PAGERDUTY_URL and TENFOUR_PAGERDUTY_TOKEN; where you use them, TENFOUR_TEMPO_URL and",
+        "   TENFOUR_TEMPO_TOKEN, TENFOUR_ALERTOPS_URL and TENFOUR_ALERTOPS_KEY. A source that is not set is unknown",
+        "   on the pages.",
+        "3. Let everything be examined: tenfour doctor",
+        "4. Run: tenfour weekly",
     ]
 
 

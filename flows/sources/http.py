@@ -360,7 +360,8 @@ def _secrets_of(connection: Connection) -> list[str]:
     """
     token = connection.token.get_secret_value()
     secrets = [token, quote(token, safe=""), connection.email, _basic(connection.email or "", token)]
-    return sorted({secret for secret in secrets if len(secret or "") >= _SHORTEST_SECRET}, key=len, reverse=True)
+    known = {secret for secret in secrets if secret and len(secret) >= _SHORTEST_SECRET}
+    return sorted(known, key=len, reverse=True)
 
 
 def _least_wait(response: httpx.Response) -> float:

@@ -199,7 +199,14 @@ def test_a_failed_source_says_since_when_nothing_is_known():
 
     view = view_of(change=fail)
     assert view["sources"]["rows"][0][1:5] == ["Failed", "–", "1,180", "9\u00a0Nov\u00a02026"]
-    assert view["provenance"]["complete_to"] == "an unknown day"
+    assert view["provenance"]["complete_to"] == "Sun\u00a022\u00a0Nov\u00a02026, but for Jira"
+
+
+def test_when_every_source_failed_no_day_is_claimed():
+    def fail(tables: dict[str, pd.DataFrame]) -> None:
+        tables["source_health"] = tables["source_health"].assign(state="failed", complete_to=pd.NaT)
+
+    assert view_of(change=fail)["provenance"]["complete_to"] == "an unknown day"
 
 
 def test_a_note_is_shown_as_typed_and_never_run(html: str):

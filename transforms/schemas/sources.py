@@ -1,4 +1,4 @@
-"""Cleaned source rows: what Jira, PagerDuty and the managers' files said, typed and keyed."""
+"""Cleaned source rows: what the vendors and the managers' files said, typed and keyed."""
 
 from transforms import vocabulary as words
 from transforms.schemas.columns import Day, EngineerWeek, Instant, Table, col, day, flag, hours, instant

@@ -60,12 +60,15 @@ def provenance(data: SiteData) -> dict[str, str]:
 
 
 def complete_to(data: SiteData) -> str:
-    """The last day up to which every connected source is complete, in words."""
+    """The last day up to which the connected sources are complete, and which of them are not, in words."""
     health = health_of_week(data)
     connected = health[health["state"] != "off"]
-    if connected.empty or connected["complete_to"].isna().any():
+    is_short = connected["complete_to"].isna()
+    if is_short.all():
         return "an unknown day"
-    return wording.day(connected["complete_to"].min(), weekday=True)
+    day = wording.day(connected["complete_to"].min(), weekday=True)
+    short = [wording.SOURCE_NAMES[source] for source in connected.loc[is_short, "source"]]
+    return f"{day}, but for {wording.listed(short)}" if short else day
 
 
 def health_of_week(data: SiteData) -> pd.DataFrame:
