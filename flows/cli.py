@@ -124,8 +124,11 @@ def collect(
 ) -> None:
     """Ask one source alone; write what it gave (raw) and what was made of it (CSV). Nothing is stored or published."""
     from flows.collect_one import collect_source
+    from flows.progress import shown
 
-    collected = collect_source(_settings(), source, _day("--from", first), _day("--to", last), out)
+    days = _day("--from", first), _day("--to", last)
+    with shown() as report:
+        collected = collect_source(_settings(), source, *days, out, report=report)
     typer.echo(json.dumps(collected.summary, ensure_ascii=False, indent=1) if as_json else collected.as_text())
     raise typer.Exit(collected.exit_code)
 

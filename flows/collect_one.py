@@ -18,6 +18,7 @@ from flows.collect import WINDOWED, Desk, Fetched, fetch_at, unreachable
 from flows.errors import ConfigError
 from flows.mocks import sample_connections
 from flows.outside import Live
+from flows.progress import Report, silent
 from flows.publish.exports import plain_csv
 from flows.settings import Connections, Settings, roster_tables
 from flows.settings.connections import VARIABLES
@@ -64,7 +65,13 @@ class Collected:
 
 
 def collect_source(
-    settings: Settings, source: str, first: date, last: date, out: Path, patience: Patience = DEFAULT_PATIENCE
+    settings: Settings,
+    source: str,
+    first: date,
+    last: date,
+    out: Path,
+    patience: Patience = DEFAULT_PATIENCE,
+    report: Report = silent,
 ) -> Collected:
     """Fetch one source for the days from `first` to `last`, both included, and write everything into `out`.
 
@@ -83,7 +90,7 @@ def collect_source(
         out.mkdir(parents=True, exist_ok=True)
         layout = Layout(out)
         desk = Desk(
-            outside=Live(connections, patience, layout, settings.vibes_dir),
+            outside=Live(connections, patience, layout, settings.vibes_dir, report),
             config=settings.config,
             roster=roster_tables(settings.config),
             tables=TableStore(layout),

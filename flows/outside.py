@@ -6,17 +6,21 @@ Whatever is heard is kept as it came, under the window it was asked for, so that
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from flows.progress import Report, silent
 from flows.settings import Connection, Connections
 from flows.sources.errors import SourceError
-from flows.sources.http import Exchange, Patience, Source, SourceClient, open_client
+from flows.sources.http import TITLES, Exchange, Patience, Source, SourceClient, open_client
 from flows.sources.transports import ReplayTransport
 from flows.sources.vibes import LEAVE_FILE, InputRead, from_archive, read_leave, read_vibes, to_archive
 from flows.sources.window import Window
 from flows.store.layout import Layout
 from flows.store.raw import Collection, recorded
+
+_ANSWERS_A_REPORT: Final = 250
 
 
 class Outside(Protocol):
@@ -49,6 +53,7 @@ class Live:
     patience: Patience
     layout: Layout
     vibes_dir: Path
+    report: Report = silent
     heard: dict[str, str] = field(default_factory=dict)
 
     def has(self, source: Source) -> bool:
@@ -58,7 +63,15 @@ class Live:
     def session(self, source: Source, window: Window, kept_as: str | None = None) -> Iterator[SourceClient]:
         collection = Collection(self.layout, kept_as or source, window.name)
         connection: Connection = getattr(self.connections, source)
-        with open_client(source, connection, collection.record, patience=self.patience) as client:
+        received = count(1)
+
+        def record(exchange: Exchange) -> None:
+            collection.record(exchange)
+            number = next(received)
+            if number % _ANSWERS_A_REPORT == 0:
+                self.report(f"Answers of {TITLES[source]}", number, 0)
+
+        with open_client(source, connection, record, patience=self.patience) as client:
             yield client
         # Only a whole fetch is indexed; bodies of one that broke off stay without a place.
         self._close(collection)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-# step, how many of them are done, how many there are
+# step, how many of them are done, how many there are (0: nobody knows yet)
 Report = Callable[[str, int, int], None]
 _LINES_A_STEP = 5
 
@@ -20,6 +20,9 @@ def as_lines(say: Callable[[str], None]) -> Report:
     """A few lines per step: the first, the last, and some between."""
 
     def report(step: str, done: int, total: int) -> None:
+        if not total:
+            say(f"{step}: {done}")
+            return
         every = max(1, total // _LINES_A_STEP)
         if done in (0, total) or done % every == 0:
             say(f"{step}: {done} of {total}")
@@ -40,7 +43,7 @@ def shown() -> Iterator[Report]:
 
         def report(step: str, done: int, total: int) -> None:
             if step not in tasks:
-                tasks[step] = bar.add_task(step, total=total)
+                tasks[step] = bar.add_task(step, total=total or None)
             bar.update(tasks[step], completed=done)
 
         yield report

@@ -42,7 +42,7 @@ class Workspace:
     @cached_property
     def outside(self) -> Outside:
         """Where rows come from."""
-        live = Live(self.connections, self.patience, self.layout, self.settings.vibes_dir)
+        live = Live(self.connections, self.patience, self.layout, self.settings.vibes_dir, self.report)
         return self.recorded or live
 
     def as_of(self, week: pd.Timestamp) -> datetime:

@@ -22,7 +22,9 @@ from flows.sources.http import Patience, Source, SourceClient
 from flows.workspace import utc_now
 
 # Somebody waits at a terminal: twice, and not for long.
-QUICK: Final = Patience(attempts=2, first_wait=0.5, longest_wait=2.0, jitter=0.0, answer=20.0, total=20.0)
+QUICK: Final = Patience(
+    attempts=2, first_wait=0.5, longest_wait=2.0, jitter=0.0, connect=5.0, silence=10.0, answer=20.0, total=20.0
+)
 LONGEST_SECONDS: Final = 45.0
 
 _VENDORS: Final[Mapping[Source, Callable[[Case, SourceClient], Iterator[Finding]]]] = {

@@ -1,18 +1,17 @@
 """What was found, as data; and all of it together, as text, JSON and exit code."""
 
-import base64
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
 import pandas as pd
 
-from flows.settings import Connection, Connections
+from flows.settings import Connections
 from flows.sources.errors import SourceError
+from flows.sources.http import secrets_of
 from transforms.clean.drift import listing
 
 Level = Literal["ok", "info", "warning", "error"]
@@ -163,13 +162,8 @@ def without_secrets(findings: Iterable[Finding], connections: Connections) -> tu
 def _secrets(connections: Connections) -> list[str]:
     """Every spelling of every secret, the longest first."""
     set_up = (connections.jira, connections.tempo, connections.pagerduty, connections.alertops)
-    found = {spelling for connection in set_up if connection for spelling in _spellings(connection)}
-    return sorted(found - {""}, key=len, reverse=True)
-
-
-def _spellings(connection: Connection) -> set[str]:
-    token, email = connection.token.get_secret_value(), connection.email or ""
-    return {token, quote(token, safe=""), email, base64.b64encode(f"{email}:{token}".encode()).decode()}
+    found = {spelling for connection in set_up if connection for spelling in secrets_of(connection)}
+    return sorted(found, key=len, reverse=True)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

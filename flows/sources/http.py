@@ -100,7 +100,7 @@ class SourceClient:
     ) -> None:
         self._source: Source = source
         self._base_url = connection.base_url.rstrip("/")
-        self._secrets = _secrets_of(connection)
+        self._secrets = secrets_of(connection)
         self._record = record
         self._http = http
         self._patience = patience
@@ -353,7 +353,7 @@ def _is_rows(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(row, dict) for row in value)
 
 
-def _secrets_of(connection: Connection) -> list[str]:
+def secrets_of(connection: Connection) -> list[str]:
     """Every spelling of the secrets that could turn up in an answer, the longest first.
 
     What is shorter than any real token would be found in any text, and taken out of it.

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
 from prefect.settings import PREFECT_API_URL
+from prefect.states import Failed
 
 from flows.serve import deployments, scheduling_server
-from flows.weekly import weekly
+from flows.sources.errors import PassingError, SourceError
+from flows.weekly import fetch, weekly
 from tests.builders.project import copy_of, settings_of
 from tests.pipeline.conftest import Story
 
@@ -80,3 +83,11 @@ def test_a_run_with_a_missing_source_fails_its_state_but_publishes(
     assert state.is_failed()
     assert state.name == "Published with gaps"
     assert "vibes" in (project / "site" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(("trouble", "is_repeated"), [(PassingError, True), (SourceError, False)])
+def test_only_a_trouble_that_may_pass_is_worth_another_fetch(trouble: type[SourceError], is_repeated: bool) -> None:
+    state: State[Any] = Failed(data=trouble("Jira", "401 Unauthorized", "an answer", "Check the token."))
+    condition = fetch.retry_condition_fn
+    assert condition is not None
+    assert condition(fetch, None, state) is is_repeated  # type: ignore[arg-type]

@@ -24,7 +24,21 @@ def tenfour(*arguments: str, folder: Path, **environment: str) -> "subprocess.Co
 def test_help_names_every_command_and_loads_no_pipeline(tmp_path: Path) -> None:
     shown = tenfour("--help", folder=tmp_path)
     assert shown.returncode == 0
-    for command in ("weekly", "monthly", "serve", "init", "vibes", "mock", "judge", "dictionary", "preview", "config", "doctor", "collect", "rebuild"):
+    for command in (
+        "weekly",
+        "monthly",
+        "serve",
+        "init",
+        "vibes",
+        "mock",
+        "judge",
+        "dictionary",
+        "preview",
+        "config",
+        "doctor",
+        "collect",
+        "rebuild",
+    ):
         assert command in shown.stdout
     probe = "import sys, flows.cli; print([name for name in ('prefect', 'pandas', 'altair') if name in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True)

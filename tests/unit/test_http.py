@@ -100,11 +100,12 @@ def test_pagerduty_gets_its_own_media_type():
         httpx.RemoteProtocolError("incomplete"),
         httpx.Response(429, headers={"Retry-After": "0"}),
         httpx.Response(429, html="<html><body>Too many</body></html>"),
+        httpx.Response(408),
         httpx.Response(500),
         httpx.Response(503, text="busy"),
         httpx.Response(200, content=b'{"values":[1,2', headers={"Content-Type": "application/json"}),
     ],
-    ids=["refused", "timeout", "reset", "broken", "429", "html-429", "500", "503", "truncated"],
+    ids=["refused", "timeout", "reset", "broken", "429", "html-429", "408", "500", "503", "truncated"],
 )
 def test_trouble_that_may_pass_is_tried_again(trouble):
     server = Server(trouble, trouble, OK)
@@ -334,11 +335,11 @@ def test_few_answers_wait_for_a_slow_taker():
     begun = []
     with client_of(Server(OK)) as client:
         taken = client.in_order(lambda number: begun.append(number) or number, range(100))
-        next(taken)
+        assert [next(taken), next(taken)] == [0, 1]
         time.sleep(0.05)
-        assert len(begun) <= 6
+        assert len(begun) <= 7
         taken.close()
-    assert len(begun) <= 6
+    assert len(begun) <= 7
 
 
 def test_the_first_failure_is_raised_and_nothing_more_is_begun():
