@@ -122,7 +122,7 @@ def from_archive(source: Literal["vibes", "leave"], archived: Mapping[str, bytes
 def _sheet_again(found: dict[str, Any], rows: Mapping[str, tuple[Row, ...]]) -> Sheet:
     return Sheet(
         found["file"],
-        () if found["is_refused"] else rows.get(found["file"], ()),
+        rows.get(found["file"], ()),
         tuple(Problem(**problem) for problem in found["problems"]),
         found["encoding"],
         found["is_refused"],

@@ -4,6 +4,7 @@ A trouble that passes changes nothing. One that stays ends in a failed source or
 whose metrics turn unknown; never in less work than there was. What cannot be noticed from outside stands in a table.
 """
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from flows.mocks.crowd import (
     crowd_tempo_app,
 )
 from flows.mocks.faults import parse_faults
-from flows.mocks.http import App, Fault, serve
+from flows.mocks.http import App, Fault, Request, Response, json_response, serve
 from flows.outside import Live
 from flows.settings import Connection, Connections, TeamConfig, roster_tables
 from flows.sources.errors import SourceError
@@ -185,3 +186,22 @@ def test_every_endpoint_that_the_clients_ask_is_in_the_table(healthy: dict[str, 
         assert asked
         assert [path for path in asked if not any(known in path for known in paths)] == []
         assert [known for known in paths if not any(known in path for path in asked)] == []
+
+
+def test_histories_of_which_the_newest_lines_are_lost_make_velocity_unknown(tmp_path: Path) -> None:
+    def forget(request: Request) -> Any:
+        if not request.path.endswith("/changelog/bulkfetch"):
+            return None
+
+        def change(response: Response) -> Response:
+            page = json.loads(response.body)
+            for log in page["issueChangeLogs"]:
+                log["changeHistories"] = log["changeHistories"][: len(log["changeHistories"]) // 2]
+            return json_response(page)
+
+        return change
+
+    fetched = fetch("jira", tmp_path, hook=forget).fetched
+    assert fetched.state == "incomplete"
+    assert fetched.unknown == {"velocity"}
+    assert "do not end in what the issues hold now" in fetched.message

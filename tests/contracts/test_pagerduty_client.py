@@ -249,3 +249,26 @@ def test_rows_that_pagerduty_counts_and_withholds_are_told():
     assert gap.sentence.startswith("Calls incomplete: 1 of 3 incidents that PagerDuty counted")
     assert payload.counts["incidents_announced"] == 3
     assert payload.counts["incidents_received"] == 2
+
+
+def test_a_page_that_calls_itself_the_last_is_not_believed_while_the_count_says_more():
+    fake = FakePagerDuty([p.incident(f"Q{number:03}", at(number)) for number in range(150)])
+
+    def hasty(request):
+        response = fake(request)
+        return httpx.Response(200, json={**response.json(), "more": False})
+
+    payload = fetch("https://api.pagerduty.com", transport=httpx.MockTransport(hasty))
+    assert len(payload.incidents) == 150
+    assert payload.gaps == ()
+
+
+def test_a_window_with_too_many_rows_is_halved_though_pagerduty_does_not_count_them():
+    fake = FakePagerDuty([p.incident(f"Q{number:05}", at(number)) for number in range(10_500)])
+
+    def uncounted(request):
+        response = fake(request)
+        return response if response.status_code != 200 else httpx.Response(200, json={**response.json(), "total": None})
+
+    payload = fetch("https://api.pagerduty.com", transport=httpx.MockTransport(uncounted))
+    assert len(payload.incidents) == 10_500

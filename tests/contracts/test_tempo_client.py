@@ -421,3 +421,12 @@ def test_a_server_that_cannot_be_reached_is_not_looked_for_elsewhere():
 def test_instants_are_kept_in_utc():
     read = saying(tempo_page([tempo_worklog()])).fetch()
     assert read.worklogs["recorded_at"][0] == datetime(2026, 11, 3, 23, 2, 10, tzinfo=UTC)
+
+
+def test_a_count_beyond_the_limit_is_of_the_whole_list_and_no_pages_own():
+    fake = FakeTempo([tempo_worklog(n) for n in range(1, 8)], most=3)
+    page = fake.page
+    fake.page = lambda params: page(params) | {"metadata": page(params)["metadata"] | {"count": 7, "limit": 3}}
+    read = fake.fetch()
+    assert len(read.worklogs) == 7
+    assert read.gaps == ()

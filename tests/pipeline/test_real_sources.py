@@ -141,6 +141,36 @@ def test_worklogs_that_an_earlier_run_read_are_kept_and_missed_when_jira_forgets
     assert table(project, "readings", "2025-12-29")["is_billable_known"].all()
 
 
+def without_incidents(names: set[str]) -> Fault:
+    """PagerDuty forgets some incidents and what happened to them, and does not count them either."""
+
+    def forget(request: Request) -> Any:
+        key = request.path.removeprefix("/")
+        if key not in ("incidents", "log_entries"):
+            return None
+
+        def change(response: Response) -> Response:
+            page = json.loads(response.body)
+            kept = [row for row in page[key] if row.get("incident", row)["id"] not in names]
+            total = len(kept) if len(page[key]) < 100 else page["total"]
+            return json_response({**page, key: kept, "total": total})
+
+        return change
+
+    return forget
+
+
+def test_incidents_that_an_earlier_run_read_are_kept_and_missed_when_pagerduty_forgets_them(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    pages = table(project, "pages", "2025-12-15")
+    names = set(pages["incident_id"].head(1))
+    outcome = weekly(project, 1, "jira", "pagerduty", pagerduty=without_incidents(names))
+    assert outcome.sources["pagerduty"] == "incomplete"
+    assert any(message.startswith("Calls incomplete: 1 incidents that an earlier run") for message in outcome.messages)
+    assert names <= set(table(project, "pages")["incident_id"])
+    assert not table(project, "readings", "2025-12-29")["is_response_known"].any()
+
+
 def test_only_what_the_vendor_says_is_deleted_goes(project: Path) -> None:
     logs = world_of(project / "config" / "team_config.json").worklogs
     deleted = [log for log in logs if log.deleted_at and log.created_at > FIRST_MONDAY - WEEK]
