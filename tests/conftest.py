@@ -1,23 +1,43 @@
 """Shared by all tests: where the vendors' documents lie, and what may not be skipped on a CI machine."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+
+
+def shared_folder(environ: Mapping[str, str], root: Path) -> Path:
+    """The folder with the vendors' documents and captures: `$TENFOUR_SHARED`, else `../shared` beside the checkout.
+
+    The first of them that is there; where none is, the first that was named.
+    """
+    named = [Path(environ["TENFOUR_SHARED"]).resolve()] if environ.get("TENFOUR_SHARED") else []
+    places = [*named, root.parent / "shared"]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+SHARED = shared_folder(os.environ, ROOT)
+NOT_SHARED = f"no vendors' documents: $TENFOUR_SHARED names no folder, and there is no ../shared beside {ROOT.name}"
+
+
+def must_run(nodeid: str, environ: Mapping[str, str], shared: Path) -> bool:
+    """Whether skipping a test is a failure: on CI a browser test, and a contract test where the documents are there.
+
+    Who names a folder means it to be there.
+    """
+    has_documents = shared.is_dir() or bool(environ.get("TENFOUR_SHARED"))
+    is_needed = nodeid.startswith("tests/browser/") or (nodeid.startswith("tests/contracts/") and has_documents)
+    return bool(environ.get("TENFOUR_CI")) and is_needed
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """On CI a skipped browser test is a failure, and a skipped contract test where the documents are there."""
+    """A skip of what must run is a failure."""
     report = yield
-    must_run = item.nodeid.startswith("tests/browser/") or (
-        item.nodeid.startswith("tests/contracts/") and SHARED.is_dir()
-    )
-    if os.environ.get("TENFOUR_CI") and report.skipped and must_run:
+    if report.skipped and must_run(item.nodeid, os.environ, SHARED):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, which CI does not accept: {report.longrepr}"
     return report

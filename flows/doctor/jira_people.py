@@ -13,7 +13,7 @@ from flows.sources.paging import offset_pages
 _COLUMN: Final = "jira_account_id"
 _PEOPLE_A_REQUEST: Final = 50
 _USER_PAGE: Final = 1000
-_MOST_USER_PAGES: Final = 3
+_MOST_USERS: Final = 3000
 # 409: the site is so large that listing its users takes too long.
 _NOT_FOR_US: Final = (400, 403, 404, 405, 409, 410, 501)
 
@@ -58,15 +58,23 @@ def _known(client: SourceClient, wanted: list[str]) -> dict[str, Account] | None
 
 
 def _listed_users(client: SourceClient) -> dict[str, Account] | None:
-    """People with an active account, on the first pages; None where they may not be listed."""
+    """People with an active account, on the first pages; None where they may not be listed.
+
+    A page may hold fewer rows than asked for; the list ends with one that brings nobody new.
+    """
     found: dict[str, Account] = {}
+    seen: set[object] = set()
+    start = 0
     try:
-        for page in range(_MOST_USER_PAGES):
-            asked: Params = [("startAt", page * _USER_PAGE), ("maxResults", _USER_PAGE)]
+        while start < _MOST_USERS:
+            asked: Params = [("startAt", start), ("maxResults", _USER_PAGE)]
             rows = client.get_list("/rest/api/3/users/search", asked)
             found.update(_accounts([row for row in rows if row.get("accountType", "atlassian") == "atlassian"]))
-            if len(rows) < _USER_PAGE:
+            start += len(rows)
+            ids = {row.get("accountId") for row in rows}
+            if ids <= seen:
                 break
+            seen |= ids
     except SourceError as error:
         if error.status in _NOT_FOR_US:
             return None

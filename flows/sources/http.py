@@ -339,7 +339,8 @@ def _headers(source: Source, connection: Connection) -> dict[str, str]:
     if source == "alertops":
         return {"Accept": accept, "api-key": token}
     if source == "pagerduty":
-        return {"Accept": accept, "Authorization": f"Token token={token}"}
+        # PagerDuty's document asks for the content type with every call, those without content too.
+        return {"Accept": accept, "Authorization": f"Token token={token}", "Content-Type": "application/json"}
     is_basic = source == "jira" and connection.email
     scheme = f"Basic {_basic(connection.email or '', token)}" if is_basic else f"Bearer {token}"
     return {"Accept": accept, "Authorization": scheme}

@@ -336,6 +336,19 @@ def test_without_the_right_to_list_users_only_authors_are_suggested_and_the_cost
     assert '"712020:ben" (Ben Cole)' in only(findings, "roster.suggestion").found
 
 
+def test_users_are_listed_to_the_end_though_pages_are_shorter_than_asked(tmp_path):
+    ben = engineer_entry("ben", name="Ben Cole", jira_account_id=None)
+    people = [*(user(f"712020:{n}", f"Somebody {n}") for n in range(24)), user("712020:ben", "Ben Cole")]
+
+    def clamped(request):
+        start = int(request.url.params["startAt"])
+        return people[start : start + 10]
+
+    findings = asked_of(tmp_path, engineer_entry(), ben, users_search=clamped)
+    assert '"712020:ben" (Ben Cole)' in only(findings, "roster.suggestion").found
+    assert "25 active users can be listed" in only(findings, "users").found
+
+
 def test_apps_and_inactive_accounts_are_not_suggested(tmp_path):
     ben = engineer_entry("ben", name="Ben Cole", jira_account_id=None)
     users = [user("712020:app", "Ben Cole", kind="app"), user("712020:old", "Ben Cole", active=False)]
