@@ -67,7 +67,9 @@ def of_roster(
         *_impossible(vendor, left_out[~is_stranger]),
         *_too_old(vendor, pd.concat(old, ignore_index=True), first_week),
     ]
-    return pd.concat(usable, ignore_index=True), problems
+    whole = pd.concat(usable, ignore_index=True)
+    usable.clear()  # the parts are not needed beside the whole
+    return whole, problems
 
 
 def _unnamed(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
