@@ -664,3 +664,16 @@ def test_refusals_are_met_again_when_the_record_is_read():
 def test_an_answer_of_another_shape_is_said_and_no_crash(path, answer):
     with pytest.raises(SourceError, match="Expected the vendor's format"):
         FakeJira(**{path: answer}).fetch()
+
+
+@pytest.mark.parametrize(("closed", "is_asked"), [("2026-09-29", True), ("2026-09-25", False)])
+def test_sprints_that_closed_in_the_four_weeks_before_are_read_too_for_their_work_may_be_reopened(closed, is_asked):
+    ended = {"startDate": "2026-09-14T15:00:00.000Z", "completeDate": f"{closed}T22:00:00.000Z"}
+    fake = FakeJira(
+        **{
+            "/rest/agile/1.0/board/1/sprint": {"values": [p.sprint(61, **ended)], "isLast": True},
+            "/rest/software/1.0/sprint/61/issue": {"issues": [], "isLast": True},
+        }
+    )
+    fake.fetch()
+    assert bool(fake.targets("/rest/software/1.0/sprint/61/issue")) is is_asked
