@@ -202,6 +202,22 @@ def test_a_failed_source_says_since_when_nothing_is_known():
     assert view["provenance"]["complete_to"] == "Sun\u00a022\u00a0Nov\u00a02026, but for Jira"
 
 
+def test_hours_that_were_not_handed_over_are_unknown_and_not_none():
+    def withhold(tables: dict[str, pd.DataFrame]) -> None:
+        readings = tables["readings"]
+        is_now = readings["week_start"] == readings["week_start"].max()
+        tables["readings"] = readings.assign(
+            is_billable_known=readings["is_billable_known"] & ~is_now,
+            billable_hours=readings["billable_hours"].mask(is_now),
+            worked_hours=readings["worked_hours"].mask(is_now),
+            billable_pct=readings["billable_pct"].mask(is_now),
+            coverage_pct=readings["coverage_pct"].mask(is_now),
+        )
+
+    tile = next(tile for tile in view_of(change=withhold)["tiles"] if tile["name"] == "Billable share")
+    assert tile["now"] == "This week: unknown"
+
+
 def test_when_every_source_failed_no_day_is_claimed():
     def fail(tables: dict[str, pd.DataFrame]) -> None:
         tables["source_health"] = tables["source_health"].assign(state="failed", complete_to=pd.NaT)

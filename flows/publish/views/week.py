@@ -132,7 +132,10 @@ _NO_REVIEW_TILE: Final = {
 def _this_week(book: Book, metric: Metric, frame: pd.DataFrame) -> str:
     values = frame.loc[frame["week_start"] == book.week, "value"]
     if values.empty:
-        return f"This week: {wording.NO_READING[metric]}"
+        readings = book.data.tables["readings"]
+        is_known = readings.loc[readings["week_start"] == book.week, f"is_{metric}_known"]
+        # What a source did not hand over may be there all the same.
+        return f"This week: {wording.NO_READING[metric] if is_known.any() else 'unknown'}"
     return f"This week: {wording.metric_value(metric, values.iloc[0])}"
 
 
