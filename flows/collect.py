@@ -20,7 +20,7 @@ from flows.sources.window import Window
 from flows.store.tables import TableStore
 from flows.workspace import Workspace
 from transforms.clean.alertops import clean_alerts
-from transforms.clean.drift import gone_unsaid, listing
+from transforms.clean.drift import gone_unsaid
 from transforms.clean.identity import unknown_accounts
 from transforms.clean.jira_history import clean_issue_events, clean_sprints
 from transforms.clean.jira_worklogs import clean_worklogs
@@ -49,6 +49,7 @@ class Fetched:
 
     `state` is one of the source states, `message` one sentence for the page, `rows` what was kept. `unknown`: the
     metrics that cannot be trusted. `is_whole_list`: rows of the window's weeks that are not among these are gone.
+    `incidents_read`: what is said of these now takes the place of what was, be it nothing (a cancelled alert).
     `heard`: where the answers are kept (`Outside.heard`).
     """
 
@@ -62,6 +63,7 @@ class Fetched:
     unknown: frozenset[Metric] = frozenset()
     is_whole_list: bool = False
     deleted_worklogs: frozenset[str] = frozenset()
+    incidents_read: frozenset[str] = frozenset()
     rejected_share: float = 0.0
     heard: Mapping[str, str] = field(default_factory=dict)
 
@@ -192,12 +194,18 @@ def _broken_histories(in_doubt: int, issues: int) -> list[Gap]:
     return [Gap(frozenset({"velocity"}), sentence)]
 
 
+def _people(rows: pd.DataFrame) -> str:
+    """How many people rows are of. Never who: these sentences stand on pages that may not name anybody."""
+    count = rows["engineer_id"].nunique()
+    return "1 engineer" if count == 1 else f"{count} engineers"
+
+
 def _unsaid_hours(title: str, missing: pd.DataFrame) -> list[Gap]:
     if missing.empty:
         return []
     sentence = (
-        f"Hours incomplete: {len(missing)} worklogs ({missing['logged_hours'].sum():.2f} h of "
-        f"{listing(missing['engineer_id'])}) that an earlier run read did not come again, and {title} does not say "
+        f"Hours incomplete: {len(missing)} worklogs ({missing['logged_hours'].sum():.2f} h of {_people(missing)}) "
+        f"that an earlier run read did not come again, and {title} does not say "
         "that they were deleted. They are kept. Check that the token's user still sees the same projects."
     )
     return [Gap(frozenset({"billable"}), sentence)]
@@ -210,7 +218,7 @@ def _tempo(desk: Desk, window: Window) -> Fetched:
     table, problems = clean_tempo_worklogs(read.worklogs, keys, desk.engineers, desk.first_week)
     held = desk.held("worklogs")
     ours = held[held["billing_rule"] == TEMPO_RULE]
-    gaps = [*read.gaps, *_drifted(desk, ours, table, "worklog_id", "Tempo", "billable")]
+    gaps = [*read.gaps, *_drifted(desk, ours, "worklog_id", read.worklogs["worklog_id"], "Tempo", "billable")]
     return _fetched(
         "tempo",
         window,
@@ -236,15 +244,17 @@ def _issue_keys(desk: Desk, window: Window, worklogs: pd.DataFrame) -> tuple[dic
         return {}, f" Issues go by their numbers: {error}"
 
 
-def _drifted(desk: Desk, held: pd.DataFrame, rows: pd.DataFrame, key: str, title: str, metric: Metric) -> list[Gap]:
+def _drifted(
+    desk: Desk, held: pd.DataFrame, key: str, received: "pd.Series[str]", title: str, metric: Metric
+) -> list[Gap]:
     """Many rows fewer than earlier runs read, from a source that names no deletions: more likely lost than deleted."""
-    missing = gone_unsaid(held, key, rows[key])
+    missing = gone_unsaid(held, key, received)
     share = len(missing) / max(len(held), 1)
     if share <= desk.config.limits.row_drift_share:
         return []
     sentence = (
         f"Incomplete: {len(missing)} of {len(held)} rows of the last weeks that earlier runs read did not come again "
-        f"({listing(missing['engineer_id'])}). They are kept. Check what the {title} token may see; if they were "
+        f"(of {_people(missing)}). They are kept. Check what the {title} token may see; if they were "
         "deleted, raise limits.row_drift_share in the config for one run."
     )
     return [Gap(frozenset({metric}), sentence)]
@@ -273,6 +283,7 @@ def _pagerduty(desk: Desk, window: Window) -> Fetched:
         {"pages": pages},
         [problems, *others],
         rows=len(pages),
+        incidents_read=frozenset(read.incidents["incident_id"].dropna()),
     )
 
 
@@ -286,7 +297,7 @@ def _unsaid_calls(desk: Desk, window: Window, received: "pd.Series[str]") -> lis
         return []
     sentence = (
         f"Calls incomplete: {missing['incident_id'].nunique()} incidents that an earlier run read did not come again "
-        f"({listing(missing['engineer_id'])}). They are kept. Check that the key still sees the same services."
+        f"(of {_people(missing)}). They are kept. Check that the key still sees the same services."
     )
     return [Gap(frozenset({"response"}), sentence)]
 
@@ -306,14 +317,16 @@ def _alertops(desk: Desk, window: Window) -> Fetched:
     pages = classify_shifts(named, desk.roster.schedules, desk.engineers)
     held = desk.held("pages")
     ours = held[held["incident_id"].str.startswith(_ALERT)]
+    received = _ALERT + read.alerts["incident_id"].dropna()
     return _fetched(
         "alertops",
         window,
         f"{read.counts['alerts']} alerts read.",
-        [*read.gaps, *_drifted(desk, ours, pages, "incident_id", "AlertOps", "response")],
+        [*read.gaps, *_drifted(desk, ours, "incident_id", received, "AlertOps", "response")],
         {"pages": pages},
         [problems],
         rows=len(pages),
+        incidents_read=frozenset(received),
     )
 
 
@@ -380,6 +393,7 @@ def _fetched(
     rows: int,
     is_whole_list: bool = False,
     deleted_worklogs: frozenset[str] = frozenset(),
+    incidents_read: frozenset[str] = frozenset(),
 ) -> Fetched:
     """A fetch that ended, with what it lacks."""
     return Fetched(
@@ -393,4 +407,5 @@ def _fetched(
         unknown=frozenset().union(*(gap.metrics for gap in gaps)),
         is_whole_list=is_whole_list,
         deleted_worklogs=deleted_worklogs,
+        incidents_read=incidents_read,
     )

@@ -57,6 +57,10 @@ class Facts:
         return frozenset().union(*(one.deleted_worklogs for one in self.fetched))
 
     @property
+    def incidents_read(self) -> frozenset[str]:
+        return frozenset().union(*(one.incidents_read for one in self.fetched))
+
+    @property
     def tables_brought(self) -> frozenset[str]:
         return frozenset().union(*(one.tables for one in self.fetched))
 
@@ -81,7 +85,7 @@ def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
         _replace(workspace, facts, "worklogs", worklogs, "worklog_id", gone, newest)
     if "pages" in facts.tables_brought:
         pages = facts.table("pages")
-        _replace(workspace, facts, "pages", pages, "incident_id", set(pages["incident_id"]), newest)
+        _replace(workspace, facts, "pages", pages, "incident_id", facts.incidents_read, newest)
     vibes = facts.table("vibes")
     told = vibes.loc[vibes["week_start"] <= newest, "week_start"].unique()
     workspace.tables.write_weeks("vibes", [pd.Timestamp(week) for week in told], vibes)
