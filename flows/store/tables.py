@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.store.files import write_atomically
 from flows.store.layout import Layout
-from transforms.schemas.registry import TABLES, conform, empty, key_of
+from transforms.schemas.registry import TABLES, completed, conform, empty, key_of
 from transforms.weeks import parse_week
 
 
@@ -83,7 +83,7 @@ class TableStore:
         """Read partitions and check them, all at once: one check of many rows costs little more than one of few."""
         if not paths:
             return
-        frames = [pd.read_parquet(path, partitioning=None) for path in paths]
+        frames = [completed(pd.read_parquet(path, partitioning=None), TABLES[name]) for path in paths]
         whole = conform(pd.concat(frames, ignore_index=True), TABLES[name])
         starts = accumulate((len(frame) for frame in frames), initial=0)
         for path, (start, end) in zip(paths, pairwise(starts), strict=True):

@@ -1,6 +1,6 @@
 """Columns that several tables share, and the one way to declare a column."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -10,25 +10,32 @@ Day = np.datetime64  # a naive midnight; stored as datetime64[us]
 Instant = Annotated[pd.DatetimeTZDtype, "us", "UTC"]
 
 
-def col(description: str, unit: str, *, nullable: bool = False, **checks: Any) -> Any:
-    """A described column. `unit` is part of the data dictionary ("id", "text", "hours", ...)."""
-    return pa.Field(description=description, nullable=nullable, metadata={"unit": unit}, **checks)
+_ALWAYS: Final = object()  # the column has been there since the first version
+
+
+def col(description: str, unit: str, *, nullable: bool = False, absent: Any = _ALWAYS, **checks: Any) -> Any:
+    """A described column. `unit` is part of the data dictionary ("id", "text", "hours", ...).
+
+    `absent`: what rows hold that were stored before the column existed.
+    """
+    metadata = {"unit": unit} if absent is _ALWAYS else {"unit": unit, "absent": absent}
+    return pa.Field(description=description, nullable=nullable, metadata=metadata, **checks)
 
 
 def day(description: str, *, nullable: bool = False) -> Any:
     return col(description, "date", nullable=nullable)
 
 
-def instant(description: str, *, nullable: bool = False) -> Any:
-    return col(description, "instant (UTC)", nullable=nullable)
+def instant(description: str, *, nullable: bool = False, **more: Any) -> Any:
+    return col(description, "instant (UTC)", nullable=nullable, **more)
 
 
-def flag(description: str) -> Any:
-    return col(description, "true/false")
+def flag(description: str, **more: Any) -> Any:
+    return col(description, "true/false", **more)
 
 
-def hours(description: str, *, nullable: bool = False) -> Any:
-    return col(description, "hours", nullable=nullable, ge=0)
+def hours(description: str, *, nullable: bool = False, **more: Any) -> Any:
+    return col(description, "hours", nullable=nullable, ge=0, **more)
 
 
 class Table(pa.DataFrameModel):

@@ -46,6 +46,13 @@ def shaped(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
     return frame.loc[:, list(dtypes)].astype(dtypes).reset_index(drop=True)
 
 
+def completed(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
+    """Rows as stored by any earlier version, with the columns that did not exist then."""
+    declared = table.to_schema().columns.items()
+    later = {name: spec.metadata["absent"] for name, spec in declared if "absent" in (spec.metadata or {})}
+    return frame.assign(**{name: value for name, value in later.items() if name not in frame})
+
+
 def conform(frame: pd.DataFrame, table: type[Table]) -> pd.DataFrame:
     """The table's columns, in its order and dtypes, validated: what every gate does.
 
