@@ -35,8 +35,9 @@ class TableStore:
     def write_weeks(self, name: str, weeks: Iterable[pd.Timestamp], rows: pd.DataFrame) -> None:
         """Replace the partitions of several weeks by the rows of their `week_start`; other rows are left out."""
         checked = _checked(name, rows)
+        rows_of = checked.groupby("week_start").indices
         for week in weeks:
-            self._keep(self.layout.partition(name, week), checked[checked["week_start"] == week])
+            self._keep(self.layout.partition(name, week), checked.iloc[rows_of.get(week, [])])
 
     def write_month(self, name: str, month: str, rows: pd.DataFrame) -> bool:
         """As `write`, for a table that is kept by month."""
