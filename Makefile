@@ -42,14 +42,17 @@ fix: $(READY) ## Repair what a tool can: lint, format, generated files
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 	$(BIN)/tenfour config schema --write
+	$(BIN)/tenfour dictionary --write
 
 lock: $(READY) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
-	  --no-annotate --no-header --all-extras --upgrade pyproject.toml -o requirements.lock
+	  --no-annotate --no-header --extra dev --upgrade pyproject.toml -o requirements.lock
 
-bench: $(READY) ## Measure: whole runs, and what fetching costs
+bench: $(READY) ## Measure: whole runs, fetching, readings next to polars and DuckDB
 	$(BIN)/python tests/benchmarks/runs.py
 	$(BIN)/python tests/benchmarks/sources.py
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
+	$(BIN)/python tests/benchmarks/readings.py
 
 clean: ## Remove what was generated; data/ is kept
 	rm -rf $(VENV) site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -202,11 +202,37 @@ def judge(
 
 
 @app.command()
-def dictionary() -> None:
-    """Print the data dictionary: every table, column, unit and meaning."""
-    from flows.publish.dictionary import dictionary_markdown
+def explain(
+    engineer: Annotated[str, typer.Option(help="Id of the engineer, as in the config.")],
+    week: WeekOption = None,
+    metric: Annotated[str | None, typer.Option(help="billable, velocity, response or vibes (default: all).")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why a reading is what it is: its rows and its arithmetic. Reads the store only.
 
-    typer.echo(dictionary_markdown())
+    The output is private: it tells leave from holidays and shows issues, incidents and the managers' notes, also those
+    for managers only.
+    """
+    from flows.explain.text import as_dict, as_text
+    from flows.explain.trace import explain as explain_readings
+
+    explanation = explain_readings(_settings(), engineer, _week(week), metric)
+    typer.echo(json.dumps(as_dict(explanation), ensure_ascii=False, indent=1) if as_json else as_text(explanation))
+
+
+@app.command()
+def dictionary(
+    write: Annotated[bool, typer.Option("--write", help="Refresh data/DICTIONARY.md.")] = False,
+) -> None:
+    """Print the data dictionary: every metric, table, column, unit and meaning."""
+    from flows.publish.dictionary import DICTIONARY_FILE, dictionary_markdown
+
+    if write:
+        DICTIONARY_FILE.parent.mkdir(exist_ok=True)
+        DICTIONARY_FILE.write_text(dictionary_markdown(), encoding="utf-8")
+        typer.echo(DICTIONARY_FILE)
+    else:
+        typer.echo(dictionary_markdown(), nl=False)
 
 
 @vibes_app.command("check")
@@ -232,8 +258,11 @@ def vibes_template(week: WeekOption = None) -> None:
 
 @config_app.command("check")
 def config_check() -> None:
-    """Read config and environment, and list everything that is wrong."""
+    """Read config and environment, and list everything that is wrong: what stops a run, and what it would set aside."""
+    from flows.settings import refuse_what_is_set_aside
+
     settings = _settings()
+    refuse_what_is_set_aside(settings)
     mode = "sample data: no source is connected" if settings.is_sample else "real sources"
     typer.echo(f"{settings.config_path}: no problems ({len(settings.config.engineers)} engineers; {mode})")
 

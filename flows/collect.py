@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 import pandas as pd
@@ -14,7 +15,7 @@ from flows.sources.http import Source
 from flows.sources.jira import JiraRead, fetch_jira
 from flows.sources.jira.issues import issue_keys
 from flows.sources.pagerduty import fetch_pagerduty
-from flows.sources.tempo import fetch_tempo
+from flows.sources.tempo import TempoRead, days_of, fetch_tempo
 from flows.sources.vibes import LEAVE_FILE
 from flows.sources.window import Window
 from flows.store.tables import TableStore
@@ -28,8 +29,9 @@ from transforms.clean.leave import clean_leave
 from transforms.clean.pagerduty import clean_pages, strangers_on_call
 from transforms.clean.pagerduty_check import analytics_differences
 from transforms.clean.tempo import TEMPO_RULE, clean_tempo_worklogs
+from transforms.clean.tempo_schedule import LEAVE_METRICS, clean_tempo_schedule
 from transforms.clean.vibes import clean_vibes
-from transforms.schedule import classify_shifts
+from transforms.schedule import available_hours, classify_shifts
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import Metric
 from transforms.weeks import monday_of
@@ -37,6 +39,7 @@ from transforms.weeks import monday_of
 # Sources that answer for a span of time; the others are read whole, once a run.
 WINDOWED: Final[tuple[Source, ...]] = ("jira", "tempo", "pagerduty", "alertops")
 KNOWN_STATES: Final = ("ok", "late")
+LEAVE_SOURCES: Final = ("leave", "tempo")
 # Two vendors might give the same number to two incidents.
 _ALERT: Final = "alertops-"
 _EVE: Final = pd.Timedelta(days=1)
@@ -48,8 +51,11 @@ class Fetched:
     """What one fetch of one source came to.
 
     `state` is one of the source states, `message` one sentence for the page, `rows` what was kept. `unknown`: the
-    metrics that cannot be trusted. `is_whole_list`: rows of the window's weeks that are not among these are gone.
+    metrics that cannot be trusted; `withheld`: those of single engineers and weeks (`engineer_id, week_start, metric`).
+    `is_whole_list`: rows of the window's weeks that are not among these are gone.
+    `deleted_worklogs`: what is kept of these is gone: deleted, or read again as something that does not count.
     `incidents_read`: what is said of these now takes the place of what was, be it nothing (a cancelled alert).
+    `half_days`: half days of leave (`engineer_id, leave_date`), whose hours the schedule knows.
     `heard`: where the answers are kept (`Outside.heard`).
     """
 
@@ -61,11 +67,18 @@ class Fetched:
     problems: pd.DataFrame = field(default_factory=lambda: empty(TABLES["problems"]))
     rows: int = 0
     unknown: frozenset[Metric] = frozenset()
+    withheld: pd.DataFrame | None = None
     is_whole_list: bool = False
     deleted_worklogs: frozenset[str] = frozenset()
     incidents_read: frozenset[str] = frozenset()
+    half_days: pd.DataFrame | None = None
     rejected_share: float = 0.0
     heard: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_leave_missing(self) -> bool:
+        """Whether it should have told of leave, and did not."""
+        return self.source in LEAVE_SOURCES and self.unknown.issuperset(LEAVE_METRICS)
 
 
 @dataclass(frozen=True)
@@ -99,15 +112,15 @@ def sources_in_use(outside: Outside) -> tuple[str, ...]:
     return ("jira", *hours, *calls, "vibes", "leave")
 
 
-def metrics_of(source: str, outside: Outside) -> frozenset[Metric]:
-    """The metrics that are unknown while a source is."""
+def metrics_of(source: str, outside: Outside, config: TeamConfig) -> frozenset[Metric]:
+    """The metrics that are unknown while a source is. Tempo's schedule tells of leave, too."""
     by_source: dict[str, frozenset[Metric]] = {
         "jira": frozenset({"velocity"}) if outside.has("tempo") else frozenset({"billable", "velocity"}),
-        "tempo": frozenset({"billable"}),
+        "tempo": frozenset(LEAVE_METRICS if config.sources.tempo.schedule else {"billable"}),
         "pagerduty": frozenset({"response"}),
         "alertops": frozenset({"response"}),
         "vibes": frozenset({"vibes"}),
-        "leave": frozenset({"billable", "velocity"}),
+        "leave": frozenset(LEAVE_METRICS),
     }
     return by_source[source]
 
@@ -129,9 +142,9 @@ def fetch_at(desk: Desk, source: str, window: Window) -> Fetched:
     return replace(fetched, heard=dict(desk.outside.heard))
 
 
-def unreachable(outside: Outside, source: str, window: Window, error: SourceError) -> Fetched:
+def unreachable(outside: Outside, config: TeamConfig, source: str, window: Window, error: SourceError) -> Fetched:
     """A fetch that failed, as data: its metrics turn unknown and the rest goes on."""
-    return Fetched(source, window, "failed", str(error), unknown=metrics_of(source, outside))
+    return Fetched(source, window, "failed", str(error), unknown=metrics_of(source, outside, config))
 
 
 def _jira(desk: Desk, window: Window) -> Fetched:
@@ -142,6 +155,9 @@ def _jira(desk: Desk, window: Window) -> Fetched:
     with desk.outside.session("jira", window) as client:
         read = fetch_jira(client, window, desk.config, with_worklogs=has_hours)
     hours, hour_problems, gaps = _jira_hours(desk, window, read) if has_hours else ({}, [], [])
+    gone = read.deleted_worklog_ids
+    if has_hours:
+        gone |= _no_longer_counted(desk, read.worklogs["worklog_id"], hours["worklogs"])
     unmapped = unknown_accounts(desk.engineers, read.accounts, read.worklogs["account_id"], desk.first_week)
     # Years of worklogs are not held while years of histories are worked out.
     read = replace(read, worklogs=read.worklogs.iloc[:0])
@@ -166,7 +182,7 @@ def _jira(desk: Desk, window: Window) -> Fetched:
         {**hours, "sprints": sprints, "issue_events": histories.events},
         [*hour_problems, sprint_problems, histories.problems, unmapped],
         rows=rows,
-        deleted_worklogs=read.deleted_worklog_ids,
+        deleted_worklogs=gone,
     )
 
 
@@ -175,12 +191,29 @@ def _jira_hours(
 ) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame], list[Gap]]:
     rules = desk.config.metrics.billable
     table, problems = clean_worklogs(
-        read.worklogs, read.issues, desk.engineers, rules.rules, rules.default_is_billable, desk.first_week
+        read.worklogs,
+        read.issues,
+        desk.engineers,
+        rules.rules,
+        rules.default_is_billable,
+        desk.first_week,
+        pd.Timestamp(window.until),
     )
     held = desk.held("worklogs")
     expected = held[held["updated_at"] >= pd.Timestamp(window.since) - _EVE]
     missing = gone_unsaid(expected, "worklog_id", read.worklogs["worklog_id"], read.deleted_worklog_ids)
     return {"worklogs": table}, [problems], _unsaid_hours("Jira", missing)
+
+
+def _no_longer_counted(desk: Desk, received: "pd.Series[str]", table: pd.DataFrame) -> frozenset[str]:
+    """Worklogs kept from earlier runs that came again and do not count as they are now.
+
+    They were moved to a week that is not read again, or edited into something that no worklog can be. Nothing else
+    would take the old version out.
+    """
+    kept = desk.tables.read("worklogs", first=desk.first_week)
+    is_read = kept["worklog_id"].isin(set(received.dropna())) & kept["engineer_id"].isin(desk.engineers["engineer_id"])
+    return frozenset(kept.loc[is_read & ~kept["worklog_id"].isin(table["worklog_id"]), "worklog_id"])
 
 
 def _broken_histories(in_doubt: int, issues: int) -> list[Gap]:
@@ -215,20 +248,42 @@ def _tempo(desk: Desk, window: Window) -> Fetched:
     with desk.outside.session("tempo", window) as client:
         read = fetch_tempo(client, window, desk.config)
     keys, key_gap = _issue_keys(desk, window, read.worklogs)
-    table, problems = clean_tempo_worklogs(read.worklogs, keys, desk.engineers, desk.first_week)
+    until = pd.Timestamp(window.until)
+    table, problems = clean_tempo_worklogs(read.worklogs, keys, desk.engineers, desk.first_week, until)
     held = desk.held("worklogs")
     ours = held[held["billing_rule"] == TEMPO_RULE]
     gaps = [*read.gaps, *_drifted(desk, ours, "worklog_id", read.worklogs["worklog_id"], "Tempo", "billable")]
+    days_off, schedule_problems, withheld = _tempo_schedule(desk, window, read)
     return _fetched(
         "tempo",
         window,
         f"{read.counts['worklogs']} worklogs read.{key_gap}",
-        gaps,
-        {"worklogs": table},
-        [problems],
+        [*gaps, *read.schedule_gaps],
+        {"worklogs": table, **days_off},
+        [problems, *schedule_problems],
         rows=len(table),
+        withheld=withheld,
         is_whole_list=not gaps,
+        deleted_worklogs=_no_longer_counted(desk, read.worklogs["worklog_id"], table),
     )
+
+
+def _tempo_schedule(
+    desk: Desk, window: Window, read: TempoRead
+) -> tuple[dict[str, pd.DataFrame], list[pd.DataFrame], pd.DataFrame | None]:
+    """Days off that Tempo's schedules know, what is wrong with these, and of whom leave is not known."""
+    if read.schedule is None:
+        return {}, [], None
+    found = clean_tempo_schedule(read.schedule, desk.engineers, scheduled_hours(desk.roster, *days_of(window)))
+    return {"leave": found.leave}, [found.problems], found.withheld
+
+
+def scheduled_hours(roster: Roster, first: date, last: date) -> pd.DataFrame:
+    """Hours by the schedules alone, holidays or not (`engineer_id, work_date, scheduled_hours`), of each day that has
+    one."""
+    nothing = empty(TABLES["holidays"]), empty(TABLES["leave"])
+    hours = available_hours(roster.engineers, roster.schedules, *nothing, first, last)
+    return hours.loc[hours["has_schedule"], ["engineer_id", "work_date", "scheduled_hours"]]
 
 
 def _issue_keys(desk: Desk, window: Window, worklogs: pd.DataFrame) -> tuple[dict[str, str], str]:
@@ -363,8 +418,9 @@ def _leave(desk: Desk, window: Window) -> Fetched:
         read.message,
         {} if is_lost else {"leave": cleaned.leave},
         cleaned.problems,
-        rows=len(cleaned.leave),
-        unknown=metrics_of("leave", desk.outside) if is_lost else frozenset(),
+        rows=len(cleaned.leave) + len(cleaned.half_days),
+        half_days=None if is_lost else cleaned.half_days,
+        unknown=metrics_of("leave", desk.outside, desk.config) if is_lost else frozenset(),
     )
 
 
@@ -379,7 +435,7 @@ _FETCHERS: Final[Mapping[str, Callable[[Desk, Window], Fetched]]] = {
 
 
 def _off(desk: Desk, source: str, window: Window, message: str) -> Fetched:
-    return Fetched(source, window, "off", message, unknown=metrics_of(source, desk.outside))
+    return Fetched(source, window, "off", message, unknown=metrics_of(source, desk.outside, desk.config))
 
 
 def _fetched(
@@ -391,6 +447,7 @@ def _fetched(
     problems: Iterable[pd.DataFrame],
     *,
     rows: int,
+    withheld: pd.DataFrame | None = None,
     is_whole_list: bool = False,
     deleted_worklogs: frozenset[str] = frozenset(),
     incidents_read: frozenset[str] = frozenset(),
@@ -405,6 +462,7 @@ def _fetched(
         pd.concat(list(problems), ignore_index=True),
         rows=rows,
         unknown=frozenset().union(*(gap.metrics for gap in gaps)),
+        withheld=withheld,
         is_whole_list=is_whole_list,
         deleted_worklogs=deleted_worklogs,
         incidents_read=incidents_read,

@@ -100,7 +100,7 @@ def collect_source(
         try:
             fetched = fetch_at(desk, source, window)
         except SourceError as error:
-            fetched = unreachable(desk.outside, source, window, error)
+            fetched = unreachable(desk.outside, desk.config, source, window, error)
     return _written(fetched, first, last, out)
 
 

@@ -1,109 +1,30 @@
-"""Facts into the store, and from the store a week's readings and decisions.
+"""From the facts in the store a week's readings and decisions.
 
 Facts of the look-back weeks are restated with later knowledge; what was decided for a published week never is.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-
 import pandas as pd
 
-from flows.collect import KNOWN_STATES, WINDOWED, Fetched
-from flows.settings import Roster
+from flows.collect import KNOWN_STATES, scheduled_hours
+from flows.facts import Facts
+from flows.settings import Roster, set_aside_problems
 from flows.workspace import Workspace
+from transforms.clean.day_limit import DayLimit, set_aside_impossible_days
+from transforms.clean.leave import half_days_in_hours, longest_by_day
 from transforms.decide import Decisions, decide
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
+from transforms.metrics.response import urgent_pages
+from transforms.metrics.snapshots import departures, settle, standing_sprints, teams_without_points
 from transforms.metrics.sprint_calendar import sprints_as_of
-from transforms.metrics.velocity import replay_sprints
-from transforms.schedule import available_hours
+from transforms.metrics.velocity import Points, replay_sprints
+from transforms.schedule import available_hours, weekly_hours
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import METRICS
-from transforms.weeks import week_starts
+from transforms.weeks import monday_of, week_starts
 
 WEEK = pd.Timedelta(days=7)
 _DECISIONS = ("signals", "statuses", "alert_events", "recommendations", "team_effects")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the fetches of one run brought. `first_week` is the oldest week they restate."""
-
-    fetched: Sequence[Fetched]
-    first_week: pd.Timestamp
-
-    def speaking_for(self, as_of: datetime) -> dict[str, Fetched]:
-        """Source -> the fetch whose window holds the instant; a source that is read whole speaks for every week."""
-        return {
-            one.source: one
-            for one in self.fetched
-            if one.source not in WINDOWED or one.window.since < as_of <= one.window.until
-        }
-
-    def problems_up_to(self, as_of: datetime) -> pd.DataFrame:
-        """Problems of the fetches that end with the instant: each is told once, in the last week it is about."""
-        ending = [one.problems for one in self.fetched if one.window.until == as_of]
-        return pd.concat(ending, ignore_index=True) if ending else empty(TABLES["problems"])
-
-    def listed_weeks(self, table: str) -> set[pd.Timestamp]:
-        """Weeks of which the rows brought are all there are: what is not among them was deleted."""
-        whole = [one.window for one in self.fetched if one.is_whole_list and table in one.tables]
-        days = [(pd.Timestamp(span.since.date()), pd.Timestamp(span.until.date())) for span in whole]
-        return {week for since, until in days for week in pd.date_range(since, until, freq="W-MON", inclusive="left")}
-
-    @property
-    def deleted_worklogs(self) -> frozenset[str]:
-        return frozenset().union(*(one.deleted_worklogs for one in self.fetched))
-
-    @property
-    def incidents_read(self) -> frozenset[str]:
-        return frozenset().union(*(one.incidents_read for one in self.fetched))
-
-    @property
-    def tables_brought(self) -> frozenset[str]:
-        return frozenset().union(*(one.tables for one in self.fetched))
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Rows of one cleaned table over all fetches; a row that two windows brought counts once, the later one."""
-        frames = [one.tables[name] for one in self.fetched if name in one.tables]
-        keys = {"worklogs": ["worklog_id"], "pages": ["incident_id", "engineer_id"], "sprints": ["sprint_id"]}
-        if not frames:
-            return empty(TABLES[name])
-        rows = pd.concat(frames, ignore_index=True)
-        return rows.drop_duplicates(subset=keys.get(name), keep="last", ignore_index=True)
-
-
-def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
-    """Write the rows that belong to a week: new ones in, edited ones replaced, deleted ones out.
-
-    Rows older than the weeks a fetch restates are not among them: cleaning turned them into problems.
-    """
-    if "worklogs" in facts.tables_brought:
-        worklogs = facts.table("worklogs")
-        gone = facts.deleted_worklogs | set(worklogs["worklog_id"])
-        _replace(workspace, facts, "worklogs", worklogs, "worklog_id", gone, newest)
-    if "pages" in facts.tables_brought:
-        pages = facts.table("pages")
-        _replace(workspace, facts, "pages", pages, "incident_id", facts.incidents_read, newest)
-    vibes = facts.table("vibes")
-    told = vibes.loc[vibes["week_start"] <= newest, "week_start"].unique()
-    workspace.tables.write_weeks("vibes", [pd.Timestamp(week) for week in told], vibes)
-
-
-def _replace(
-    workspace: Workspace,
-    facts: Facts,
-    name: str,
-    new: pd.DataFrame,
-    key: str,
-    gone: set[str] | frozenset[str],
-    last: pd.Timestamp,
-) -> None:
-    old = workspace.tables.read(name, first=facts.first_week, last=last)
-    is_gone = old[key].isin(gone) | old["week_start"].isin(facts.listed_weeks(name))
-    rows = pd.concat([old[~is_gone], new], ignore_index=True)
-    workspace.tables.write_weeks(name, week_starts(facts.first_week, last), rows)
 
 
 def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_reconstructed: bool) -> None:
@@ -112,10 +33,13 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     first = max(workspace.first_week, week - config.sources.lookback_weeks * WEEK)
     roster = workspace.roster
     workspace.tables.write("source_health", week, _health(workspace, facts, week))
-    workspace.tables.write("problems", week, facts.problems_up_to(workspace.as_of(week)))
-    _sprints(workspace, facts, roster, first, week, is_reconstructed)
-    _hours(workspace, facts, roster, first, week)
-    _readings(workspace, facts, roster, first, week)
+    logged = _logged(workspace, roster, first, week)
+    departed = _sprints(workspace, facts, roster, first, week, is_reconstructed)
+    of_config = set_aside_problems(workspace.settings.set_aside)
+    problems = [of_config, facts.problems_up_to(workspace.as_of(week)), logged.problems, departed]
+    workspace.tables.write("problems", week, pd.concat(problems, ignore_index=True))
+    hours = _hours(workspace, facts, roster, first, week)
+    _readings(workspace, facts, roster, hours, logged, first, week)
     _decisions(workspace, week)
 
 
@@ -146,30 +70,67 @@ def _sprints(
     first: pd.Timestamp,
     week: pd.Timestamp,
     is_reconstructed: bool,
-) -> None:
+) -> pd.DataFrame:
+    """Snapshots of the sprints that closed, the others restated; what of earlier snapshots is to be told (Problems).
+
+    Without a whole answer from Jira nothing is settled and nothing restated: points of the week are not known then.
+    """
+    nothing = empty(TABLES["problems"])
     if "sprints" not in facts.tables_brought:
-        return
-    as_of = workspace.as_of(week)
-    sprints = sprints_as_of(facts.table("sprints"), pd.Timestamp(as_of))
-    workspace.tables.write("sprints", week, sprints)
+        return nothing
+    tables, as_of = workspace.tables, pd.Timestamp(workspace.as_of(week))
     zone = workspace.settings.config.organisation.timezone
     # The sprints before the restated weeks are needed too: work of theirs may be reopened. The same four weeks are
     # fetched whatever else is, so that a second run sees no more and no less.
-    since = (first - 4 * WEEK).tz_localize(zone)
-    touched = sprints[sprints["start_at"].notna() & (sprints["complete_at"].fillna(pd.Timestamp(as_of)) >= since)]
-    credits, totals = replay_sprints(
+    reach = first - 4 * WEEK
+    since = reach.tz_localize(zone)
+    is_whole = _has_points(workspace, facts, week)
+    snapshots = tables.read("sprint_totals", first=reach - WEEK, last=week)
+    listed, events = sprints_as_of(facts.table("sprints"), as_of), facts.table("issue_events")
+    is_measured = ~listed["team_id"].isin(teams_without_points(listed, events, as_of))
+    before = newest_sprints(workspace, week)
+    sprints = standing_sprints(listed[is_measured], before, snapshots["sprint_id"], since, is_whole=is_whole)
+    tables.write("sprints", week, sprints)
+    if not is_whole:
+        return nothing
+    touched = sprints[sprints["start_at"].notna() & (sprints["complete_at"].fillna(as_of) >= since)]
+    oldest = monday_of(min(touched["start_at"], default=since).tz_convert(zone)) - WEEK
+    stored = Points(tables.read("sprint_credits", first=min(first, oldest), last=week), snapshots)
+    replayed = replay_sprints(
         touched,
-        facts.table("issue_events"),
+        events,
         roster.engineers,
-        known_until=pd.Timestamp(as_of),
+        known_until=as_of,
         timezone=zone,
-        is_reconstructed=is_reconstructed,
+        snapshots=stored,
+        worklogs=_shared_work(workspace, roster, oldest, week),
     )
-    workspace.tables.write_weeks("sprint_credits", week_starts(first, week), credits)
-    # A snapshot is taken once, in the first run after the close.
-    known = workspace.tables.read("sprint_totals", last=week - WEEK)["sprint_id"]
-    closed = totals[~totals["sprint_id"].isin(known) & (totals["week_start"] <= week)]
-    workspace.tables.write("sprint_totals", week, closed)
+    points = settle(replayed, stored, sprints, touched["sprint_id"], week, is_history=is_reconstructed)
+    told = pd.concat([stored.credits, points.credits])["week_start"]
+    weeks = week_starts(first, week).union(pd.DatetimeIndex(told[told <= week].unique()))
+    # The credits first: it is the totals that say that a sprint is settled.
+    tables.write_weeks("sprint_credits", weeks, points.credits)
+    taken = tables.read("sprint_totals", first=week, last=week)
+    tables.write("sprint_totals", week, pd.concat([taken, points.totals], ignore_index=True))
+    return departures(replayed.totals, snapshots, listed, sprints, first)
+
+
+def _has_points(workspace: Workspace, facts: Facts, week: pd.Timestamp) -> bool:
+    """Whether all was read that points rest on: sprints and histories, and hours where points go by hours."""
+    speaking = facts.speaking_for(workspace.as_of(week))
+    jira = speaking.get("jira")
+    if jira is None or "velocity" in jira.unknown:
+        return False
+    return not (_goes_by_hours(workspace) and "billable" in speaking.get("tempo", jira).unknown)
+
+
+def _goes_by_hours(workspace: Workspace) -> bool:
+    return workspace.settings.config.metrics.velocity.credit == "worklog_share"
+
+
+def _shared_work(workspace: Workspace, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame | None:
+    """The worklogs that points are shared out by; None if they are not."""
+    return _logged(workspace, roster, first, week).usable if _goes_by_hours(workspace) else None
 
 
 def newest_sprints(workspace: Workspace, week: pd.Timestamp) -> pd.DataFrame:
@@ -181,46 +142,85 @@ def newest_sprints(workspace: Workspace, week: pd.Timestamp) -> pd.DataFrame:
     )
 
 
-def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> None:
-    config = workspace.settings.config
-    last_day = week + pd.Timedelta(days=6)
-    hours = available_hours(
+def _hours(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """The hours of every day, and who covers it, into the store; the same hours by week handed back."""
+    calendar = (
         roster.engineers,
         roster.schedules,
         workspace.holidays,
-        facts.table("leave"),
+        _leave(workspace, facts, roster, first, week),
         first,
-        last_day,
-        config.policy.holiday_on_day_off,
+        week + pd.Timedelta(days=6),
+        workspace.settings.config.policy.holiday_on_day_off,
     )
-    coverage = fifth_day_coverage(hours, roster.engineers)
-    workspace.tables.write_weeks("available_hours", week_starts(first, week), hours)
+    days = available_hours(*calendar)
+    coverage = fifth_day_coverage(days, roster.engineers)
+    workspace.tables.write_weeks("available_hours", week_starts(first, week), days)
     workspace.tables.write_weeks("coverage", week_starts(first, week), coverage)
+    return weekly_hours(*calendar)
 
 
-def _readings(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> None:
+def _leave(workspace: Workspace, facts: Facts, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """Days away as told now. Where a source that knows of leave did not answer, what was taken off before stays."""
+    last_day = week + pd.Timedelta(days=6)
+    scheduled = scheduled_hours(roster, first, last_day)
+    halves = [half_days_in_hours(one.half_days, scheduled) for one in facts.fetched if one.half_days is not None]
+    told = [empty(TABLES["leave"]), *(one.tables["leave"] for one in facts.fetched if "leave" in one.tables), *halves]
+    if any(one.is_leave_missing for one in facts.speaking_for(workspace.as_of(week)).values()):
+        before = workspace.tables.read("available_hours", first=first, last=week - WEEK)
+        told.append(before[before["leave_hours"] > 0].rename(columns={"work_date": "leave_date"}))
+    # People's files hold the leave of years; only that of the weeks worked out is gone into.
+    return longest_by_day(pd.concat([days[days["leave_date"].between(first, last_day)] for days in told]))
+
+
+def _logged(workspace: Workspace, roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> DayLimit:
+    """Worklogs as known at the week's `as_of`, without those of days on which more was logged than a day has."""
+    worklogs = workspace.tables.read("worklogs", first=first, last=week)
+    known = worklogs[worklogs["recorded_at"] < pd.Timestamp(workspace.as_of(week))]
+    return set_aside_impossible_days(known, roster.engineers)
+
+
+def _readings(
+    workspace: Workspace,
+    facts: Facts,
+    roster: Roster,
+    hours: pd.DataFrame,
+    logged: DayLimit,
+    first: pd.Timestamp,
+    week: pd.Timestamp,
+) -> None:
     as_of = pd.Timestamp(workspace.as_of(week))
     tables = workspace.tables
-    worklogs = tables.read("worklogs", first=first, last=week)
     pages = tables.read("pages", first=first, last=week)
     readings = weekly_readings(
         roster.engineers,
-        tables.read("available_hours", first=first, last=week),
-        worklogs[worklogs["recorded_at"] < as_of],
+        hours,
+        logged.usable,
         tables.read("sprint_credits", first=first, last=week),
         newest_sprints(workspace, week),
         pages[pages["paged_at"] < as_of],
         tables.read("vibes", first=first, last=week),
         known=_known(workspace, facts, first, week),
+        withheld=pd.concat([logged.withheld, *facts.withheld, _without_account(roster, first, week)]),
         billable_denominator=workspace.settings.config.metrics.billable.denominator,
     )
     tables.write_weeks("readings", week_starts(first, week), readings)
+
+
+def _without_account(roster: Roster, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """Weeks of engineers for whom the config names no Jira account: no hour and no point can be theirs."""
+    missing = roster.engineers.loc[roster.engineers["jira_account_id"].isna(), "engineer_id"]
+    metrics = pd.DataFrame({"metric": ["billable", "velocity"]})
+    weeks = pd.DataFrame({"week_start": week_starts(first, week)}).merge(metrics, how="cross")
+    return missing.to_frame().merge(weeks, how="cross")
 
 
 def _known(workspace: Workspace, facts: Facts, first: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
     """Per week, whether each metric's sources have an answer; what was known of an older week stays known."""
     speaking = facts.speaking_for(workspace.as_of(week)).values()
     unknown = frozenset().union(*(one.unknown for one in speaking))
+    if _goes_by_hours(workspace) and "billable" in unknown:
+        unknown |= {"velocity"}
     now = {f"is_{metric}_known": metric not in unknown for metric in METRICS}
     weeks = week_starts(first, week)
     known = pd.DataFrame({name: [value] * len(weeks) for name, value in now.items()}, index=weeks)
@@ -233,7 +233,7 @@ def _decisions(workspace: Workspace, week: pd.Timestamp) -> None:
     earlier = Decisions(**{name: tables.read(name, last=week - WEEK) for name in _DECISIONS})
     decided = decide(
         tables.read("readings", last=week),
-        tables.read("pages", last=week),
+        urgent_pages(tables.read("pages", last=week)),
         workspace.settings.config.decisions,
         published=earlier,
         weeks=pd.DatetimeIndex([week]),

@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 
 from flows.collect import WINDOWED, Fetched, fetch_source, sources_in_use, unreachable
-from flows.compute import Facts, absorb, compute_week, newest_sprints
+from flows.compute import compute_week, newest_sprints
 from flows.errors import ConfigError, UserError
+from flows.facts import Facts, absorb
 from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
@@ -26,6 +27,7 @@ from flows.store import published, runs
 from flows.store.raw import keep_body
 from flows.workspace import Workspace, utc_now
 from transforms.alerts import derive_alerts
+from transforms.metrics.response import urgent_pages
 from transforms.monthly import monthly_summary
 from transforms.schemas.registry import TABLES
 from transforms.weeks import complete_months, iso_week, week_starts, weeks_of_month
@@ -186,7 +188,7 @@ def collect(
         try:
             fetched.append(fetch(workspace, source, window))
         except SourceError as error:
-            fetched.append(unreachable(workspace.outside, source, window, error))
+            fetched.append(unreachable(workspace.outside, workspace.settings.config, source, window, error))
     workspace.report("Fetching", len(asked), len(asked))
     return Facts(tuple(fetched), first_week=_lookback_start(workspace, oldest))
 
@@ -306,7 +308,7 @@ def _add_months(workspace: Workspace, newest: pd.Timestamp) -> tuple[str, ...]:
         last = weeks_of_month(month)[-1]
         summary = monthly_summary(
             workspace.tables.read("readings", last=last),
-            workspace.tables.read("pages", last=last),
+            urgent_pages(workspace.tables.read("pages", last=last)),
             month,
             _switch(workspace),
             workspace.settings.config.decisions,
@@ -374,6 +376,7 @@ def _to_run_again(workspace: Workspace, facts: Facts) -> dict[str, Any]:
     content = workspace.settings.config.model_dump_json(by_alias=True).encode()
     return {
         "config": keep_body(workspace.layout, content),
+        "set_aside": [found.as_json() for found in workspace.settings.set_aside],
         "connected": [source for source in WINDOWED if workspace.outside.has(source)],
         "is_sample": workspace.settings.is_sample,
         "heard": {key: digest for one in facts.fetched for key, digest in one.heard.items()},

@@ -18,7 +18,7 @@ from flows import pipeline
 from flows.errors import ConfigError, UserError
 from flows.outside import Recorded
 from flows.progress import Report, silent
-from flows.settings import Connection, Connections, Settings, TeamConfig
+from flows.settings import Connection, Connections, SetAside, Settings, TeamConfig
 from flows.store.layout import Layout
 from flows.store.raw import kept_body
 from flows.store.runs import all_runs
@@ -131,6 +131,7 @@ def _run_again(settings: Settings, layout: Layout, folder: Path, record: dict[st
     then = replace(
         settings,
         config=TeamConfig.model_validate_json(kept_body(layout, again["config"])),
+        set_aside=tuple(SetAside.from_json(found) for found in again.get("set_aside", ())),
         connections=_as_connected(again["connected"], again["is_sample"]),
         data_dir=folder / "data",
         site_dir=folder / "site",

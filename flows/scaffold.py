@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from flows.errors import ConfigError
-from flows.settings.loading import CONFIG_FILE
 from flows.settings.schema import schema_text
+from flows.settings.set_aside import CONFIG_FILE
 from transforms.clean.leave import LEAVE_COLUMNS
 from transforms.clean.vibes import VIBES_COLUMNS
 from transforms.weeks import monday_of

@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed
 
 from flows import pipeline
 from flows.collect import Fetched, fetch_source
-from flows.compute import Facts
+from flows.facts import Facts
 from flows.progress import as_lines
 from flows.settings import load_settings
 from flows.sources.errors import PassingError

@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -18,6 +19,14 @@ def shared_folder(environ: Mapping[str, str], root: Path) -> Path:
     places = [*named, root.parent / "shared"]
     return next((place for place in places if place.is_dir()), places[0])
 
+
+# Properties are tried with a few examples in the suite, the same ones every time. A campaign looks for new ones:
+# pytest tests/properties --hypothesis-profile=campaign
+_calm = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+_brief = [phase for phase in Phase if phase is not Phase.explain]
+settings.register_profile("suite", max_examples=4, derandomize=True, phases=_brief, **_calm)
+settings.register_profile("campaign", max_examples=300, print_blob=True, **_calm)
+settings.load_profile("suite")
 
 SHARED = shared_folder(os.environ, ROOT)
 NOT_SHARED = f"no vendors' documents: $TENFOUR_SHARED names no folder, and there is no ../shared beside {ROOT.name}"

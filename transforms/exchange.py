@@ -13,6 +13,8 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from transforms.metrics.grid import Grid
+from transforms.metrics.response import weekly_response
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import conform, empty
 from transforms.vocabulary import SCHEDULES
@@ -312,11 +314,7 @@ def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> 
     available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
     hours = available if denominator == "available" else rows["worked_hours"]
     has_hours = rows["worked_hours"].notna() & rows["billable_hours"].notna()
-    responses = incidents.groupby(Key).agg(
-        n_pages=("week_start", "size"),
-        acknowledge_median_seconds=("acknowledge_seconds", "median"),
-        resolve_median_seconds=("resolve_seconds", "median"),
-    )
+    responses = weekly_response(Grid.of(rows), incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
     complete = rows.assign(
         holiday_hours=holiday,
         leave_hours=leave,
@@ -327,6 +325,6 @@ def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> 
         is_velocity_known=rows["points_completed"].notna() | rows["sprint_id"].isna() | (available == 0),
         is_response_known=True,
         is_vibes_known=True,
-    ).merge(responses, how="left", left_on=Key, right_index=True, validate="one_to_one")
-    complete["n_pages"] = complete["n_pages"].fillna(0).astype("int64")
-    return conform(complete.sort_values(Key), Readings)
+        is_vibes_changed=False,
+    )
+    return conform(complete.join(responses.set_index(rows.index)).sort_values(Key), Readings)

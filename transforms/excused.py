@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from transforms.baselines import Baselines
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.panel import FULL_TIME_HOURS, Panel
 from transforms.parameters import DecisionParameters
 from transforms.stats import Bools
@@ -33,7 +34,8 @@ def excused_weeks(
     for week in sorted(baselines):
         own = baselines[week].billable
         weight = np.sqrt(panel.billable_denominator_hours[:, week] / FULL_TIME_HOURS)
-        deviations = (own.mean - panel.billable_share[:, week]) * weight / own.sd
+        fall = METRIC_DEFINITIONS["billable"].fall(panel.billable_share[:, week], own.mean)
+        deviations = fall * weight / own.sd
         recent = excused[:, max(week - rules.one_in_weeks + 1, 0) : week].any(axis=1)
         is_bad = at_least(deviations, rules.min_sds)
         excused[:, week] = is_bad & vouched[:, week] & compared[:, week] & ~recent

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from transforms.baselines import Baselines
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.panel import FULL_TIME_HOURS, Panel
 from transforms.parameters import DecisionParameters, RecommendationRules
 from transforms.reviews import Review, sprint_flags
@@ -118,7 +119,8 @@ def _window(panel: Panel, parameters: DecisionParameters, review: Review) -> tup
 def _billable(own: Baselines, hours: Floats, billable: Floats, n: Ints, rules: RecommendationRules) -> Change:
     share = divide(billable, hours)
     variance = own.billable.window_variance(n[:, None], hours[:, None] / FULL_TIME_HOURS)[:, 0]
-    worse = np.where(n >= rules.min_weeks, own.billable.mean - share, np.nan)
+    fall = METRIC_DEFINITIONS["billable"].fall(share, own.billable.mean)
+    worse = np.where(n >= rules.min_weeks, fall, np.nan)
     error = np.sqrt(variance + own.billable.variance)
     return Change(100 * worse, np.zeros(len(n)), 100 * error, 100 * share, 100 * own.billable.mean, n)
 
@@ -132,7 +134,8 @@ def _velocity(panel: Panel, own: Baselines, span: Bools, parameters: DecisionPar
     n = is_in.sum(axis=1, dtype=np.int64)
     weight = np.maximum(nominal, parameters.baseline.min_sprint_hours_ratio)
     variance = baseline.window_variance(n[:, None], weight[:, None])[:, 0]
-    worse = np.where(n >= parameters.velocity.min_sprints, 1 - divide(rate, baseline.mean), np.nan)
+    fall = METRIC_DEFINITIONS["velocity"].fall(divide(rate, baseline.mean), 1.0)
+    worse = np.where(n >= parameters.velocity.min_sprints, fall, np.nan)
     return Change(worse, np.zeros(len(n)), np.sqrt(variance + baseline.variance), rate, baseline.mean, n)
 
 
@@ -145,7 +148,8 @@ def _response(panel: Panel, own: Baselines, span: Bools, rules: RecommendationRu
     np.add.at(count, incidents.engineer[is_in], 1)
     mean = divide(total, count)
     error = np.sqrt(divide(baseline.sd**2, count) + baseline.variance)
-    worse = np.where(count >= rules.min_incidents, mean, np.nan)
+    fall = METRIC_DEFINITIONS["response"].fall(mean, 0.0)
+    worse = np.where(count >= rules.min_incidents, fall, np.nan)
     return Change(worse, np.zeros(len(count)), error, np.exp(mean), np.ones(len(count)), count.astype(np.int64))
 
 
@@ -155,7 +159,8 @@ def _vibes(panel: Panel, own: Baselines, span: Bools, parameters: DecisionParame
     n = is_in.sum(axis=1, dtype=np.int64)
     mean = divide(np.where(is_in, panel.vibes, 0.0).sum(axis=1), n.astype(np.float64))
     variance = baseline.window_variance(n[:, None], n[:, None].astype(np.float64))[:, 0]
-    worse = np.where(n >= parameters.vibes.min_entries, baseline.mean - mean, np.nan)
+    fall = METRIC_DEFINITIONS["vibes"].fall(mean, baseline.mean)
+    worse = np.where(n >= parameters.vibes.min_entries, fall, np.nan)
     return Change(worse, np.zeros(len(n)), np.sqrt(variance + baseline.variance), mean, baseline.mean, n)
 
 

@@ -1,33 +1,44 @@
-"""Dated schedules, public holidays and leave -> available hours; where a page fell in the engineer's own schedule."""
+"""Dated schedules, public holidays and leave -> available hours by day and by week; shifts, and where a page fell."""
 
 from datetime import date
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from transforms.schemas.readings import AvailableHours
 from transforms.schemas.registry import shaped
-from transforms.schemas.roster import WEEKDAY_HOURS
 from transforms.schemas.sources import Pages
+from transforms.vocabulary import SCHEDULES
+from transforms.workdays import (
+    SATURDAY,
+    Days,
+    Flags,
+    Floats,
+    HolidayOnDayOff,
+    Ints,
+    Periods,
+    Workforce,
+    dates,
+    weekday_of,
+)
 
-HolidayOnDayOff = Literal["none", "substitute"]
+__all__ = [
+    "SHIFT_START_HOUR",
+    "HolidayOnDayOff",
+    "available_hours",
+    "classify_shifts",
+    "local_times",
+    "shift_intervals",
+    "shift_length_hours",
+    "weekly_hours",
+]
 
 # The clock of a working day, local time: the shift starts at 08:00 and lasts the day's hours plus the break.
 SHIFT_START_HOUR: Final = 8.0
 BREAK_HOURS: Final = 1.0
 LONGEST_SHIFT_WITHOUT_BREAK_HOURS: Final = 6.0
 NIGHT_START_HOUR: Final = 22.0
-
-_Ints = npt.NDArray[np.int64]
-_Floats = npt.NDArray[np.float64]
-_Flags = npt.NDArray[np.bool_]
-
-_DAY: Final = "datetime64[D]"
-_DAYS_PER_ENGINEER: Final = 1 << 20  # room for every date in one sortable number per engineer and day
-_NEVER: Final = _DAYS_PER_ENGINEER // 2
-_SUBSTITUTE_LOOKBACK_DAYS: Final = 28
 
 
 def available_hours(
@@ -44,76 +55,97 @@ def available_hours(
     Grain: one row per engineer x calendar day of employment from `first_day` to `last_day`, complete and sorted
         (table AvailableHours).
     Units: hours. Leave takes at most what a holiday leaves of the scheduled hours; half days count as entered.
-    Errors: ValueError naming the engineers who have a day of employment without a schedule.
-    Definition: metrics.md, "Available hours". A holiday takes a scheduled day whole. On the 4x10 day off it takes
-        nothing (`none`), or the next scheduled working day that is no holiday itself (`substitute`).
+    Missing: a day without a schedule in force has no hours of any kind, and `has_schedule` says so.
+    Definition: metrics.md, "Available hours". The day's hours are those of its weekday in its week of the cycle. A
+        holiday takes a scheduled day whole. On the day off of a compressed week it takes nothing (`none`), or the next
+        scheduled working day that is no holiday itself, be it one of leave (`substitute`); one that finds no such day
+        within four weeks lapses. Days off are the free weekdays of 4x10, and of 9/80 those that another week works: not
+        weekends, and not the free days of who works part-time on 5x8 or 9/80.
     """
-    lookback = _SUBSTITUTE_LOOKBACK_DAYS if holiday_on_day_off == "substitute" else 0
-    first, last = _day_number(first_day), _day_number(last_day)
-    people = engineers.sort_values("engineer_id", ignore_index=True)
-    periods = _sorted_periods(schedules, people)
-    person, day = _employed_days(people, first - lookback, last)
-    period = _period_in_force(periods, person, day)
-    _require_schedule(people, person, period)
+    force = Workforce.of(engineers, schedules, holidays, leave, first_day, last_day, holiday_on_day_off)
+    tables = [_day_table(force, days) for days in force.blocks()]
+    return pd.concat(tables, ignore_index=True) if tables else _day_table(force, _no_days())
 
-    weekday = _weekday(day)
-    scheduled: _Floats = periods[list(WEEKDAY_HOURS)].to_numpy(np.float64)[period, weekday]
-    is_day_off = (weekday < 5) & (scheduled == 0)
-    is_holiday = _holiday_flags(people, holidays, person, day)
-    takes_holiday = is_holiday & (scheduled > 0)
-    if holiday_on_day_off == "substitute":
-        is_4x10 = (periods["schedule"] == "4x10").to_numpy()[period]
-        owed = is_holiday & is_day_off & is_4x10
-        takes_holiday |= _substitute_days(person, day, owed, (scheduled > 0) & ~is_holiday)
-    holiday = np.where(takes_holiday, scheduled, 0.0)
-    on_leave = np.minimum(_leave_by_day(people, leave, person, day), scheduled - holiday)
 
-    asked = day >= first
-    dates = pd.Series(day[asked].astype(_DAY))
-    table = pd.DataFrame(
-        {
-            "engineer_id": people["engineer_id"].take(person[asked]).array,
-            "week_start": pd.Series((day - weekday)[asked].astype(_DAY)),
-            "work_date": dates,
-            "schedule": periods["schedule"].take(period[asked]).array,
-            "scheduled_hours": scheduled[asked],
-            "holiday_hours": holiday[asked],
-            "leave_hours": on_leave[asked],
-            "available_hours": (scheduled - holiday - on_leave)[asked],
-            "is_rostered_day_off": is_day_off[asked],
-        }
-    )
-    return shaped(table, AvailableHours)
+def weekly_hours(
+    engineers: pd.DataFrame,
+    schedules: pd.DataFrame,
+    holidays: pd.DataFrame,
+    leave: pd.DataFrame,
+    first_day: date,
+    last_day: date,
+    holiday_on_day_off: HolidayOnDayOff = "none",
+) -> pd.DataFrame:
+    """The same hours by week: `available_hours` summed, without its table of days.
+
+    Grain: one row per engineer x ISO week with a day of employment from `first_day` to `last_day`, complete and sorted.
+        Columns: engineer_id, week_start, schedule (of the week's first such day), contract_hours (scheduled),
+        holiday_hours, leave_hours, available_hours, has_schedule (every such day of the week has one).
+    Units: hours.
+    Missing: days without a schedule add no hours.
+    Definition: as `available_hours`, the hours of each week added up day after day.
+    """
+    force = Workforce.of(engineers, schedules, holidays, leave, first_day, last_day, holiday_on_day_off)
+    tables = [_week_table(force, days) for days in force.blocks()]
+    return pd.concat(tables, ignore_index=True) if tables else _week_table(force, _no_days())
+
+
+def shift_intervals(
+    days: pd.DataFrame,
+    engineers: pd.DataFrame,
+    hours: Literal["scheduled_hours", "available_hours"] = "scheduled_hours",
+) -> pd.DataFrame:
+    """The instants at which shifts start and end.
+
+    Grain: one row per row of `days` (of the table AvailableHours) with such hours, in their order. Columns:
+        engineer_id, work_date, starts_at, ends_at (instants, UTC; the end is not part of the shift).
+    Definition: a shift starts at 08:00 by the engineer's clock and lasts the day's hours and the break, however the
+        clock is changed meanwhile. By `scheduled_hours` it is the interval of `in_shift` (holidays and leave are not
+        looked at); by `available_hours` a holiday has no shift and half a day of leave ends it early.
+    """
+    rows = days[days[hours] > 0]
+    zones = rows["engineer_id"].map(engineers.set_index("engineer_id")["timezone"])
+    starts_at = _shift_starts(rows["work_date"], zones)
+    ends_at = starts_at + _timedeltas(shift_length_hours(rows[hours].to_numpy(np.float64)))
+    shifts = rows[["engineer_id", "work_date"]].reset_index(drop=True)
+    return shifts.assign(starts_at=starts_at, ends_at=ends_at)
 
 
 def classify_shifts(pages: pd.DataFrame, schedules: pd.DataFrame, engineers: pd.DataFrame) -> pd.DataFrame:
     """Pages with `shift`: where the page fell in the engineer's own zone and dated schedule (table Pages).
 
-    Missing: a page on a day without a schedule in force (before hiring, after leaving) counts as on a free day.
+    Missing: `no_schedule` where none is in force (before hiring, after leaving, where the config contradicts itself).
     Definition: wall-clock time where the engineer lives, on the day's schedule. `night` is 22:00-08:00 on every day.
-        From 08:00 to 22:00: `rostered_day_off` on a weekday that the schedule leaves free; `in_shift` from 08:00 for
-        the day's hours plus one hour of break (8 h end at 17:00, 10 h at 19:00); `evening` is the rest, that is
-        after the shift, and the daytime of a weekend without scheduled hours. Holidays and leave are not looked at.
+        From 08:00 to 22:00: `rostered_day_off` on a weekday that the schedule leaves free; `in_shift` within the day's
+        interval of `shift_intervals` by scheduled hours (8 h end at 17:00, 10 h at 19:00); `evening` is the rest, that
+        is after the shift, and the daytime of a weekend without scheduled hours. Holidays and leave are not looked at.
     """
     people = engineers.sort_values("engineer_id", ignore_index=True)
     person = pd.Index(people["engineer_id"]).get_indexer(pages["engineer_id"])
-    local = local_times(pages["paged_at"], people["timezone"].take(person).reset_index(drop=True))
-    day = local.to_numpy().astype(_DAY).astype(np.int64)
+    zones = people["timezone"].take(person)
+    local = local_times(pages["paged_at"], zones)
+    day = local.to_numpy().astype("datetime64[D]").astype(np.int64)
     hour = (local - local.dt.normalize()).dt.total_seconds().to_numpy() / 3600
 
-    periods = _sorted_periods(schedules, people)
-    period = _period_in_force(periods, person.astype(np.int64), day)
-    weekday = _weekday(day)
-    hours: _Floats = periods[list(WEEKDAY_HOURS)].to_numpy(np.float64)
-    scheduled = np.where(period >= 0, hours[period, weekday], 0.0) if len(hours) else np.zeros(len(day))
-    is_night = (hour < SHIFT_START_HOUR) | (hour >= NIGHT_START_HOUR)
-    is_day_off = (weekday < 5) & (scheduled == 0)
-    is_in_shift = (scheduled > 0) & (hour < SHIFT_START_HOUR + shift_length_hours(scheduled))
-    shift = np.select([is_night, is_day_off, is_in_shift], ["night", "rostered_day_off", "in_shift"], "evening")
+    periods = Periods.of(schedules, people)
+    period, weekday = periods.at(person, day), weekday_of(day)
+    scheduled = periods.hours_at(period, day)
+    starts_at = _shift_starts(local.dt.normalize(), zones)
+    is_over = pages["paged_at"].reset_index(drop=True) >= starts_at + _timedeltas(shift_length_hours(scheduled))
+    shift = np.select(
+        [
+            (hour < SHIFT_START_HOUR) | (hour >= NIGHT_START_HOUR),
+            period < 0,
+            (weekday < SATURDAY) & (scheduled == 0),
+            (scheduled > 0) & ~is_over.to_numpy(),
+        ],
+        ["night", "no_schedule", "rostered_day_off", "in_shift"],
+        "evening",
+    )
     return shaped(pages.assign(shift=shift), Pages)
 
 
-def shift_length_hours(scheduled: _Floats) -> _Floats:
+def shift_length_hours(scheduled: Floats) -> Floats:
     """From start to end of a shift, the break included.
 
     Units: hours; 0 for a day without scheduled hours.
@@ -134,89 +166,75 @@ def local_times(instants: "pd.Series[Any]", timezones: "pd.Series[Any]") -> "pd.
     return local
 
 
-def _employed_days(people: pd.DataFrame, first: int, last: int) -> tuple[_Ints, _Ints]:
-    """Position in `people` and day number of every day of employment, by engineer and day."""
-    start = np.maximum(_day_numbers(people["employed_from"]), first)
-    end = np.minimum(_day_numbers(people["employed_to"], missing=_NEVER), last)
-    length = np.maximum(end - start + 1, 0)
-    person = np.repeat(np.arange(len(people)), length)
-    nth_day = np.arange(length.sum()) - np.repeat(length.cumsum() - length, length)
-    return person, start[person] + nth_day
+def _shift_starts(days: "pd.Series[Any]", timezones: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The instants at which shifts start on days (midnights), each in its own zone; both series in the same order."""
+    clock = days.reset_index(drop=True) + pd.Timedelta(hours=SHIFT_START_HOUR)
+    zones = timezones.to_numpy()
+    start = pd.Series(pd.NaT, index=clock.index, dtype="datetime64[us, UTC]")
+    for zone in pd.unique(zones):
+        here = np.flatnonzero(zones == zone)
+        # Clocks are changed at night; a zone that skipped a whole day (Apia, 2011-12-30) must not stop a run.
+        instant = clock.iloc[here].dt.tz_localize(zone, ambiguous=np.ones(len(here), bool), nonexistent="shift_forward")
+        start.iloc[here] = instant.dt.tz_convert("UTC")
+    return start
 
 
-def _sorted_periods(schedules: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
-    """Schedule periods of the people, with their position in `people`, by engineer and start."""
-    person = pd.Index(people["engineer_id"]).get_indexer(schedules["engineer_id"])
-    known: pd.DataFrame = schedules.assign(person=person).loc[person >= 0]
-    return known.sort_values(["person", "valid_from"], ignore_index=True)
+def _timedeltas(hours: Floats) -> "pd.Series[Any]":
+    return pd.Series(np.round(hours * 3_600_000_000).astype("timedelta64[us]"))
 
 
-def _period_in_force(periods: pd.DataFrame, person: _Ints, day: _Ints) -> _Ints:
-    """Position in `periods` of the period that holds each engineer's day; -1 if none does."""
-    if periods.empty:
-        return np.full(len(day), -1)
-    owner = periods["person"].to_numpy(np.int64)
-    starts = _key(owner, _day_numbers(periods["valid_from"]))
-    found = np.searchsorted(starts, _key(person, day), side="right") - 1
-    holds = (found >= 0) & (owner[found] == person)
-    holds &= day <= _day_numbers(periods["valid_to"], missing=_NEVER)[found]
-    return np.where(holds, found, -1)
+def _day_table(force: Workforce, days: Days) -> pd.DataFrame:
+    """Days of some engineers as the table AvailableHours."""
+    has_schedule = days.period >= 0
+    table = pd.DataFrame(
+        {
+            "engineer_id": _taken(force.people["engineer_id"], days.person),
+            "week_start": dates(days.day - days.weekday),
+            "work_date": dates(days.day),
+            "schedule": _schedule_words(force.periods, days.person, days.day, days.period),
+            "has_schedule": has_schedule,
+            "scheduled_hours": days.scheduled,
+            "holiday_hours": days.holiday,
+            "leave_hours": days.leave,
+            "available_hours": days.scheduled - days.holiday - days.leave,
+            "is_rostered_day_off": has_schedule & (days.weekday < SATURDAY) & (days.scheduled == 0),
+        }
+    )
+    return shaped(table, AvailableHours)
 
 
-def _require_schedule(people: pd.DataFrame, person: _Ints, period: _Ints) -> None:
-    uncovered = people["engineer_id"].take(np.unique(person[period < 0]))
-    if len(uncovered):
-        raise ValueError(f"no schedule on some day of employment: {', '.join(uncovered)}")
+def _week_table(force: Workforce, days: Days) -> pd.DataFrame:
+    """Days of some engineers summed by week."""
+    is_first = (days.weekday == 0) | (np.diff(days.person, prepend=-1) != 0)
+    first, week = np.flatnonzero(is_first), is_first.cumsum() - 1
+    person, day, n_without = days.person[first], days.day[first], _summed(days.period < 0, week, len(first))
+    return pd.DataFrame(
+        {
+            "engineer_id": _taken(force.people["engineer_id"], person),
+            "week_start": dates(day - days.weekday[first]),
+            "schedule": _schedule_words(force.periods, person, day, days.period[first]),
+            "contract_hours": _summed(days.scheduled, week, len(first)),
+            "holiday_hours": _summed(days.holiday, week, len(first)),
+            "leave_hours": _summed(days.leave, week, len(first)),
+            "available_hours": _summed(days.scheduled - days.holiday - days.leave, week, len(first)),
+            "has_schedule": n_without == 0,
+        }
+    )
 
 
-def _holiday_flags(people: pd.DataFrame, holidays: pd.DataFrame, person: _Ints, day: _Ints) -> _Flags:
-    places = pd.Index(holidays["location_id"].unique())
-    keys = _key(places.get_indexer(holidays["location_id"]), _day_numbers(holidays["holiday_date"]))
-    place = places.get_indexer(people["location_id"])
-    return np.isin(_key(place[person], day), keys)
+def _summed(values: "Floats | Flags", week: Ints, n_weeks: int) -> Floats:
+    """Sums by number of the week, added up day after day."""
+    return np.bincount(week, weights=values, minlength=n_weeks).astype(np.float64)
 
 
-def _leave_by_day(people: pd.DataFrame, leave: pd.DataFrame, person: _Ints, day: _Ints) -> _Floats:
-    """Hours of leave as entered, in the order of the days."""
-    owner = pd.Index(people["engineer_id"]).get_indexer(leave["engineer_id"])
-    entered = pd.Series(leave["leave_hours"].to_numpy(), index=_key(owner, _day_numbers(leave["leave_date"])))
-    by_day = entered.groupby(level=0).sum()
-    return by_day.reindex(_key(person, day), fill_value=0.0).to_numpy(np.float64)
+def _schedule_words(periods: Periods, person: Ints, day: Ints, period: Ints) -> Any:
+    return _taken(pd.Series(SCHEDULES, dtype="str"), periods.words_at(person, day, period))
 
 
-def _substitute_days(person: _Ints, day: _Ints, is_owed: _Flags, is_free: _Flags) -> _Flags:
-    """The days that are given instead: each day owed takes the engineer's next free day, first come first served.
-
-    The number of days still owed is a queue, so it follows from running sums without a loop over days.
-    """
-    if not len(day):
-        return is_owed
-    column = day - day.min()
-    owed = np.zeros((person.max() + 1, column.max() + 1), dtype=np.int64)
-    free = owed.copy()
-    owed[person, column] = is_owed
-    free[person, column] = is_free
-    net = (owed - free).cumsum(axis=1)
-    queue = net - np.minimum(np.minimum.accumulate(net, axis=1), 0)
-    waiting = np.pad(queue, ((0, 0), (1, 0)))[:, :-1]
-    given: _Flags = ((waiting > 0) & (free > 0))[person, column]
-    return given
+def _taken(words: "pd.Series[Any]", position: Ints) -> Any:
+    return words.array.take(position)
 
 
-def _key(owner: _Ints, day: _Ints) -> _Ints:
-    """One sortable number per owner and day."""
-    return owner.astype(np.int64) * _DAYS_PER_ENGINEER + day
-
-
-def _weekday(day: _Ints) -> _Ints:
-    return (day + 3) % 7  # day 0, 1970-01-01, was a Thursday
-
-
-def _day_number(day: date) -> int:
-    return int(np.datetime64(f"{day:%Y-%m-%d}", "D").astype(np.int64))
-
-
-def _day_numbers(days: "pd.Series[Any]", missing: int | None = None) -> _Ints:
-    """Days since 1970-01-01; a missing day becomes `missing`."""
-    numbers: _Ints = days.to_numpy().astype(_DAY).astype(np.int64)
-    return numbers if missing is None else np.where(days.isna(), missing, numbers)
+def _no_days() -> Days:
+    none, nothing = np.zeros(0, dtype=np.int64), np.zeros(0)
+    return Days(none, none, none, none, nothing, nothing, nothing)

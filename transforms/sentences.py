@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import GAPS, HARD, NO_OPINION, NONE, RULES, SOFT, Opinion
 from transforms.overrides import GUARD_RAILS, Overrides
 from transforms.panel import Panel
@@ -19,12 +20,6 @@ from transforms.status import Levels
 from transforms.vocabulary import LEVELS, Metric
 
 _WEEK = pd.Timedelta(days=7)
-_TITLES: dict[Metric, str] = {
-    "billable": "Billable",
-    "velocity": "Velocity",
-    "response": "Response",
-    "vibes": "Vibes",
-}
 
 
 @dataclass(frozen=True)
@@ -116,7 +111,7 @@ def _reason(
     metric: Metric, cell: Cell, sentence: Callable[[Cell, DecisionParameters], str], parameters: DecisionParameters
 ) -> str:
     if cell.gap:
-        text = f"{_TITLES[metric]}: {_gap(metric, cell, parameters)}"
+        text = f"{_title(metric)}: {_gap(metric, cell, parameters)}"
         return f"{text}; level held: {LEVELS[cell.level]}." if cell.is_held else f"{text}."
     text = _plain_sentence(metric, cell, parameters) if parameters.method == "plain" else sentence(cell, parameters)
     if cell.signal > max(cell.level, NONE):
@@ -125,6 +120,10 @@ def _reason(
     elif cell.level > cell.signal:
         text += f" The level stays {LEVELS[cell.level]} until it has been gone for a second judged week."
     return text
+
+
+def _title(metric: Metric) -> str:
+    return METRIC_DEFINITIONS[metric].short_title
 
 
 def _gap(metric: Metric, cell: Cell, parameters: DecisionParameters) -> str:
@@ -250,11 +249,11 @@ def _would_clear(
     if cell.level <= NONE:
         return ""
     if parameters.method == "plain":
-        return f"{_TITLES[metric]}: back to none with the first reading on the good side of its threshold."
+        return f"{_title(metric)}: back to none with the first reading on the good side of its threshold."
     if cell.gap:
-        return f"{_TITLES[metric]}: held until it can be judged again, at most until the week of {cell.held_until}."
+        return f"{_title(metric)}: held until it can be judged again, at most until the week of {cell.held_until}."
     if cell.signal == NONE:
-        return f"{_TITLES[metric]}: back to none after one more judged week without a signal."
+        return f"{_title(metric)}: back to none after one more judged week without a signal."
     return clear(cell, parameters)
 
 

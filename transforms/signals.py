@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.baselines import Baselines
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT, Opinion, gap, placed, rule
 from transforms.panel import FULL_TIME_HOURS, Panel
 from transforms.parameters import DecisionParameters
@@ -20,6 +21,8 @@ from transforms.stats.arrays import at_least, below, divide
 from transforms.stats.baseline import Baseline
 from transforms.stats.windows import Window, mean_without_worst, trailing_window
 from transforms.vocabulary import METRICS, Metric
+
+_BILLABLE, _VELOCITY, _VIBES = (METRIC_DEFINITIONS[metric] for metric in ("billable", "velocity", "vibes"))
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,9 @@ def _policy_test(
     threshold = rules.threshold_pct / 100
     hours = window.take(panel.billable_denominator_hours)
     share = divide(window.take(panel.billable_hours).sum(axis=2), hours.sum(axis=2))
-    without = mean_without_worst(window.take(panel.billable_share), hours, window.is_in, worst_is_low=True)
+    without = mean_without_worst(
+        window.take(panel.billable_share), hours, window.is_in, worst_is_low=_BILLABLE.is_higher_better
+    )
     variance = own.window_variance(window.count, hours.sum(axis=2) / FULL_TIME_HOURS)
     error = np.sqrt(variance)
     return _PolicyTest(
@@ -131,12 +136,13 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     is_long_below = long.is_enough & below(long.share, threshold)
     is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives
 
-    fall = own.mean[:, None] - short.share
+    normal = own.mean[:, None]
+    fall = _BILLABLE.fall(short.share, normal)
     uncertainty = np.sqrt(short.variance + own.variance[:, None])
     z_own = divide(fall, uncertainty)
     points = rules.soft_points / 100
     is_fallen = week.is_compared & short.is_enough & at_least(fall, points) & at_least(z_own, rules.soft_z)
-    is_soft_own = is_fallen & at_least(own.mean[:, None] - short.without_worst, points)
+    is_soft_own = is_fallen & at_least(_BILLABLE.fall(short.without_worst, normal), points)
 
     is_hard = is_hard_short | is_hard_long
     is_policy = is_hard | (is_soft_policy & short.survives)
@@ -204,12 +210,12 @@ def _velocity_window(
     hours = window.take(sprints.hours) / FULL_TIME_HOURS
     rate = divide(window.take(sprints.points).sum(axis=2), hours.sum(axis=2))
     rates = window.take(divide(sprints.points, sprints.hours / FULL_TIME_HOURS))
-    without = mean_without_worst(rates, hours, window.is_in, worst_is_low=True)
+    without = mean_without_worst(rates, hours, window.is_in, worst_is_low=_VELOCITY.is_higher_better)
     nominal = window.take(divide(sprints.hours, sprints.nominal_hours)).sum(axis=2)
     variance = own.window_variance(window.count, np.maximum(nominal, parameters.baseline.min_sprint_hours_ratio))
     uncertainty = np.sqrt(variance + own.variance[:, None])
-    drop = 1 - divide(rate, own.mean[:, None])
-    kindest_drop = 1 - divide(without, own.mean[:, None])
+    drop = _VELOCITY.fall(divide(rate, own.mean[:, None]), 1.0)
+    kindest_drop = _VELOCITY.fall(divide(without, own.mean[:, None]), 1.0)
     z = divide(drop, uncertainty)
     is_enough = window.count >= rules.min_sprints
     is_dropped = is_enough & at_least(drop, rules.soft_drop) & at_least(z, rules.soft_z)
@@ -316,9 +322,9 @@ def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, w
     n = window.count
     weights = window.is_in.astype(float)
     mean = divide(window.take(panel.vibes).sum(axis=2), weights.sum(axis=2))
-    without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=True)
+    without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=_VIBES.is_higher_better)
     uncertainty = np.sqrt(own.window_variance(n, n.astype(float)) + own.variance[:, None])
-    fall, kindest_fall = own.mean[:, None] - mean, own.mean[:, None] - without
+    fall, kindest_fall = _VIBES.fall(mean, own.mean[:, None]), _VIBES.fall(without, own.mean[:, None])
     z = divide(fall, uncertainty)
     is_enough = n >= rules.min_entries
     is_low = is_enough & at_least(rules.soft_mean, mean)

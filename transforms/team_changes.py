@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.reviews import Review, points_per_full_week, sprint_flags, sprint_grid
@@ -78,7 +79,7 @@ class MetricReview:
 
     @property
     def harm_sign(self) -> int:
-        return int(np.sign(self.margin))
+        return -METRIC_DEFINITIONS[self.metric].direction
 
 
 def team_review(panel: Panel, parameters: DecisionParameters, review: Review) -> tuple[list[MetricReview], bool]:

@@ -5,16 +5,11 @@ from typing import Final
 
 import numpy as np
 
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.parameters import TeamEffectRules
 from transforms.team_changes import MetricReview
 from transforms.vocabulary import Metric
 
-NAMES: Final[dict[Metric, str]] = {
-    "billable": "Billable share",
-    "velocity": "Velocity",
-    "response": "Incident response",
-    "vibes": "Vibes",
-}
 _ITEMS: Final[dict[Metric, str]] = {
     "billable": "eligible weeks",
     "velocity": "whole sprints",
@@ -40,7 +35,7 @@ def policy_reason(verdict: str, verdicts: Mapping[Metric, str], is_season_matche
 
 def _listed(verdicts: Mapping[Metric, str]) -> str:
     """`Billable share: keep; velocity: watch; ...`"""
-    text = "; ".join(f"{NAMES[metric].lower()}: {verdict}" for metric, verdict in verdicts.items())
+    text = "; ".join(f"{METRIC_DEFINITIONS[metric].title.lower()}: {verdict}" for metric, verdict in verdicts.items())
     return f"{text[0].upper()}{text[1:]}."
 
 
@@ -48,7 +43,7 @@ def metric_reason(
     found: MetricReview, verdict: str, is_beyond: bool, is_season_matched: bool, rules: TeamEffectRules
 ) -> str:
     """One metric's change, its interval, and how it stands to the margin."""
-    name = NAMES[found.metric]
+    name = METRIC_DEFINITIONS[found.metric].title
     if found.estimate is None:
         return (
             f"{name}: {found.n_engineers} engineers have enough {_ITEMS[found.metric]} before and during;"

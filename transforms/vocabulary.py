@@ -25,9 +25,9 @@ RECOMMENDATIONS: Final[tuple[str, ...]] = ("stay", "watch", "return", "insuffici
 VERDICTS: Final[tuple[str, ...]] = ("keep", "watch", "return", "insufficient")
 POLICY: Final = "policy"
 
-SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10")
+SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10", "9/80")
 VISIBILITIES: Final[tuple[str, ...]] = ("everyone", "managers")
-SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night")
+SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night", "no_schedule")
 
 SOURCES: Final[tuple[str, ...]] = ("jira", "tempo", "pagerduty", "alertops", "vibes", "leave")
 SOURCE_STATES: Final[tuple[str, ...]] = ("ok", "late", "incomplete", "failed", "off")

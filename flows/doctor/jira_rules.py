@@ -1,4 +1,7 @@
-"""Billing rules: whether what they name exists. Only what can be asked cheaply is: projects, categories, labels."""
+"""Billing rules: whether what they name exists.
+
+Only what can be asked cheaply is: projects, categories, labels, and whether a custom field is there and filled in.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -34,8 +37,11 @@ def rule_findings(case: Case, client: SourceClient) -> Iterator[Finding]:
         "ok",
         f"{plural(len(keys), 'project')} in sight: {listed(keys)}; categories: {listed(categories) or 'none'}.",
     )
+    fields = client.get_list("/rest/api/3/field") if any(rule.kind == "custom_field" for rule in rules) else []
     for rule in rules:
-        if rule.kind == "label":
+        if rule.kind == "custom_field":
+            yield from _custom_field(client, rule, fields)
+        elif rule.kind == "label":
             yield from _label(client, rule)
         elif is_all and rule.kind in ("project", "project_category"):
             yield from _named(rule, keys if rule.kind == "project" else categories)
@@ -70,6 +76,32 @@ def _label(client: SourceClient, rule: BillingRule) -> Iterator[Finding]:
     answer = client.post("/rest/api/3/search/approximate-count", {"jql": f"labels = {json.dumps(rule.value)}"})
     if answer.get("count") == 0:
         yield _matches_nothing(rule, "no issue that the token sees bears that label", "")
+
+
+def _custom_field(client: SourceClient, rule: BillingRule, fields: Sequence[Row]) -> Iterator[Finding]:
+    """Whether the field exists, and is filled in anywhere. Its values are not asked for: each type has its own JQL."""
+    field_id, _, value = rule.value.partition("=")
+    names = {str(field.get("id")): str(field.get("name")) for field in fields}
+    if field_id not in names:
+        near = nearest(field_id, names)
+        yield Finding(
+            "config",
+            "billing_rules",
+            "error",
+            f'Billing rule "{rule.name}" looks at {field_id}, and Jira has no such field that the token sees: billable '
+            "share is unknown.",
+            "the id of a field",
+            f'Did you mean "{near}" ({names[near]})?' if near else "Correct or remove it under metrics.billable.rules.",
+        )
+        return
+    number = field_id.removeprefix("customfield_")
+    answer = client.post("/rest/api/3/search/approximate-count", {"jql": f"cf[{number}] is not EMPTY"})
+    if answer.get("count") == 0:
+        yield _matches_nothing(rule, f'the field "{names[field_id]}" is filled in on no issue that the token sees', "")
+        return
+    found = f'Billing rule "{rule.name}" looks for "{value}" in "{names[field_id]}" ({field_id})'
+    count = f"{plural(answer['count'], 'issue')} with the field filled in" if "count" in answer else "filled in"
+    yield Finding("config", "billing_rules", "ok", f"{found}: {count}.")
 
 
 def _matches_nothing(rule: BillingRule, why: str, hint: str) -> Finding:

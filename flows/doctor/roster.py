@@ -14,7 +14,7 @@ _UNKNOWN_WITHOUT = {
 
 
 def config_findings(case: Case) -> Iterator[Finding]:
-    """The roster and the connections. The config has been read, so it has no mistakes of form."""
+    """The roster and the connections. Of mistakes of form, only those in a schedule let a command begin."""
     config = case.config
     yield Finding(
         "config",
@@ -24,6 +24,9 @@ def config_findings(case: Case) -> Iterator[Finding]:
         f"{plural(len(config.teams), 'team')}, {plural(len(config.managers), 'manager')}; "
         f"the switch is on {config.policy.switch_date}.",
     )
+    for one in case.settings.set_aside:
+        found = f"{one.place} ({one.engineer_id}): {one.message}; {one.consequence}."
+        yield Finding("config", "schedules", one.severity, found, "", f"{one.advice or 'Correct the config'}.")
     yield from _connections(case)
     if case.has("jira"):
         yield from _boards(case)

@@ -104,7 +104,8 @@ def _leave(case: Case, folder: Path) -> Finding:
         advice = "Billable share and velocity are unknown while it cannot be read; without the file they are not."
         return Finding("share", "leave", "error", read.message, "a file that can be read", advice)
     cleaned = clean_leave(read.sheets, case.engineers)
-    found = f"{LEAVE_FILE}: {plural(len(cleaned.leave), 'day')} of leave, {_counted(cleaned.problems)}."
+    days = plural(len(cleaned.leave) + len(cleaned.half_days), "day")
+    found = f"{LEAVE_FILE}: {days} of leave, {_counted(cleaned.problems)}."
     if "error" not in set(cleaned.problems["severity"]):
         return Finding("share", "leave", "ok", found)
     lines = listed(cleaned.problems.loc[cleaned.problems["severity"] == "error", "line"])

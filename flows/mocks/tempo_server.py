@@ -19,6 +19,7 @@ from flows.mocks.credentials import TEMPO_TOKEN
 from flows.mocks.facts import Project, Worklog
 from flows.mocks.http import App, Fault, Request, Response, json_response, serve
 from flows.mocks.story.board import PAID_LABEL, UNPAID_LABEL
+from flows.mocks.story.cast import Actor
 from flows.mocks.world import READER, World
 
 Json = dict[str, Any]
@@ -33,6 +34,8 @@ IDS_APART: Final = 470_000
 HALF_BILLED: Final = 89
 MORE_BILLED: Final = 233
 QUARTER: Final = 900
+HOLIDAY_SECONDS: Final = 28_800
+HOLIDAY_NAME: Final = "Nobody here on this day"
 
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -163,6 +166,10 @@ class TempoState:
     @cached_property
     def issues(self) -> set[int]:
         return {issue.id for issue in self.world.issues if issue.created_at <= self.as_of}
+
+    @cached_property
+    def actors(self) -> Mapping[str, Actor]:
+        return {actor.account_id: actor for actor in self.world.actors if actor.account_id is not None}
 
 
 class TempoMock:
@@ -314,7 +321,10 @@ class TempoMock:
         }
 
     def user_schedule(self, request: Request, account: str | None) -> Json:
-        """Seconds that a user owes on each day of a range: the token's owner where none is named."""
+        """Seconds that a user owes on each day of a range: the token's owner where none is named.
+
+        The holiday scheme of an engineer is that of their place; nobody else has one.
+        """
         account = account or READER
         if account not in self.state.world.people_by_account:
             raise TempoError(404, f"No user {account}")
@@ -326,10 +336,9 @@ class TempoMock:
         return {"self": self._link(request), "metadata": {"count": len(rows)}, "results": rows}
 
     def _schedule_day(self, account: str, day: date) -> Json:
-        actor = next((actor for actor in self.state.world.actors if actor.account_id == account), None)
+        actor = self.state.actors.get(account)
         hours = (8.0 if day.weekday() < 5 else 0.0) if actor is None else actor.contract.get(day, 0.0)
-        kind = "WORKING_DAY" if hours else "NON_WORKING_DAY"
-        return {"date": day.isoformat(), "requiredSeconds": round(hours * 3600), "type": kind}
+        return schedule_day(day, hours, is_holiday=actor is not None and day in actor.holidays)
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
@@ -349,6 +358,30 @@ class TempoMock:
         query = urlencode([*asked, *paging.items()])
         path = request.path.removeprefix(PREFIX) if self.base.endswith(PREFIX) else request.path
         return f"{self.base}{path}?{query}"
+
+
+def schedule_day(day: date, hours: float, *, is_holiday: bool) -> Json:
+    """A day of a schedule. A holiday lasts the eight hours of Tempo's default scheme, whatever the day has.
+
+    Tempo expects nothing on it. Names are those of the scheme, and say more than anybody needs to know.
+    """
+    kind = "WORKING_DAY" if hours else "NON_WORKING_DAY"
+    row = {"date": day.isoformat(), "requiredSeconds": round(hours * 3600), "type": kind}
+    if not is_holiday:
+        return row
+    holiday = {
+        "id": 7000 + day.timetuple().tm_yday,
+        "schemeId": 7,
+        "name": HOLIDAY_NAME,
+        "date": day.isoformat(),
+        "durationSeconds": HOLIDAY_SECONDS,
+        "type": "FIXED",
+    }
+    return row | {
+        "requiredSeconds": 0,
+        "type": "HOLIDAY" if hours else "HOLIDAY_AND_NON_WORKING_DAY",
+        "holiday": holiday,
+    }
 
 
 def account_key(project: Project) -> str:

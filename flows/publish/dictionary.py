@@ -1,14 +1,54 @@
-"""The data dictionary, made from the schemas: every table, its grain, and every column with unit and meaning."""
+"""The data dictionary: the metrics as defined, then, made from the schemas, every table with its grain and columns."""
 
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+import pandas as pd
 from pandera.api.pandas.components import Column
 
+from transforms.definitions import METRIC_DEFINITIONS, MetricDefinition
+from transforms.parameters import DecisionParameters
 from transforms.schemas.columns import Table
 from transforms.schemas.registry import TABLES
+from transforms.vocabulary import Metric
+
+DICTIONARY_FILE: Final = Path("data/DICTIONARY.md")
+
+# Every unit that a column may have; a test refuses others.
+UNITS: Final[Mapping[str, str]] = {
+    "id": "a name or number that other rows refer to",
+    "text": "words as typed or as shown",
+    "word": "one of a fixed list of words",
+    "true/false": "whether it is so",
+    "date": "a calendar day; a week is named by its Monday",
+    "instant (UTC)": "a moment, in universal time",
+    "hours": "hours of work",
+    "percent": "hundredths; 76 is 76 %",
+    "share": "a part of 1",
+    "points": "story points; for a change of billable share, percentage points",
+    "seconds": "seconds",
+    "score": "vibes, from 1 (struggling) to 5 (thriving)",
+    "count": "a number of things, or a place in an order",
+    "weeks": "a number of weeks",
+    "factor": "times the own normal",
+    "probability": "from 0 to 1",
+    "standard errors": "how far outside chance",
+    "metric's unit": "percent (its changes: percentage points), points per 40 hours (their changes: percent), a factor "
+    "of the own normal times, or a score",
+}
+
+
+@dataclass(frozen=True)
+class MetricEntry:
+    """One metric as a reader needs it: what it is in a sentence, and its facts by name."""
+
+    metric: Metric
+    title: str
+    description: str
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -21,6 +61,16 @@ class ColumnEntry:
     description: str
     may_be_missing: bool
     values: str
+    older_rows: str
+
+    @property
+    def type(self) -> str:
+        return self.kind + (", may be missing" if self.may_be_missing else "")
+
+    @property
+    def meaning(self) -> str:
+        """The description with what the column may hold."""
+        return self.description + "".join(f" ({more})" for more in (self.values, self.older_rows) if more)
 
 
 @dataclass(frozen=True)
@@ -33,6 +83,14 @@ class TableEntry:
     columns: tuple[ColumnEntry, ...]
 
 
+def dictionary_metrics(rules: DecisionParameters) -> list[MetricEntry]:
+    """Every metric, with the denominators and windows of some rules."""
+    return [
+        MetricEntry(metric, one.title, one.description, _facts(one, rules))
+        for metric, one in METRIC_DEFINITIONS.items()
+    ]
+
+
 def dictionary_tables(tables: Mapping[str, type[Table]] = TABLES) -> list[TableEntry]:
     """Every table of the registry, in its order."""
     return [_table(name, table) for name, table in tables.items()]
@@ -40,17 +98,38 @@ def dictionary_tables(tables: Mapping[str, type[Table]] = TABLES) -> list[TableE
 
 def dictionary_markdown() -> str:
     """The dictionary as a text file, for people who read the project rather than the site."""
-    lines = ["# Data dictionary", "", "Made from the schemas by `tenfour dictionary --write`; do not edit.", ""]
+    lines = [
+        "# Data dictionary",
+        "",
+        "Made from the metric definitions and the schemas by `tenfour dictionary --write`;",
+    ]
+    lines += ["do not edit. An empty cell is missing, never zero.", "", "## Metrics", ""]
+    lines += ["With the rules as they are by default; the site's method page has those in force.", ""]
+    for metric in dictionary_metrics(DecisionParameters()):
+        lines += [f"### {metric.title} (`{metric.metric}`)", "", metric.description, ""]
+        lines += [*(f"- {name}: {text}" for name, text in metric.facts.items()), ""]
+    lines += ["## Units", "", "| unit | meaning |", "|---|---|"]
+    lines += [*(f"| {unit} | {meaning} |" for unit, meaning in UNITS.items()), "", "## Tables", ""]
     for table in dictionary_tables():
         key = ", ".join(f"`{name}`" for name in table.key)
-        lines += [f"## {table.name}", "", table.grain, "", *([f"Key: {key}", ""] if key else [])]
+        lines += [f"### {table.name}", "", table.grain, "", *([f"Key: {key}", ""] if key else [])]
         lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
-        for column in table.columns:
-            kind = column.kind + (", may be missing" if column.may_be_missing else "")
-            meaning = column.description + (f" ({column.values})" if column.values else "")
-            lines.append(f"| `{column.name}` | {kind} | {column.unit} | {meaning} |")
+        lines += [f"| `{column.name}` | {column.type} | {column.unit} | {column.meaning} |" for column in table.columns]
         lines.append("")
     return "\n".join(lines)
+
+
+def _facts(one: MetricDefinition, rules: DecisionParameters) -> dict[str, str]:
+    reading, *others = one.columns
+    return {
+        "Unit": one.unit,
+        "Direction": f"{one.better} is better",
+        "Formula": one.formula(rules),
+        "Window": one.window(rules),
+        "Source": one.source,
+        "Missing": one.missing,
+        "Columns": f"of readings: {reading} ({one.column_unit}), {', '.join(others)}",
+    }
 
 
 def _table(name: str, table: type[Table]) -> TableEntry:
@@ -61,13 +140,15 @@ def _table(name: str, table: type[Table]) -> TableEntry:
 
 
 def _column(column: Column) -> ColumnEntry:
+    metadata = column.metadata or {}
     return ColumnEntry(
         name=str(column.name),
         kind=_kind(str(column.dtype)),
-        unit=str((column.metadata or {})["unit"]),
+        unit=str(metadata["unit"]),
         description=column.description or "",
         may_be_missing=column.nullable,
         values="; ".join(filter(None, (_check(check.statistics or {}) for check in column.checks))),
+        older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
     )
 
 
@@ -85,3 +166,9 @@ def _check(statistics: Mapping[str, Any]) -> str:
     if "allowed_values" in statistics:
         return "one of " + ", ".join(str(value) for value in statistics["allowed_values"])
     return "; ".join(words[name].format(f"{value:g}") for name, value in statistics.items())
+
+
+def _absent(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "missing" if pd.isna(value) else str(value) or "empty"

@@ -17,6 +17,8 @@ from transforms.weeks import iso_week
 
 # Tables that every reader may have. None holds a note; names of people are as the pages show them.
 PUBLIC_TABLES: Final = ("readings", "statuses", "alerts", "recommendations", "team_effects")
+# What took the hours that were not available is nobody's business but the engineer's and the manager's.
+_PRIVATE_COLUMNS: Final = ("holiday_hours", "leave_hours")
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _NEWEST: Final = 100
 _EVENT_WORDS: Final = {
@@ -61,7 +63,7 @@ def data_files(book: Book) -> dict[str, bytes]:
     for name in PUBLIC_TABLES:
         if name != "team_effects" and not book.people.are_shown:
             continue
-        frame = _as_shown(book, book.data.tables[name])
+        frame = _as_shown(book, book.data.tables[name]).drop(columns=list(_PRIVATE_COLUMNS), errors="ignore")
         columns, rows = [str(column) for column in frame.columns], table_rows(frame)
         schema = TABLES[name].to_schema()
         meanings = [

@@ -1,20 +1,18 @@
-"""Checks what no single key can show: ids that exist, schedules that fit together, days that are Mondays.
+"""Checks what no single key can show: ids that exist, names given once, days that are Mondays.
 
 Works on the config as read, so that these findings appear together with those about its shape; what has the wrong
-shape is skipped here.
+shape is skipped here. Schedules are looked at in `periods`.
 """
 
-import itertools
 import re
 import zoneinfo
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import holidays
 
-from flows.settings.findings import Finding, Loc, did_you_mean, joined, value_at
+from flows.settings.findings import Finding, Loc, did_you_mean, entries, joined, readable_day, value_at
 from transforms.parameters import YearlySpan
 
 _ONE_DAY: Final = timedelta(days=1)
@@ -41,22 +39,8 @@ def consistency_findings(raw: dict[str, object]) -> list[Finding]:
     ]
 
 
-def _entries(raw: dict[str, object], section: str) -> Iterator[tuple[Loc, dict[str, object]]]:
-    values = raw.get(section)
-    for index, entry in enumerate(values if isinstance(values, list) else []):
-        if isinstance(entry, dict):
-            yield (section, index), entry
-
-
 def _ids(raw: dict[str, object], section: str) -> list[str]:
-    return [entry["id"] for _, entry in _entries(raw, section) if isinstance(entry.get("id"), str)]  # type: ignore[misc]
-
-
-def _day(value: object) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    return [entry["id"] for _, entry in entries(raw, section) if isinstance(entry.get("id"), str)]  # type: ignore[misc]
 
 
 def _duplicates(raw: dict[str, object]) -> Iterator[Finding]:
@@ -71,13 +55,13 @@ def _duplicates(raw: dict[str, object]) -> Iterator[Finding]:
                 [
                     # AlertOps knows its users whatever the case.
                     ((*loc, name), value.strip().casefold() if name == "alertops_user_name" else value)
-                    for loc, entry in _entries(raw, section)
+                    for loc, entry in entries(raw, section)
                     if isinstance(value := entry.get(name), str)
                 ]
             )
     boards = [
         ((*loc, "jira_board_ids", position), board)
-        for loc, entry in _entries(raw, "teams")
+        for loc, entry in entries(raw, "teams")
         for position, board in enumerate(_list(entry.get("jira_board_ids")))
     ]
     yield from _repeated(boards)
@@ -104,7 +88,7 @@ def _unknown_references(raw: dict[str, object]) -> Iterator[Finding]:
         "manager": _ids(raw, "managers"),
         "location": list(locations) if isinstance(locations, dict) else [],
     }
-    for loc, engineer in _entries(raw, "engineers"):
+    for loc, engineer in entries(raw, "engineers"):
         for name, ids in known.items():
             value = engineer.get(name)
             if isinstance(value, str) and value not in ids:
@@ -197,11 +181,11 @@ def _cron_value(text: str, words: tuple[str, ...], low: int) -> int | None:
 def _bad_policy(raw: dict[str, object]) -> Iterator[Finding]:
     places: tuple[Loc, ...] = (("policy", "baseline_start"), ("policy", "switch_date"), ("sample", "as_of"))
     for loc in places:
-        day = _day(value_at(raw, loc))
+        day = readable_day(value_at(raw, loc))
         if day and day.weekday() != 0:
             monday = day - day.weekday() * _ONE_DAY
             yield Finding(loc, f"{day} is a {day:%A}, weeks start on Monday; did you mean {monday}?")
-    start, switch = (_day(value_at(raw, loc)) for loc in places[:2])
+    start, switch = (readable_day(value_at(raw, loc)) for loc in places[:2])
     if start and switch and start >= switch:
         yield Finding(places[0], f"{start} is not before the switch on {switch}; the baseline lies before the switch")
 
@@ -209,11 +193,15 @@ def _bad_policy(raw: dict[str, object]) -> Iterator[Finding]:
 def _bad_rules(raw: dict[str, object]) -> Iterator[Finding]:
     rules = value_at(raw, ("metrics", "billable", "rules"))
     for index, rule in enumerate(rules if isinstance(rules, list) else []):
-        if isinstance(rule, dict) and rule.get("kind") == "worklog_property":
-            value = rule.get("value")
-            if isinstance(value, str) and not re.fullmatch(r"[^=\s]+=.+", value):
-                loc = ("metrics", "billable", "rules", index, "value")
-                yield Finding(loc, f'"{value}" does not say which value; expected for example "billing.billable=true"')
+        kind, value = (rule.get("kind"), rule.get("value")) if isinstance(rule, dict) else (None, None)
+        if not isinstance(value, str):
+            continue
+        loc = ("metrics", "billable", "rules", index, "value")
+        if kind == "worklog_property" and not re.fullmatch(r"[^=\s]+=.+", value):
+            yield Finding(loc, f'"{value}" does not say which value; expected for example "billing.billable=true"')
+        if kind == "custom_field" and not re.fullmatch(r"customfield_\d+=\S.*", value):
+            what = "does not say which field holds which value"
+            yield Finding(loc, f'"{value}" {what}; expected for example "customfield_10050=Client"')
 
 
 def _bad_spans(raw: dict[str, object]) -> Iterator[Finding]:
@@ -226,99 +214,12 @@ def _bad_spans(raw: dict[str, object]) -> Iterator[Finding]:
                 span.get(f"{end}_{part}", getattr(YearlySpan(), f"{end}_{part}")) for part in ("month", "day")
             )
             # 2024, so that 29 February is a day.
-            if isinstance(month, int) and isinstance(day, int) and not _day(f"2024-{month:02d}-{day:02d}"):
+            if isinstance(month, int) and isinstance(day, int) and not readable_day(f"2024-{month:02d}-{day:02d}"):
                 yield Finding((*loc, index, f"{end}_day"), f"month {month} has no day {day}")
 
 
-@dataclass(frozen=True)
-class _Period:
-    """A schedule period whose days could be read."""
-
-    loc: Loc
-    first: date
-    last: date | None
-
-    def __str__(self) -> str:
-        return f"the period from {self.first} to {self.last or 'now on'}"
-
-
 def _bad_employments(raw: dict[str, object]) -> Iterator[Finding]:
-    for loc, engineer in _entries(raw, "engineers"):
-        first, last = _day(engineer.get("employed_from")), _day(engineer.get("employed_to"))
+    for loc, engineer in entries(raw, "engineers"):
+        first, last = readable_day(engineer.get("employed_from")), readable_day(engineer.get("employed_to"))
         if first and last and last < first:
             yield Finding((*loc, "employed_to"), f"{last} is before the first day of employment, {first}")
-            continue
-        schedules = engineer.get("schedules")
-        entries = [entry for entry in schedules if isinstance(entry, dict)] if isinstance(schedules, list) else []
-        for index, entry in enumerate(entries):
-            yield from _bad_hours((*loc, "schedules", index), entry)
-        periods = [
-            _Period((*loc, "schedules", index), start, _day(entry.get("to")))
-            for index, entry in enumerate(entries)
-            if (start := _day(entry.get("from")))
-        ]
-        readable = len(periods) == len(_list_of(schedules)) and all(
-            "to" not in entry or _day(entry["to"]) for entry in entries
-        )
-        if periods and readable:
-            yield from _bad_sequence(periods)
-            if first and (last or engineer.get("employed_to") is None):
-                yield from _bad_cover(periods, first, last)
-
-
-def _list_of(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
-
-
-def _bad_hours(loc: Loc, entry: dict[str, object]) -> Iterator[Finding]:
-    kind, day_off, hours = entry.get("kind"), entry.get("day_off"), entry.get("hours")
-    if hours is not None and day_off is not None:
-        yield Finding((*loc, "day_off"), "not together with hours: weekdays that hours leaves out are free; remove one")
-    elif hours == {}:
-        yield Finding((*loc, "hours"), 'no weekday is listed; expected for example {"monday": 6, "tuesday": 6}')
-    elif kind == "4x10" and day_off is None and hours is None:
-        yield Finding(
-            loc, 'which weekday is free? Add "day_off" (for example "friday"), or "hours" for who works part-time'
-        )
-    elif kind == "5x8" and day_off is not None:
-        yield Finding((*loc, "day_off"), '5x8 has no day off; remove it, or list the weekdays worked in "hours"')
-
-
-def _bad_sequence(periods: list[_Period]) -> Iterator[Finding]:
-    for period in periods:
-        if period.last and period.last < period.first:
-            yield Finding((*period.loc, "to"), f"{period.last} is before {period.first}, the first day of the period")
-    for earlier, later in itertools.pairwise(periods):
-        fits = f'"to": "{later.first - _ONE_DAY}"'
-        if later.first <= earlier.first:
-            yield Finding(
-                (*later.loc, "from"),
-                f"{later} overlaps {earlier} or is out of order; list periods by date, each once",
-            )
-        elif earlier.last is None or earlier.last >= later.first:
-            yield Finding((*later.loc, "from"), f"{later} overlaps {earlier}; give the earlier one {fits}")
-        elif later.first - earlier.last > _ONE_DAY:
-            yield Finding(
-                (*later.loc, "from"),
-                f"no schedule from {earlier.last + _ONE_DAY} to {later.first - _ONE_DAY}; "
-                f'give this one "from": "{earlier.last + _ONE_DAY}", or the earlier one {fits}',
-            )
-
-
-def _bad_cover(periods: list[_Period], first: date, last: date | None) -> Iterator[Finding]:
-    start, end = periods[0], periods[-1]
-    if start.first < first:
-        yield Finding((*start.loc, "from"), f"{start.first} is before the employment, which begins on {first}")
-    elif start.first > first:
-        yield Finding((*start.loc, "from"), f"no schedule from {first}, the first day of employment, to {start.first}")
-    if end.last and last and end.last > last:
-        yield Finding((*end.loc, "to"), f"{end.last} is after the employment, which ends on {last}")
-    elif end.last and (last is None or end.last < last):
-        until = f"until the employment ends on {last}" if last else "though the employment goes on"
-        yield Finding(
-            (*end.loc, "to"), f'no schedule after {end.last}, {until}; remove "to", add a period, or set "employed_to"'
-        )
-    if last:
-        for period in periods:
-            if period.first > last:
-                yield Finding((*period.loc, "from"), f"{period.first} is after the employment, which ends on {last}")

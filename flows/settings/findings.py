@@ -1,9 +1,15 @@
 """What one finding about the config looks like: where, what, what was expected, what to do."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
 
 from transforms.clean.near import nearest
+
+_DAY: Final = TypeAdapter(date)
 
 Loc = tuple[str | int, ...]
 
@@ -17,9 +23,29 @@ class Finding(NamedTuple):
 
 def place(loc: Loc, raw: object) -> str:
     """`engineers[3].schedules[1].day_off (dmitri)`."""
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
     owner = value_at(raw, (*loc[:2], "id")) if len(loc) > 1 and isinstance(loc[1], int) else None
-    return f"{path} ({owner})" if isinstance(owner, str) else path
+    return f"{path_of(loc)} ({owner})" if isinstance(owner, str) else path_of(loc)
+
+
+def path_of(loc: Loc) -> str:
+    """`engineers[3].schedules[1].day_off`."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
+
+
+def entries(raw: dict[str, object], section: str) -> Iterator[tuple[Loc, dict[str, object]]]:
+    """The objects of a list in the config, each with its place."""
+    values = raw.get(section)
+    for index, entry in enumerate(values if isinstance(values, list) else []):
+        if isinstance(entry, dict):
+            yield (section, index), entry
+
+
+def readable_day(value: object) -> date | None:
+    """A day as the config writes it, such as 2026-05-04; None where it is none."""
+    try:
+        return _DAY.validate_json(json.dumps(value), strict=True) if isinstance(value, str) else None
+    except ValidationError:
+        return None
 
 
 def value_at(raw: object, loc: Loc) -> object:

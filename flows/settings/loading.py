@@ -7,23 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import ConfigError
-from flows.settings.checks import config_findings
+from flows.settings.checks import checked
 from flows.settings.connections import Connections, read_connections
 from flows.settings.model import TeamConfig
-from flows.settings.shape import validated
+from flows.settings.set_aside import CONFIG_FILE, SetAside
 
-CONFIG_FILE = "team_config.json"
+_CHECK_AGAIN = "Check again with: tenfour config check"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a command needs to know that is not data."""
+    """Everything a command needs to know that is not data.
+
+    `config` is without what is set aside: schedules of single engineers that contradict themselves.
+    """
 
     config: TeamConfig
     config_path: Path
     data_dir: Path
     site_dir: Path
     connections: Connections
+    set_aside: tuple[SetAside, ...] = ()
 
     @property
     def is_sample(self) -> bool:
@@ -32,8 +36,10 @@ class Settings:
 
     @property
     def config_hash(self) -> str:
-        """Tells whether two runs used the same config, defaults included."""
+        """Tells whether two runs used the same config, defaults and what was set aside included."""
         content = self.config.model_dump(mode="json", by_alias=True)
+        if self.set_aside:
+            content["set_aside"] = [found.as_json() for found in self.set_aside]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
@@ -53,32 +59,59 @@ def load_settings(environ: Mapping[str, str], root: Path | None = None) -> Setti
     config_path = _config_path(environ, root)
     connections, findings = read_connections(environ)
     try:
-        config = load_config(config_path)
+        loaded = load_config(config_path)
     except ConfigError as error:
         findings = [*error.findings, *findings]
         raise ConfigError(error.summary, findings, error.advice) from None
     if findings:
         raise ConfigError(_count(findings, "the environment"), findings, "Nothing was run.")
     return Settings(
-        config=config,
+        config=loaded.config,
         config_path=config_path,
         data_dir=_folder(environ, "TENFOUR_DATA", root / "data"),
         site_dir=_folder(environ, "TENFOUR_SITE", root / "site"),
         connections=connections,
+        set_aside=loaded.set_aside,
     )
 
 
-def load_config(path: Path) -> TeamConfig:
+@dataclass(frozen=True)
+class LoadedConfig:
+    """What a run can use of a config file, and the findings that it sets aside."""
+
+    config: TeamConfig
+    set_aside: tuple[SetAside, ...]
+
+
+def load_config(path: Path) -> LoadedConfig:
     """One config file, checked.
 
-    Errors: ConfigError with every finding; the place of the mistake when it is not JSON at all.
+    Errors: ConfigError with every finding, if one of them stops every run; the place of the mistake when it is not JSON
+        at all. Findings about the schedule of single engineers stop none: they are set aside.
     """
-    raw = _parse(_read(path), path)
-    if findings := config_findings(raw):
+    found = checked(_parse(_read(path), path))
+    if found.config is None:
+        summary = _count(found.lines, str(path))
+        if found.set_aside:
+            stop = "stops" if found.n_stopping == 1 else "stop"
+            summary += f": {found.n_stopping} of them {stop} every run, {len(found.set_aside)} would be set aside"
+        raise ConfigError(summary, found.lines, f"Nothing was run. {_CHECK_AGAIN}")
+    return LoadedConfig(found.config, found.set_aside)
+
+
+def refuse_what_is_set_aside(settings: Settings) -> None:
+    """For who wants to know before a run does.
+
+    Errors: ConfigError with everything that a run would set aside.
+    """
+    lines = [found.as_line() for found in settings.set_aside]
+    if lines:
         raise ConfigError(
-            _count(findings, str(path)), findings, "Nothing was run. Check again with: tenfour config check"
+            f"{_count(lines, str(settings.config_path))}: a run goes on without what is set aside, and lists it under "
+            "data quality",
+            lines,
+            _CHECK_AGAIN,
         )
-    return validated(raw)
 
 
 def _config_path(environ: Mapping[str, str], root: Path) -> Path:

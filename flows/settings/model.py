@@ -17,6 +17,7 @@ VendorId = Annotated[str, StringConstraints(pattern=r"^\S+$")]
 Workday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DayHours = Annotated[float, Field(gt=0, le=24)]
+ScheduleKind = Literal["5x8", "4x10", "9/80"]
 
 
 class Section(BaseModel):
@@ -67,8 +68,10 @@ class Manager(Section):
 class SchedulePeriod(Section):
     """Hours of work from one day to another.
 
-    `5x8` is 8 hours from Monday to Friday; `4x10` is 10 hours from Monday to Friday but for `day_off`. Who works other
-    hours (part-time) lists them in `hours`, and weekdays that are not listed are free.
+    `5x8` is 8 hours from Monday to Friday; `4x10` is 10 hours from Monday to Friday but for `day_off`. `9/80` goes by
+    two weeks: 9 hours from Monday to Thursday and 8 on Friday, then the same without Friday (where that is `day_off`).
+    Who works other hours (part-time) lists them in `hours`, or in `weeks` where they alternate by week; weekdays that
+    are not listed are free.
     """
 
     from_day: date = Field(alias="from", description="First day of the period.")
@@ -77,12 +80,21 @@ class SchedulePeriod(Section):
         alias="to",
         description="Last day of the period. Only the last period may leave it out.",
     )
-    kind: Literal["5x8", "4x10"] = Field(description="Which of the two schedules it is, also for part-timers.")
+    kind: ScheduleKind = Field(description="Which of the schedules it is, also for part-timers.")
     day_off: Workday | None = Field(
-        default=None, description="The weekday that a full-time 4x10 leaves free. Not with `hours`."
+        default=None,
+        description="The weekday that a full-time 4x10 leaves free, and 9/80 every second week: first worked, in the "
+        "week that holds `from`, then free. Not with `hours` or `weeks`.",
     )
     hours: dict[Weekday, DayHours] | None = Field(
         default=None, description='Hours per weekday where they are not the usual ones, for example {"monday": 6}.'
+    )
+    weeks: tuple[dict[Weekday, DayHours], ...] | None = Field(
+        default=None,
+        min_length=2,
+        max_length=8,
+        description="Instead of `hours`, where hours alternate by week: the hours per weekday of each week until they "
+        "repeat. The first week is the one that holds `from`.",
     )
 
 
@@ -105,8 +117,10 @@ class Engineer(Section):
     alertops_user_name: Text | None = Field(
         default=None, description="AlertOps user name. Left out: no alert of AlertOps is theirs."
     )
+    # A run may leave none: what contradicts itself is set aside.
     schedules: tuple[SchedulePeriod, ...] = Field(
-        min_length=1, description="Schedules in order of date, covering the employment without overlap or gap."
+        description="Schedules in order of date, covering the employment without overlap or gap.",
+        json_schema_extra={"minItems": 1},
     )
 
 
@@ -126,12 +140,14 @@ class BillingRule(Section):
     """Says whether hours on an issue are billable. The first rule that matches decides."""
 
     name: Text = Field(description="Name of the rule, shown in the data.")
-    kind: Literal["label", "project", "project_category", "issue_type", "component", "worklog_property"] = Field(
-        description="What is looked at."
-    )
+    kind: Literal[
+        "label", "project", "project_category", "issue_type", "component", "custom_field", "worklog_property"
+    ] = Field(description="What is looked at.")
     value: Text = Field(
-        description="What it must be: a label, project key, name of a category, issue type or component; for a worklog "
-        "property `key=value` or `key.member=value`, for example billing.billable=true."
+        description="What it must be: a label, project key, name of a category, issue type or component; for a custom "
+        "field its id and the text, number or option it holds, for example customfield_10050=Client; for a worklog "
+        "property `key=value` or `key.member=value`, for example billing.billable=true. Upper and lower case are the "
+        "same."
     )
     billable: bool = Field(description="Whether hours that match are billable.")
 
@@ -153,6 +169,12 @@ class VelocityMetric(Section):
 
     denominator: Denominator = Field(
         default="available", description="Hours that points are divided by: `available` or `logged`."
+    )
+    credit: Literal["assignee", "worklog_share"] = Field(
+        default="assignee",
+        description="Who gets an issue's points: the `assignee` at the first move to done in the sprint, or in shares "
+        "(`worklog_share`) everybody on the roster who logged work on it from the sprint's first day to that move; "
+        "without any such hours the assignee.",
     )
 
 
@@ -179,6 +201,17 @@ class JiraSource(Section):
         default=None,
         description="Id of the field that holds story points, for example customfield_10016. Left out: the board's own "
         "estimation field.",
+    )
+
+
+class TempoSource(Section):
+    """Tempo Timesheets. The address and the token come from the environment."""
+
+    schedule: bool = Field(
+        default=True,
+        description="Whether days off that Tempo's schedule of an engineer knows (its holiday schemes) are taken off "
+        "the available hours, beside leave.csv. Costs one request for each engineer and run, and a token that may view "
+        "workload and holiday schemes.",
     )
 
 
@@ -214,6 +247,7 @@ class Sources(Section):
     """Where data come from, and how far back they are read again."""
 
     jira: JiraSource = Field(default=JiraSource(), description="Jira Cloud.")
+    tempo: TempoSource = Field(default=TempoSource(), description="Tempo Timesheets.")
     pagerduty: PagerDutySource = Field(default=PagerDutySource(), description="PagerDuty.")
     alertops: AlertOpsSource = Field(default=AlertOpsSource(), description="AlertOps.")
     vibes: VibesSource = Field(default=VibesSource(), description="The managers' files.")

@@ -1,5 +1,6 @@
 """The config's roster and calendars as tables for the core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -7,14 +8,24 @@ from typing import Final
 import holidays
 import pandas as pd
 
-from flows.settings.model import Engineer, Location, SchedulePeriod, TeamConfig
+from flows.settings.model import Engineer, Location, SchedulePeriod, TeamConfig, Weekday
 from transforms.schemas import registry
 from transforms.schemas.columns import Table
 from transforms.schemas.roster import WEEKDAY_HOURS, Engineers, Schedules
 from transforms.schemas.sources import Holidays
+from transforms.weeks import monday_of
 
-WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-HOURS_PER_DAY: Final = {"5x8": 8.0, "4x10": 10.0}
+WEEKDAYS: Final[tuple[Weekday, ...]] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+HOURS_PER_DAY: Final = {"5x8": 8.0, "4x10": 10.0, "9/80": 9.0}
+SHORTER_DAY_OF_9_80: Final = 8.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +39,7 @@ class Roster:
 def roster_tables(config: TeamConfig) -> Roster:
     """The roster as validated tables."""
     engineers = [_engineer_row(engineer, config.locations[engineer.location]) for engineer in config.engineers]
-    schedules = [_schedule_row(engineer, period) for engineer in config.engineers for period in engineer.schedules]
+    schedules = [row for engineer in config.engineers for row in _schedule_rows(engineer)]
     return Roster(
         engineers=_table(engineers, Engineers),
         schedules=_table(schedules, Schedules),
@@ -51,22 +62,43 @@ def _engineer_row(engineer: Engineer, location: Location) -> dict[str, object]:
     }
 
 
-def _schedule_row(engineer: Engineer, period: SchedulePeriod) -> dict[str, object]:
-    return {
-        "engineer_id": engineer.id,
-        "valid_from": period.from_day,
-        "valid_to": period.to_day or engineer.employed_to,
-        "schedule": period.kind,
-        **dict(zip(WEEKDAY_HOURS, hours_by_weekday(period), strict=True)),
-    }
+def _schedule_rows(engineer: Engineer) -> list[dict[str, object]]:
+    return [
+        {
+            "engineer_id": engineer.id,
+            "valid_from": period.from_day,
+            "valid_to": period.to_day or engineer.employed_to,
+            "schedule": period.kind,
+            "cycle_weeks": len(cycle_of(period)),
+            "cycle_week": number,
+            **{column: week.get(name, 0.0) for name, column in zip(WEEKDAYS, WEEKDAY_HOURS, strict=True)},
+        }
+        for period in engineer.schedules
+        for number, week in enumerate(cycle_of(period))
+    ]
 
 
-def hours_by_weekday(period: SchedulePeriod) -> list[float]:
-    """Scheduled hours from Monday to Sunday."""
+def cycle_of(period: SchedulePeriod) -> tuple[Mapping[Weekday, float], ...]:
+    """Hours by weekday, those without any left out, for each week until the hours repeat.
+
+    The first week is the ISO week that holds the first day of the period.
+    """
+    if period.weeks is not None:
+        return period.weeks
     if period.hours is not None:
-        return [period.hours.get(name, 0.0) for name in WEEKDAYS]
-    usual = HOURS_PER_DAY[period.kind]
-    return [usual if name in WEEKDAYS[:5] and name != period.day_off else 0.0 for name in WEEKDAYS]
+        return (period.hours,)
+    usual = {name: HOURS_PER_DAY[period.kind] for name in WEEKDAYS[:5] if name != period.day_off}
+    if period.kind == "9/80" and period.day_off is not None:
+        return (usual | {period.day_off: SHORTER_DAY_OF_9_80}, usual)
+    return (usual,)
+
+
+def part_of(period: SchedulePeriod, first: date, last: date | None) -> SchedulePeriod:
+    """The same schedule on some of the period's days; a cycle goes on where it was."""
+    weeks = cycle_of(period)
+    passed = (monday_of(first) - monday_of(period.from_day)).days // 7 % len(weeks)
+    turned = {"weeks": (*weeks[passed:], *weeks[:passed]), "day_off": None} if passed else {}
+    return period.model_copy(update={"from_day": first, "to_day": last, **turned})
 
 
 def holiday_table(config: TeamConfig, first: date, last: date) -> pd.DataFrame:

@@ -37,8 +37,8 @@ def _finding(detail: ErrorDetails, schema: dict[str, Any]) -> Finding:
     loc: Loc = tuple(part for part in detail["loc"] if part != "[key]")
     if detail["type"] in _UNKNOWN_KEY:
         return Finding(loc, joined("is not a key here", did_you_mean(str(loc[-1]), _keys(schema, loc[:-1]))))
-    expected = str(_node(schema, loc).get("description", "")).rstrip(".")
-    expected = f"expected: {expected}" if expected else ""
+    meaning = str(_node(schema, loc).get("description", "")).split("\n\n")[0].rstrip(".")
+    expected = f"expected: {meaning}" if meaning else ""
     if detail["type"] == "missing":
         return Finding(loc, joined("is missing", expected))
     return Finding(loc, joined(_complaint(detail), expected))
@@ -56,8 +56,11 @@ def _complaint(detail: ErrorDetails) -> str:
             return f"{shown} is not a date such as 2026-05-04"
         case "string_pattern_mismatch" if detail["loc"][-1] == "id" or "[key]" in detail["loc"]:
             return f"{shown} is not an id: only a-z, 0-9, - and _, and a letter or digit first"
-        case "too_short":
+        case "too_short" if not found:
             return "is empty; at least one is needed"
+        case "too_short" | "too_long":
+            bound = {"too_short": "at least {min_length} are needed", "too_long": "at most {max_length} are possible"}
+            return f"has {len(found)}; {bound[detail['type']].format(**detail['ctx'])}"
         case _:
             message = detail["msg"].removeprefix("Input ")
             return f"{shown} {message[0].lower()}{message[1:]}"

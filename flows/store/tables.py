@@ -11,7 +11,7 @@ import pandas as pd
 from flows.store.files import write_atomically
 from flows.store.layout import Layout
 from transforms.schemas.registry import TABLES, completed, conform, empty, key_of
-from transforms.weeks import parse_week
+from transforms.weeks import parse_week, week_starts
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,12 @@ class TableStore:
 
         Missing: no partition gives an empty, typed frame.
         """
-        wanted = [
-            week for week in self.weeks(name) if (first is None or week >= first) and (last is None or week <= last)
-        ]
+        if first is not None and last is not None:
+            # Nothing is listed: a few weeks must not cost more with every year that is kept.
+            paths = [self.layout.partition(name, week) for week in week_starts(first, last)]
+            return self._read(name, [path for path in paths if path.exists()])
+        kept = self.weeks(name)
+        wanted = kept[(kept >= (first or kept.min())) & (kept <= (last or kept.max()))]
         return self._read(name, [self.layout.partition(name, week) for week in wanted])
 
     def read_months(self, name: str) -> pd.DataFrame:

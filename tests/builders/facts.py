@@ -70,10 +70,13 @@ def period(
     off: str | None = None,
     share: float = 1.0,
     hours: Mapping[str, float] | None = None,
+    week: int = 0,
+    of: int = 1,
 ) -> dict[str, Any]:
     """A schedule period: 8 hours Monday to Friday, or 10 with one weekday `off` (Friday unless named).
 
-    `share` is a part-timer's part of each day; `hours` names the hours of single weekdays instead.
+    `share` is a part-timer's part of each day; `hours` names the hours of single weekdays instead. The row is `week`
+    (from 0) `of` so many weeks of the period's cycle.
     """
     free = (off or "friday") if kind == "4x10" else off
     daily = (10.0 if kind == "4x10" else 8.0) * share
@@ -84,7 +87,25 @@ def period(
         "valid_from": day(first),
         "valid_to": day(last) if last else pd.NaT,
         "schedule": kind,
+        "cycle_weeks": of,
+        "cycle_week": week,
     } | {f"{name}_hours": float(chosen[name]) for name in WEEKDAYS}
+
+
+def cycle(
+    *weeks: Mapping[str, float], engineer_id: str = "ana", kind: str = "5x8", **dates: Any
+) -> list[dict[str, Any]]:
+    """A schedule period whose hours alternate: its rows, one per week of the cycle."""
+    return [
+        period(engineer_id, kind, hours=hours, week=number, of=len(weeks), **dates)
+        for number, hours in enumerate(weeks)
+    ]
+
+
+def nine_eighty(engineer_id: str = "ana", off: str = "friday", **dates: Any) -> list[dict[str, Any]]:
+    """9/80: four days of 9 hours; on the fifth, 8 in the first week and none in the second."""
+    short = {name: 9.0 for name in WEEKDAYS[:5] if name != off}
+    return cycle(short | {off: 8.0}, short, engineer_id=engineer_id, kind="9/80", **dates)
 
 
 def day(text: str) -> pd.Timestamp:
@@ -118,7 +139,7 @@ def leave(*rows: tuple[str, str, float]) -> pd.DataFrame:
 
 
 def available(*rows: Mapping[str, Any]) -> pd.DataFrame:
-    return table(AvailableHours, rows)
+    return table(AvailableHours, [{"has_schedule": True} | dict(row) for row in rows])
 
 
 def worklog(engineer_id: str, on: str, logged: float, billable: float | None = None, **columns: Any) -> dict[str, Any]:
@@ -198,11 +219,15 @@ def issue_events(*issues: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def credit(engineer_id: str, week: str, sprint_id: int, points: float, **columns: Any) -> dict[str, Any]:
+    """Points of an issue of their own, completed on the Wednesday of the week."""
     return {
         "engineer_id": engineer_id,
         "week_start": day(week),
         "sprint_id": sprint_id,
         "team_id": "core",
+        "issue_key": f"CORE-{sprint_id}-{engineer_id}",
+        "kind": "completed",
+        "credited_at": at(week) + pd.Timedelta(days=2, hours=15),
         "points_completed": float(points),
     } | columns
 
@@ -242,6 +267,7 @@ def vibe(engineer_id: str, week: str, score: float | None, **columns: Any) -> di
         "saved_at": pd.NaT,
         "file": "vibes.csv",
         "line": 2,
+        "published_vibes": None,
     } | columns
 
 

@@ -58,8 +58,8 @@ def issue_events(
 def worklog_table(read: JiraRead, config: TeamConfig, first_week: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The worklogs of a read, cleaned."""
     rules, engineers = config.metrics.billable, roster_tables(config).engineers
-    first = pd.Timestamp(first_week)
-    return clean_worklogs(read.worklogs, read.issues, engineers, rules.rules, rules.default_is_billable, first)
+    first, until = pd.Timestamp(first_week), read.worklogs["updated_at"].max() + pd.Timedelta(days=1)
+    return clean_worklogs(read.worklogs, read.issues, engineers, rules.rules, rules.default_is_billable, first, until)
 
 
 def event_table(read: JiraRead, config: TeamConfig) -> pd.DataFrame:

@@ -181,10 +181,12 @@ def _readings(grid: pd.DataFrame, switch: pd.Timestamp, week: pd.Timestamp, rng:
             "is_sprint_end": is_end,
             "points_completed": np.where(away, 0.0, points),
             "n_pages": np.where((grid["engineer_id"] == SILENT) | away, 0, rng.poisson(1.2, n)),
+            "n_low_urgency_pages": 0,
             "acknowledge_median_seconds": np.nan,
             "resolve_median_seconds": np.nan,
             "vibes": np.where(rng.random(n) < 0.08, np.nan, np.clip(np.round(rng.normal(3.9, 0.6, n)), 1, 5)),
             "has_note": rng.random(n) < 0.35,
+            "is_vibes_changed": False,
             "is_billable_known": known,
             "is_velocity_known": True,
             "is_response_known": True,
@@ -211,11 +213,21 @@ def _pages(readings: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _with_medians(readings: pd.DataFrame, pages: pd.DataFrame) -> pd.DataFrame:
+    """Readings with what follows from the pages: answered, missed, and the medians."""
     keys = ["engineer_id", "week_start"]
-    medians = pages.groupby(keys, as_index=False)[["acknowledge_seconds", "resolve_seconds"]].median()
-    found = readings[keys].merge(medians, on=keys, how="left", validate="one_to_one")
+    by_week = pages.groupby(keys).agg(
+        n_missed_pages=("is_censored", "sum"),
+        acknowledge_median_seconds=("acknowledge_seconds", "median"),
+        resolve_median_seconds=("resolve_seconds", "median"),
+    )
+    found = readings[keys].merge(by_week, on=keys, how="left", validate="one_to_one")
+    missed, paged = found["n_missed_pages"].fillna(0).astype("int64"), readings["n_pages"]
     return readings.assign(
-        acknowledge_median_seconds=found["acknowledge_seconds"], resolve_median_seconds=found["resolve_seconds"]
+        n_missed_pages=missed,
+        n_acknowledged_pages=paged - missed,
+        response_rate_pct=(100 * (paged - missed) / paged).where(paged > 0),
+        acknowledge_median_seconds=found["acknowledge_median_seconds"],
+        resolve_median_seconds=found["resolve_median_seconds"],
     )
 
 
@@ -233,6 +245,7 @@ def _vibes(readings: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
             "saved_at": pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us, UTC]"),
             "file": "vibes.csv",
             "line": rows.index + 2,
+            "published_vibes": np.nan,
         }
     )
     frame = _with_note(frame, OVERRIDDEN, week, "Carried the release alone while two were on leave; a strong week.")
@@ -415,11 +428,13 @@ def _sprint_totals(readings: pd.DataFrame) -> pd.DataFrame:
         first_day=sums["week_start"] - pd.Timedelta(days=7),
         last_day=sums["week_start"] + pd.Timedelta(days=4),
         committed_points=sums["completed_points"] + 4,
+        reestimated_points=0.0,
         added_points=3.0,
         removed_points=2.0,
         carried_over_points=5.0,
         reopened_points=0.0,
         median_estimate=3.0,
+        n_estimated=8,
         is_reconstructed=sums["sprint_id"] < 3,
     )
 
@@ -433,6 +448,7 @@ def _coverage(
     is_thin = (frame["week_start"] >= switch) & (frame["work_date"].dt.day_of_week == 4)
     return frame.assign(
         rostered_engineers=np.where(is_thin, 2, 4),
+        day_off_engineers=np.where(is_thin, 2, 0),
         covered_share=np.where(is_thin, 0.9, 1.0) - rng.uniform(0, 0.05, len(frame)),
     )
 

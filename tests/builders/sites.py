@@ -7,6 +7,7 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
+from tests.builders.hours import add_hours
 from tests.builders.site_data import earlier_views, site_data
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months
@@ -22,8 +23,14 @@ _VALUES = {
 
 def full_site_data(*, archived_weeks: int = 3, **options: Any) -> SiteData:
     """Everything that every page kind needs to have something to say."""
-    views = earlier_views(archived_weeks, lambda data: week_view(open_book(data)), change=add_months)
-    return site_data(change=add_months, week_views=views, **options)
+    views = earlier_views(archived_weeks, lambda data: week_view(open_book(data)), change=add_facts)
+    return site_data(change=add_facts, week_views=views, **options)
+
+
+def add_facts(tables: dict[str, pd.DataFrame]) -> None:
+    """Hours behind the newest week, and months."""
+    add_hours(tables)
+    add_months(tables)
 
 
 def add_months(tables: dict[str, pd.DataFrame]) -> None:

@@ -66,3 +66,12 @@ def alert(number: int = 90211, *, owner: str | None = "ana.ops", **more: Any) ->
 
 def alertops_user(user_name: str, first: str | None = None, last: str | None = None) -> Row:
     return {"user_name": user_name, "first_name": first, "last_name": last}
+
+
+def schedule_day(on: str, hours: float, kind: str | None = None, *, seconds: Any = None, name: str = "") -> Row:
+    """A day of Tempo's schedule with the hours expected on it; a holiday of a kind may say its seconds and name."""
+    usual = "WORKING_DAY" if hours else "NON_WORKING_DAY"
+    day: Row = {"date": on, "requiredSeconds": round(hours * 3600), "type": kind or usual}
+    if kind is not None and kind.startswith("HOLIDAY"):
+        day["holiday"] = {"name": name} | ({} if seconds is None else {"durationSeconds": seconds})
+    return day

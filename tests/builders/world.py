@@ -19,7 +19,7 @@ WEEK = timedelta(days=7)
 @cache
 def sample_config() -> TeamConfig:
     """The committed config."""
-    return load_config(ROOT / "config" / "team_config.json")
+    return load_config(ROOT / "config" / "team_config.json").config
 
 
 @cache

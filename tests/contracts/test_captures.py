@@ -9,8 +9,10 @@ from tests.builders.captured_servers import (
     CLOSED,
     KEON,
     KIAN,
+    MOVED_LATER,
     POINTS_FIELD,
     changelogs_by_issue,
+    issue_of_a_changelog,
     needs_captures,
     payloads,
     restored,
@@ -20,6 +22,7 @@ from transforms.clean.jira_history import clean_sprints
 from transforms.clean.jira_rows import read_changes, read_issues, read_worklogs
 from transforms.clean.pagerduty import clean_pages
 from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
+from transforms.metrics.velocity import replay_sprints
 
 pytestmark = needs_captures
 
@@ -215,6 +218,139 @@ def test_sprints_of_the_captures_are_closed_and_dated(sprints):
     first = table[table["sprint_id"] == 7]
     assert first["complete_at"].item() == pd.Timestamp("2020-06-22T05:59:58.980Z")
     assert problems.empty
+
+
+# -- Sprints of the captures, replayed and by hand --------------------------------------------------------------------
+#
+# By hand, from the histories (UTC). Sprint 7 ran from 2020-06-12 00:38:51 to 06-22 05:59:58, sprint 9 from 06-22
+# 06:00:33 to 07-13 01:21:57, sprint 17 from 07-13 01:22:22 to 07-27 01:23:43.
+#   In 7 at its start: EE-1 to 6, 8, 9, 10, 14 to 17 and 19 (put in at 00:29:19), EE-23 and 24 (created in it): 16.
+#   Joined later: EE-37, created in it at 00:52:23: 1. EE-25 to 36 are sub-tasks; EE-20 was only ever in 9, until 06-17.
+#   Left before the close: EE-17 (06-17 07:26:56, to 9) and EE-19 (06-19 06:44:09): 2.
+#   In 9 at its start: EE-17, which left for 17 on 07-10 06:37:06. In 17 at its start: EE-17, resolved 07-22 07:25:29.
+
+RESOLVED, TIME = "5", "timeoriginalestimate"
+JUNE_8, JUNE_15, JULY_20 = (pd.Timestamp(f"2020-{day}") for day in ("06-08", "06-15", "07-20"))
+PARTS = ("committed", "reestimated", "added", "completed", "reopened", "carried_over", "removed")
+
+
+def with_one_point(issues):
+    """Issues are counted where each has one point."""
+    return [{**issue, "fields": {**issue["fields"], POINTS_FIELD: 1.0}} for issue in issues]
+
+
+def embedded(issues):
+    return [{"issueId": issue["id"], "changeHistories": issue["changelog"]["histories"]} for issue in issues]
+
+
+def replayed(sprints, issues, logs, *done, estimation_field=POINTS_FIELD):
+    """Parts that are not 0 of each sprint, and points by sprint, engineer and week."""
+    theirs = [p.board(BOARD, estimation_field=estimation_field, done_status_ids=list(done))]
+    events, _ = issue_events(issues, logs, sprints, theirs, roster())
+    table, _ = clean_sprints(sprints, theirs)
+    credits, totals = replay_sprints(table, events, roster(), pd.Timestamp("2022-01-01", tz="UTC"), "America/Chicago")
+    parts = {
+        row["sprint_id"]: {part: row[f"{part}_points"] for part in PARTS if row[f"{part}_points"]}
+        for row in totals.to_dict("records")
+    }
+    by_week = credits.groupby(["sprint_id", "engineer_id", "week_start"])["points_completed"].sum()
+    return {number: found for number, found in parts.items() if found}, by_week.to_dict()
+
+
+def test_the_real_sprints_of_a_board_whose_last_column_is_closed(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    totals, credits = replayed(sprints, with_one_point(issues), embedded(issues), CLOSED, MOVED_LATER)
+    # Closed at the close of 7: EE-1 (06-19 06:31:18), EE-23 (06-17 03:08:17), EE-24 (06-12 01:26:44, reopened, closed
+    # again 07:17:28). 16 + 0 + 1 = 3 + 12 + 2. In 17 EE-17 was resolved, not closed: it was carried over.
+    assert totals == {
+        7: {"committed": 16, "added": 1, "completed": 3, "carried_over": 12, "removed": 2},
+        9: {"committed": 1, "removed": 1},
+        17: {"committed": 1, "carried_over": 1},
+    }
+    # EE-1 was Dingding Zhang's (ana), EE-23 yuxiang's (ben), EE-24 a stranger's when it was first closed, on Thursday
+    # 11 June in Chicago.
+    assert credits == {(7, "ana", JUNE_15): 1, (7, "ben", JUNE_15): 1, (7, "(not on roster)", JUNE_8): 1}
+
+
+def test_the_real_sprints_of_a_board_whose_last_column_holds_resolved_too(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    totals, credits = replayed(sprints, with_one_point(issues), embedded(issues), RESOLVED, CLOSED, MOVED_LATER)
+    # Done at the close of 7: EE-1, 5, 6, 14, 15, 16, 23, 24 and 37; not: EE-2, 3, 4 (resolved 06-23), 8, 9, 10 (07-08).
+    # 16 + 0 + 1 = 9 + 6 + 2. EE-2, 3, 4, 8, 9 and 10 are in no later sprint, so nobody completes them.
+    assert totals == {
+        7: {"committed": 16, "added": 1, "completed": 9, "carried_over": 6, "removed": 2},
+        9: {"committed": 1, "removed": 1},
+        17: {"committed": 1, "completed": 1},
+    }
+    # Done for the first time on 06-12 between 01:22 and 01:28, that is on 11 June in Chicago: EE-14, 15, 16, 23
+    # (yuxiang, ben) and EE-24 (a stranger), all reopened at 04:58 and done again later. EE-6 on 06-16 (a stranger),
+    # EE-5 and 37 on 06-18, EE-1 on 06-19 (ana). EE-17 on 07-22 (ben).
+    assert credits == {
+        (7, "ana", JUNE_15): 3,
+        (7, "ben", JUNE_8): 4,
+        (7, "(not on roster)", JUNE_8): 1,
+        (7, "(not on roster)", JUNE_15): 1,
+        (17, "ben", JULY_20): 1,
+    }
+
+
+def test_a_workflow_that_was_changed_for_all_issues_reads_as_reopening_unless_its_status_is_done_too(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    totals, credits = replayed(sprints, with_one_point(issues), embedded(issues), RESOLVED, CLOSED)
+    # On 2021-03-28 every issue was given status 10068. Sprint 43, from 03-29 on, finds all ten not done.
+    assert totals[43] == {"completed": -10, "reopened": 10}
+    assert sum(credits.values()) == 0
+
+
+def test_the_real_points_one_of_them_negative(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    totals, _ = replayed(sprints, issues, embedded(issues), CLOSED, MOVED_LATER)
+    # EE-1 has -1 point and was closed, EE-2 has 2 and was not; the others have none. 1 + 0 + 0 = -1 + 2 + 0
+    assert totals == {7: {"committed": 1, "completed": -1, "carried_over": 2}}
+
+
+def test_the_real_estimates_in_time(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    totals, credits = replayed(sprints, issues, embedded(issues), RESOLVED, CLOSED, MOVED_LATER, estimation_field=TIME)
+    # All were estimated after the start: EE-9 100,800 s (28 h), EE-14 and 15 14,400 s (4 h), EE-17 21,600 s (6 h).
+    # 0 + 42 + 0 = 8 (EE-14, 15) + 28 (EE-9) + 6 (EE-17)
+    assert totals == {
+        7: {"reestimated": 42, "completed": 8, "carried_over": 28, "removed": 6},
+        9: {"committed": 6, "removed": 6},
+        17: {"committed": 6, "completed": 6},
+    }
+    assert {key: hours for key, hours in credits.items() if hours} == {(7, "ben", JUNE_8): 8, (17, "ben", JULY_20): 6}
+
+
+def test_the_real_histories_of_three_issues_over_a_year_of_sprints(sprints):
+    numbers = changelogs_by_issue()
+    issues = with_one_point(issue_of_a_changelog(number) for number in numbers)
+    logs = [{"issueId": number, "changeHistories": histories} for number, histories in numbers.items()]
+    totals, credits = replayed(sprints, issues, logs, CLOSED, MOVED_LATER)
+    # 13954 was put into 38 two days after its start and moved on at each close, some seconds after it, until it was
+    # done on 2021-04-07 05:15:32 in 46. It stayed on the lists of 47, 50 and 57, and of 60 for some days, as done.
+    # 13383 was put into 34 before its start and closed on 2021-01-27 06:46:18. 13491 was in no sprint.
+    carried = {"committed": 1, "carried_over": 1}
+    assert totals == {
+        34: {"committed": 1, "completed": 1},
+        38: {"added": 1, "carried_over": 1},
+        **dict.fromkeys((40, 41, 42, 43), carried),
+        46: {"committed": 1, "completed": 1},
+    }
+    assert credits == {
+        (34, "(unassigned)", pd.Timestamp("2021-01-25")): 1,
+        (46, "(unassigned)", pd.Timestamp("2021-04-05")): 1,
+    }
+
+
+def test_what_is_odd_in_the_captures_is_told(sprints):
+    issues = payloads("jira/_raw_jira_api_issues.csv")
+    _, problems = issue_events(issues, embedded(issues), sprints, [board()], roster())
+    # EE-1 has negative points; two issues of another project are in sprint 175, of a board that is not configured.
+    assert sorted(p.values(problems, "rule", "severity", "found")) == [
+        ("J016", "info", "175"),
+        ("J017", "warning", "-1"),
+    ]
 
 
 @pytest.fixture(scope="module")

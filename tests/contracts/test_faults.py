@@ -70,7 +70,7 @@ ENDPOINTS = {
         "/worklog/deleted",
         "/worklog/list",
     ),
-    "tempo": ("/worklogs",),
+    "tempo": ("/worklogs", "/user-schedule/"),
     "pagerduty": ("/users", "/incidents", "/log_entries", "/oncalls"),
     "alertops": ("/alerts", "/users"),
 }
@@ -132,7 +132,7 @@ def fetch(source: str, folder: Path, *faults: str, hook: Fault | None = None) ->
         try:
             fetched = fetch_at(desk, source, window)
         except SourceError as error:
-            fetched = unreachable(outside, source, window, error)
+            fetched = unreachable(outside, config(), source, window, error)
     return Outcome(fetched, time.monotonic() - start)
 
 
@@ -186,6 +186,36 @@ def test_every_endpoint_that_the_clients_ask_is_in_the_table(healthy: dict[str, 
         assert asked
         assert [path for path in asked if not any(known in path for known in paths)] == []
         assert [known for known in paths if not any(known in path for path in asked)] == []
+
+
+def test_an_engineer_whom_tempo_does_not_know_is_unknown_and_nobody_else(
+    healthy: dict[str, Fetched], tmp_path: Path
+) -> None:
+    who = next(engineer for engineer in config().engineers if engineer.employed_to is None)
+
+    def unknown(request: Request) -> Response | None:
+        is_theirs = request.path.endswith(f"/user-schedule/{who.jira_account_id}")
+        return Response(404, b"{}", "application/json") if is_theirs else None
+
+    fetched = fetch("tempo", tmp_path, hook=unknown).fetched
+    assert fetched.state == "ok"
+    assert fetched.unknown == frozenset()
+    assert fetched.withheld is not None
+    assert set(fetched.withheld["engineer_id"]) == {who.id}
+    assert set(fetched.withheld["metric"]) == {"billable", "velocity"}
+    assert fetched.withheld["week_start"].nunique() == 4
+    assert fetched.tables["worklogs"].equals(healthy["tempo"].tables["worklogs"])
+    told = fetched.problems[fetched.problems["rule"] == "T014"]
+    assert list(told["engineer_id"]) == [who.id]
+
+
+def test_schedules_that_are_refused_are_a_gap_and_worklogs_that_are_gone_still_go(tmp_path: Path) -> None:
+    fetched = fetch("tempo", tmp_path, "html403:/user-schedule/").fetched
+    assert fetched.state == "incomplete"
+    assert fetched.unknown == {"billable", "velocity"}
+    assert "leave" not in fetched.tables
+    assert fetched.is_leave_missing
+    assert fetched.is_whole_list
 
 
 def test_histories_of_which_the_newest_lines_are_lost_make_velocity_unknown(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from pydantic import SecretStr
 from flows.mocks.credentials import JIRA_EMAIL, JIRA_SCOPED_TOKEN, JIRA_TOKEN
 from flows.mocks.http import Response, json_response
 from flows.mocks.jira_server import CLOUD_ID, serve_jira
+from flows.mocks.world import POINTS_FIELD
+from flows.settings import TeamConfig
 from flows.settings.connections import Connection
 from flows.sources.errors import SourceError
 from flows.sources.http import Patience, open_client
@@ -482,6 +484,87 @@ def test_properties_of_worklogs_are_asked_for_only_where_a_rule_needs_them(kind)
     fake.fetch(config=team_config(metrics={"billable": {"rules": [rule]}}))
     (request,) = fake.targets("/rest/api/3/worklog/list")
     assert ("expand" in request.url.params) is (kind == "worklog_property")
+
+
+CLIENT_FIELD = "customfield_10050"
+
+
+def of_clients(*fields):
+    """A config that asks custom fields which work is paid."""
+    rules = [
+        {"name": f"r{n}", "kind": "custom_field", "value": f"{name}=Client", "billable": True} for n, name in fields
+    ]
+    return team_config(engineer_entry("ana", jira_account_id=p.ANA), metrics={"billable": {"rules": rules}})
+
+
+def jira_with_client_field(**more):
+    """One worklog on an issue of no sprint, one on an issue of a sprint; both bear the field."""
+    client = {CLIENT_FIELD: {"id": "1", "value": "Client"}}
+    return sprint_fake(
+        lambda request: {
+            "issues": [] if "project" in json.loads(request.content)["jql"] else [p.issue(501, **client)],
+            "isLast": True,
+        },
+        **{
+            "/rest/software/1.0/sprint/61/issue": {"issues": [p.issue(20101, **client)], "isLast": True},
+            "/rest/api/3/field": [
+                field("customfield_10020", "Sprint", "com.pyxis.greenhopper.jira:gh-sprint"),
+                field(CLIENT_FIELD, "Paid by"),
+            ],
+            "/rest/api/3/worklog/updated": {"values": [{"worklogId": 1}, {"worklogId": 2}], "lastPage": True},
+            "/rest/api/3/worklog/list": [p.worklog(1, issue=501), p.worklog(2, issue=20101)],
+            **more,
+        },
+    )
+
+
+def test_a_custom_field_of_a_rule_is_asked_for_and_decides_of_every_issue():
+    config, fake = of_clients((1, CLIENT_FIELD), (2, CLIENT_FIELD)), jira_with_client_field()
+    payload = fake.fetch(config=config)
+    (members,) = fake.targets("/rest/software/1.0/sprint/61/issue")
+    assert members.url.params["fields"].split(",").count(CLIENT_FIELD) == 1
+    asked = [json.loads(request.content) for request in fake.targets("/rest/api/3/search/jql")]
+    assert [body["fields"].count(CLIENT_FIELD) for body in asked if body["jql"] == "id in (501)"] == [1]
+    table, _ = worklog_table(payload, config, "2026-10-26")
+    assert p.values(table, "worklog_id", "billing_rule", "billable_hours") == [("1", "r1", 1.0), ("2", "r1", 1.0)]
+    assert payload.gaps == ()
+
+
+def test_the_history_of_a_rules_field_is_not_asked_for():
+    fake = jira_with_client_field()
+    fake.fetch(config=of_clients((1, CLIENT_FIELD)))
+    for request in fake.targets("/rest/api/3/changelog/bulkfetch"):
+        assert CLIENT_FIELD not in json.loads(request.content)["fieldIds"]
+
+
+def test_a_rule_about_a_field_that_does_not_exist_makes_billable_unknown_and_no_hour_unpaid():
+    payload = jira_with_client_field().fetch(config=of_clients((1, CLIENT_FIELD), (2, "customfield_404")))
+    (gap,) = payload.gaps
+    assert gap.metrics == {"billable"}
+    assert gap.sentence.startswith("What is billable is unknown: billing rules look at customfield_404, and Jira has")
+
+
+def test_where_hours_come_from_elsewhere_rules_are_not_looked_at():
+    fake = FakeJira()
+    with open_client(
+        "jira", connection("https://demo.atlassian.net"), lambda _: None, httpx.MockTransport(fake), NO_WAIT
+    ) as client:
+        payload = fetch_jira(client, FOUR_WEEKS, of_clients((1, "customfield_404")), with_worklogs=False)
+    assert payload.gaps == ()
+
+
+def test_a_field_that_the_story_serves_can_decide(jira):
+    rule = {"name": "fives", "kind": "custom_field", "value": f"{POINTS_FIELD}=5", "billable": True}
+    config = sample_config().model_dump(mode="json", by_alias=True, exclude_none=True)
+    config["metrics"]["billable"]["rules"] = [rule]
+    config = TeamConfig.model_validate_json(json.dumps(config), strict=True)
+    payload = fetch(connection(jira), config=config)
+    table, _ = worklog_table(payload, config, "2026-10-26")
+    issues = {issue.key: issue for issue in sample_world().issues}
+    projects = {board.project_key for board in sample_world().boards if board.estimation_field == POINTS_FIELD}
+    paid = set(table.loc[table["billing_rule"] == "fives", "issue_key"])
+    assert len(paid) > 5
+    assert {issues[key].key.partition("-")[0] for key in paid} <= projects
 
 
 def test_issues_are_looked_up_only_for_people_on_the_roster():

@@ -82,7 +82,7 @@ def everything():
 @pytest.mark.parametrize(("engineers", "weeks"), [(1, 2), (9, 3), (24, 26), (1000, 156)])
 def test_the_config_of_a_crowd_is_valid_and_names_everybody_in_every_system(tmp_path, engineers, weeks):
     content = crowd_config(engineers, weeks)
-    config = load_config(write_config(tmp_path, content))
+    config = load_config(write_config(tmp_path, content)).config
     assert len(config.engineers) == engineers
     for name in ("jira_account_id", "pagerduty_user_id", "alertops_user_name", "name"):
         assert len({getattr(engineer, name) for engineer in config.engineers}) == engineers, name

@@ -500,7 +500,7 @@ def test_instructions_name_the_variables_of_the_kind_and_its_faults(kind):
 def test_a_mock_in_the_foreground_has_its_faults():
     code = (
         "import flows.mocks as m; from flows.settings import load_config; from pathlib import Path; "
-        "m.run_forever('alertops', load_config(Path('config/team_config.json')), 0, ['hang@1'])"
+        "m.run_forever('alertops', load_config(Path('config/team_config.json')).config, 0, ['hang@1'])"
     )
     process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

@@ -77,7 +77,7 @@ def test_a_port_that_is_taken_is_an_error_in_words():
 def test_a_mock_in_the_foreground_serves_until_it_is_interrupted():
     code = (
         "import flows.mocks as m; from flows.settings import load_config; from pathlib import Path; "
-        "m.run_forever('pagerduty', load_config(Path('config/team_config.json')), 0)"
+        "m.run_forever('pagerduty', load_config(Path('config/team_config.json')).config, 0)"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

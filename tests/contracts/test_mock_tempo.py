@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from flows.mocks.credentials import TEMPO_TOKEN
-from flows.mocks.tempo_server import billable_seconds, serve_tempo, tempo_id
+from flows.mocks.tempo_server import HOLIDAY_NAME, billable_seconds, serve_tempo, tempo_id
 from tests.builders.mock_servers import Asking, asking_tempo
 from tests.builders.world import actor, is_paid, sample_as_of, sample_world
 
@@ -261,6 +261,39 @@ def test_a_schedule_says_what_a_user_owes_each_day(tempo):
     assert {date.fromisoformat(day["date"]): day["requiredSeconds"] / 3600 for day in own} == {
         date(2026, 11, day): who.contract.get(date(2026, 11, day), 0) for day in range(2, 9)
     }
+
+
+def test_a_public_holiday_of_the_place_is_a_holiday_of_eight_hours_on_which_nothing_is_expected(tempo):
+    range_ = {"from": "2025-11-24", "to": "2025-11-30"}  # Thanksgiving is on Thursday 27 November
+    chicago = tempo.get("/user-schedule/712020:ana-0001", **range_)["results"]
+    assert [(day["type"], day["requiredSeconds"]) for day in chicago] == [
+        *[("WORKING_DAY", 28800)] * 3,
+        ("HOLIDAY", 0),
+        ("WORKING_DAY", 28800),
+        *[("NON_WORKING_DAY", 0)] * 2,
+    ]
+    assert chicago[3]["holiday"] == {
+        "id": 7331,
+        "schemeId": 7,
+        "name": HOLIDAY_NAME,
+        "date": "2025-11-27",
+        "durationSeconds": 28800,
+        "type": "FIXED",
+    }
+    assert not any("holiday" in day for day in chicago if day["date"] != "2025-11-27")
+    madrid = tempo.get("/user-schedule/712020:lucia-0012", **range_)["results"]
+    assert {day["type"] for day in madrid} == {"WORKING_DAY", "NON_WORKING_DAY"}
+
+
+def test_a_holiday_on_a_day_off_is_of_a_kind_of_its_own(tempo):
+    # 2026-07-03 is Independence Day as observed; 4x10 in Chicago leaves Fridays free.
+    (who, *_) = (
+        who
+        for who in sample_world().actors
+        if date(2026, 7, 3) in who.holidays and date(2026, 7, 3) not in who.contract
+    )
+    (day,) = tempo.get(f"/user-schedule/{who.account_id}", **{"from": "2026-07-03", "to": "2026-07-03"})["results"]
+    assert (day["type"], day["requiredSeconds"]) == ("HOLIDAY_AND_NON_WORKING_DAY", 0)
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------

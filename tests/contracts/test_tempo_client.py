@@ -9,22 +9,25 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
+from flows.collect import scheduled_hours
 from flows.mocks.credentials import TEMPO_TOKEN
 from flows.mocks.faults import parse_faults
-from flows.mocks.tempo_server import HALF_BILLED, MORE_BILLED, QUARTER, serve_tempo
-from flows.settings import roster_tables
+from flows.mocks.tempo_server import HALF_BILLED, HOLIDAY_NAME, MORE_BILLED, QUARTER, serve_tempo
+from flows.settings import holiday_table, roster_tables
 from flows.settings.connections import Connection
 from flows.sources.errors import SourceError
 from flows.sources.http import Patience, open_client
-from flows.sources.tempo import fetch_tempo
+from flows.sources.tempo import days_of, fetch_tempo
 from flows.sources.transports import ReplayTransport
 from flows.sources.window import Window
 from tests.builders import payloads as p
-from tests.builders.config import team_config
-from tests.builders.reads import recording
-from tests.builders.vendor_rows import tempo_page, tempo_worklog, without
+from tests.builders.config import engineer_entry, team_config
+from tests.builders.reads import assert_same_read, recording
+from tests.builders.vendor_rows import schedule_day, tempo_page, tempo_worklog, without
 from tests.builders.world import day_of, is_paid, sample_as_of, sample_config, sample_world
 from transforms.clean.tempo import clean_tempo_worklogs
+from transforms.clean.tempo_schedule import clean_tempo_schedule
+from transforms.schedule import available_hours
 
 ZONE = ZoneInfo("America/Chicago")
 STORY = Window(datetime(2025, 11, 3, tzinfo=ZONE), datetime(2026, 11, 23, tzinfo=ZONE))
@@ -33,10 +36,12 @@ NO_WAIT = Patience(attempts=4, first_wait=0.0, longest_wait=0.0, jitter=0.0, tot
 API = "https://api.tempo.io/4"
 
 
-def fetch(base_url=API, window=FOUR_WEEKS, *, token=TEMPO_TOKEN, record=None, transport=None):
+def fetch(base_url=API, window=FOUR_WEEKS, *, token=TEMPO_TOKEN, record=None, transport=None, config=None):
+    """Worklogs; with a config that wants them, schedules too."""
     kept = [] if record is None else record
+    without = team_config(sources={"tempo": {"schedule": False}})
     with open_client("tempo", Connection(base_url, SecretStr(token)), kept.append, transport, NO_WAIT) as client:
-        return fetch_tempo(client, window, team_config())
+        return fetch_tempo(client, window, config or without)
 
 
 def refused(*specs, window=FOUR_WEEKS, token=TEMPO_TOKEN):
@@ -99,7 +104,8 @@ def test_every_worklog_of_the_story_arrives_once_over_many_pages(story):
 def test_hours_and_billable_hours_by_engineer_and_week_are_those_of_the_story(story):
     keys = {str(issue.id): issue.key for issue in sample_world().issues}
     engineers = roster_tables(sample_config()).engineers
-    table, problems = clean_tempo_worklogs(story.worklogs, keys, engineers, pd.Timestamp("2025-11-03"))
+    until = pd.Timestamp(STORY.until)
+    table, problems = clean_tempo_worklogs(story.worklogs, keys, engineers, pd.Timestamp("2025-11-03"), until)
     told = defaultdict(lambda: [0, 0])
     by_account = {who.account_id: who for who in sample_world().actors}
     for log in listed_by(STORY):
@@ -209,11 +215,213 @@ def test_a_wrong_token_is_an_error_that_does_not_repeat_it():
     assert "not-the-token" not in str(error)
 
 
+# -- schedules ---------------------------------------------------------------------------------------------------------
+
+THANKSGIVING = Window(datetime(2025, 11, 24, tzinfo=ZONE), datetime(2025, 12, 1, tzinfo=ZONE))
+
+
+def scheduled(read):
+    """(account, day) -> hours expected."""
+    rows = p.values(read.schedule, "account_id", "work_date", "required_hours")
+    return {(account, day.date()): hours for account, day, hours in rows}
+
+
+def asked_for(exchanges):
+    return [one.target for one in exchanges if "/user-schedule" in one.target]
+
+
+def test_the_schedules_of_the_whole_roster_are_those_of_the_story(tempo):
+    exchanges = []
+    read = fetch(f"{tempo}/4", record=exchanges, config=sample_config())
+    days = [date(2026, 10, 26) + timedelta(days=n) for n in range(28)]
+    told = {
+        (who.account_id, day): 0.0 if day in who.holidays else who.contract.get(day, 0.0)
+        for who in sample_world().actors
+        if who.account_id and who.employed_from <= days[-1] and (who.employed_to is None or days[0] <= who.employed_to)
+        for day in days
+    }
+    assert scheduled(read) == told
+    assert read.schedule_gaps == read.gaps == ()
+    assert len(asked_for(exchanges)) == len(told) / 28
+    assert asked_for(exchanges)[0].endswith("?from=2026-10-26&to=2026-11-22")
+
+
+def test_public_holidays_are_days_off_in_the_places_that_have_them(tempo):
+    read = fetch(f"{tempo}/4", THANKSGIVING, config=sample_config())
+    engineers = roster_tables(sample_config()).engineers
+    ours = scheduled_hours(roster_tables(sample_config()), *days_of(THANKSGIVING))
+    found = clean_tempo_schedule(read.schedule, engineers, ours)
+    zones = dict(zip(engineers["engineer_id"], engineers["timezone"], strict=True))
+    away = {(zones[who], f"{on:%m-%d}", hours) for who, on, hours in found.leave.itertuples(index=False)}
+    assert ("America/Chicago", "11-27", 24.0) in away
+    assert not any(zone == "Europe/Madrid" for zone, _, _ in away)
+    assert found.problems.empty
+    assert not any(HOLIDAY_NAME in table.to_csv() for table in found)
+
+
+def test_what_a_public_holiday_takes_is_taken_once(tempo):
+    config = sample_config()
+    roster, (first, last) = roster_tables(config), days_of(THANKSGIVING)
+    read = fetch(f"{tempo}/4", THANKSGIVING, config=config)
+    days_off = clean_tempo_schedule(read.schedule, roster.engineers, scheduled_hours(roster, first, last)).leave
+    days = [roster.engineers, roster.schedules, holiday_table(config, first, last)]
+    with_tempo = available_hours(*days, days_off, first, last, config.policy.holiday_on_day_off)
+    without = available_hours(*days, days_off.iloc[:0], first, last, config.policy.holiday_on_day_off)
+    assert with_tempo["holiday_hours"].sum() > 0
+    pd.testing.assert_frame_equal(with_tempo, without)
+
+
+def test_whoever_is_not_employed_in_the_window_is_not_asked_about():
+    hired, gone = engineer_entry("ben", employed_from="2026-11-23"), engineer_entry("cleo", employed_to="2026-10-25")
+    still = engineer_entry("dora", employed_to="2026-10-26"), engineer_entry("emil", employed_from="2026-11-22")
+    config = team_config(*(whole(one) for one in (hired, gone, *still, engineer_entry("fay", jira_account_id=None))))
+    fake = FakeTempo([])
+    fake.fetch(config=config)
+    assert [request.url.path for request in fake.asked[1:]] == [
+        "/4/user-schedule/jira-dora",
+        "/4/user-schedule/jira-emil",
+    ]
+
+
+def whole(entry):
+    """The same engineer with one schedule over the whole employment."""
+    period = {"from": entry["employed_from"], "to": entry.get("employed_to"), "kind": "5x8"}
+    return entry | {"schedules": [{key: value for key, value in period.items() if value}]}
+
+
+def test_a_config_that_wants_no_schedules_asks_for_none():
+    fake = FakeTempo([tempo_worklog()])
+    assert fake.fetch().schedule is None
+    assert len(fake.asked) == 1
+
+
+def test_schedules_are_asked_for_where_the_worklogs_were_found():
+    fake = FakeTempo([tempo_worklog()])
+    read = fake.fetch("https://api.tempo.io", config=team_config())
+    assert [request.url.path for request in fake.asked] == [
+        "/worklogs",
+        "/4/worklogs",
+        "/4/user-schedule/jira-ana",
+    ]
+    assert len(read.schedule) == 28
+
+
+def test_a_schedule_in_pages_is_followed_to_its_end():
+    fake = FakeTempo([], most=10)
+    read = fake.fetch(config=team_config())
+    assert list(read.schedule["work_date"]) == list(pd.date_range("2026-10-26", "2026-11-22"))
+    assert {request.url.path for request in fake.asked[1:]} == {"/4/user-schedule/jira-ana"}
+    assert len(fake.asked) == 1 + 3
+
+
+def test_an_account_is_spelled_so_that_it_stays_one_part_of_the_path():
+    fake = FakeTempo([])
+    fake.fetch(config=team_config(engineer_entry(jira_account_id="712020:a/b?c")))
+    assert fake.asked[1].url.raw_path.startswith(b"/4/user-schedule/712020:a%2Fb%3Fc?")
+
+
+def refusing(status, *accounts):
+    """A Tempo that answers for the schedules of these accounts, or of all, with a status."""
+    fake = FakeTempo([tempo_worklog()])
+    answer = fake.schedule
+
+    def refuse(request, account):
+        return (
+            httpx.Response(status, html="<p>No</p>")
+            if account in accounts or not accounts
+            else answer(request, account)
+        )
+
+    fake.schedule = refuse
+    return fake
+
+
+def two_engineers():
+    return team_config(engineer_entry("ana"), engineer_entry("ben"))
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_may_not_view_schedules_loses_no_worklogs_and_is_asked_once(status):
+    fake = refusing(status)
+    read = fake.fetch(config=two_engineers())
+    assert len(read.worklogs) == 1
+    assert read.schedule is None
+    assert read.gaps == ()
+    (gap,) = read.schedule_gaps
+    assert gap.metrics == {"billable", "velocity"}
+    assert gap.sentence == (
+        "Leave incomplete: Tempo refuses to show the schedules of engineers, so days off that only Tempo knows are not "
+        "taken off the available hours. Give the token's owner the permission to view workload and holiday schemes, or "
+        "set sources.tempo.schedule to false in the config if leave.csv holds all leave."
+    )
+    assert len(fake.asked) == 2
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_schedules_that_do_not_come_are_a_gap_that_names_nobody(status):
+    read = refusing(status, "jira-ben").fetch(config=two_engineers())
+    assert len(read.worklogs) == 1
+    assert read.schedule is None
+    (gap,) = read.schedule_gaps
+    assert gap.metrics == {"billable", "velocity"}
+    assert gap.sentence.startswith("Leave incomplete: Tempo did not tell the schedules of engineers, so")
+    assert "ben" not in gap.sentence
+
+
+def test_one_account_that_tempo_does_not_know_costs_nobody_else_anything():
+    read = refusing(404, "jira-ana").fetch(config=two_engineers())
+    assert set(read.schedule["account_id"]) == {"jira-ben"}
+    assert read.schedule_gaps == ()
+
+
+def test_a_tempo_that_knows_no_account_shows_no_schedules():
+    read = refusing(404).fetch(config=two_engineers())
+    assert read.schedule is None
+    (gap,) = read.schedule_gaps
+    assert gap.sentence.startswith("Leave incomplete: Tempo shows the schedule of no engineer")
+
+
+def test_a_roster_without_accounts_is_no_gap():
+    read = FakeTempo([]).fetch(config=team_config(engineer_entry(jira_account_id=None)))
+    assert read.schedule.empty
+    assert read.schedule_gaps == ()
+
+
+@pytest.mark.parametrize("page", [{"metadata": {"count": 0}}, {"results": "none"}, []])
+def test_an_answer_that_is_no_schedule_is_a_gap(page):
+    fake = FakeTempo([])
+    fake.schedule = lambda request, account: httpx.Response(200, json=page)
+    assert len(fake.fetch(config=team_config()).schedule_gaps) == 1
+
+
+@pytest.mark.parametrize("fault", ["html403", "500", "html200", "truncate", "loop"])
+def test_a_fault_of_the_schedules_alone_leaves_the_worklogs_whole(fault):
+    with serve_tempo(sample_world(), sample_as_of(), fault=parse_faults([f"{fault}:/user-schedule"])) as url:
+        read = fetch(f"{url}/4", config=sample_config())
+    assert read.counts == {"worklogs": len(listed_by(FOUR_WEEKS))}
+    assert len(read.schedule_gaps) == 1
+    assert not any(who.account_id in read.schedule_gaps[0].sentence for who in sample_world().actors if who.account_id)
+
+
+@pytest.mark.parametrize(
+    "faults", [(), ("html403:/user-schedule",), ("500:/user-schedule",), ("html200:/user-schedule",)]
+)
+def test_schedules_and_their_refusal_can_be_read_again_from_the_record(faults):
+    exchanges = []
+    with serve_tempo(sample_world(), sample_as_of(), fault=parse_faults(faults)) as url:
+        read = fetch(f"{url}/4", record=exchanges, config=sample_config())
+    again = fetch("http://nowhere.invalid", transport=replay(exchanges), config=sample_config())
+    assert_same_read(again, read)
+
+
 # -- answers that the mock never gives ---------------------------------------------------------------------------------
 
 
 class FakeTempo:
-    """Rows in pages of at most `most`, whatever is asked for; the link to the next leads to another host."""
+    """Rows in pages of at most `most`, whatever is asked for; the link to the next leads to another host.
+
+    Everybody works ten hours from Monday to Thursday.
+    """
 
     def __init__(self, rows, most=1000, prefix="/4"):
         self.rows, self.most, self.prefix = rows, most, prefix
@@ -221,6 +429,9 @@ class FakeTempo:
 
     def __call__(self, request):
         self.asked.append(request)
+        path, _, account = request.url.path.rpartition("/")
+        if path == f"{self.prefix}/user-schedule":
+            return self.schedule(request, account)
         if request.url.path != f"{self.prefix}/worklogs":
             return httpx.Response(404, json={"errors": {"message": "No such resource"}})
         return httpx.Response(200, json=self.page(request.url.params))
@@ -230,6 +441,15 @@ class FakeTempo:
         rows = self.rows[offset : offset + limit]
         link = f"https://elsewhere.example/4/worklogs?from={params['from']}&to={params['to']}&limit={limit}&offset="
         return tempo_page(rows, link + str(offset + limit) if offset + limit < len(self.rows) else None)
+
+    def schedule(self, request, account):
+        params = request.url.params
+        days = pd.date_range(params["from"], params["to"])
+        offset = int(params.get("offset", 0))
+        rows = [schedule_day(f"{day:%Y-%m-%d}", 10 if day.weekday() < 4 else 0) for day in days]
+        link = f"https://elsewhere.example/4/user-schedule/{account}?from={params['from']}&to={params['to']}&offset="
+        following = link + str(offset + self.most) if offset + self.most < len(rows) else None
+        return httpx.Response(200, json=tempo_page(rows[offset : offset + self.most], following))
 
     def fetch(self, base_url=API, window=FOUR_WEEKS, **more):
         return fetch(base_url, window, transport=httpx.MockTransport(self), **more)

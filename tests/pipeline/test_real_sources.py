@@ -63,7 +63,7 @@ def project(tmp_path: Path) -> Path:
 
 @cache
 def world_of(config: Path) -> World:
-    return build_world(load_config(config))
+    return build_world(load_config(config).config)
 
 
 @contextmanager
@@ -219,13 +219,128 @@ def seconds_told(project: Path, week: str) -> dict[str, float]:
     return told
 
 
-def test_a_dead_tempo_blocks_billable_and_leaves_velocity(project: Path) -> None:
+@pytest.mark.parametrize("tells_of_leave", [True, False])
+def test_a_dead_tempo_blocks_billable_and_velocity_only_if_leave_comes_from_it(
+    project: Path, tells_of_leave: bool
+) -> None:
+    change_config(project, lambda config: config["sources"].update(tempo={"schedule": tells_of_leave}))
     weekly(project, 0, "jira", "tempo", "pagerduty")
     outcome = weekly(project, 1, "jira", "tempo", "pagerduty", tempo=lambda _: Response(503, b""))
     assert outcome.sources["tempo"] == "failed"
     readings = table(project, "readings", "2025-12-29")
     assert not readings["is_billable_known"].any()
-    assert readings["is_velocity_known"].all()
+    assert readings["is_velocity_known"].all() is not tells_of_leave
+
+
+def without_schedules(request: Request) -> Response | None:
+    """Tempo's token may view worklogs and no schedules."""
+    return Response(403, b"<h1>Forbidden</h1>", "text/html") if "/user-schedule/" in request.path else None
+
+
+def test_tempos_schedules_are_asked_for_and_what_they_cannot_tell_costs_no_worklog(project: Path) -> None:
+    weekly(project, 0, "jira", "tempo", "pagerduty")
+    before, hours = table(project, "readings", "2025-12-22"), table(project, "available_hours", "2025-12-22")
+    outcome = weekly(project, 1, "jira", "tempo", "pagerduty", tempo=without_schedules)
+    assert outcome.sources["tempo"] == "incomplete"
+    assert any("Tempo refuses to show the schedules of engineers" in message for message in outcome.messages)
+    readings = table(project, "readings", "2025-12-29")
+    assert not readings["is_billable_known"].any()
+    assert not readings["is_velocity_known"].any()
+    worklogs = table(project, "worklogs", "2025-12-29")
+    assert len(worklogs) > 50
+    # What is known of the weeks before stays known, with the leave that was known then.
+    pd.testing.assert_frame_equal(table(project, "available_hours", "2025-12-22"), hours)
+    assert table(project, "readings", "2025-12-22")["is_billable_known"].all() == before["is_billable_known"].all()
+
+
+def test_days_off_that_only_tempo_knows_are_not_available(project: Path) -> None:
+    def company_day(request: Request) -> Any:
+        def change(response: Response) -> Response:
+            page = json.loads(response.body)
+            for day in page["results"]:
+                if day["date"] == "2025-12-23":
+                    day |= {"type": "HOLIDAY", "requiredSeconds": 0, "holiday": {"name": "Founders' day"}}
+            return json_response(page)
+
+        return change if "/user-schedule/" in request.path else None
+
+    weekly(project, 0, "jira", "tempo", "pagerduty", tempo=company_day)
+    days = table(project, "available_hours", "2025-12-22")
+    tuesday = days[(days["work_date"] == pd.Timestamp("2025-12-23")) & (days["scheduled_hours"] > 0)]
+    assert len(tuesday) > 10
+    assert (tuesday["available_hours"] == 0).all()
+    assert (tuesday["leave_hours"] == tuesday["scheduled_hours"]).all()
+    stored = [path for path in (project / "data" / "performance").rglob("*") if path.is_file()]
+    assert [path for path in stored if b"Founders" in path.read_bytes()] == []
+
+
+def moved(number: int, **keys: Any) -> Fault:
+    """Jira tells of one worklog with other stamps."""
+
+    def fault(request: Request) -> Any:
+        def change(response: Response) -> Response:
+            rows = json.loads(response.body)
+            return json_response([row | keys if row["id"] == str(number) else row for row in rows])
+
+        return change if request.path.endswith("/worklog/list") else None
+
+    return fault
+
+
+def a_worklog(project: Path, week: str) -> int:
+    """The number of one that was entered at once, and that nobody edited or deleted."""
+    world = world_of(project / "config" / "team_config.json")
+    plain = {str(log.id) for log in world.worklogs if len(log.versions) == 1 and log.deleted_at is None}
+    rows = table(project, "worklogs", week)
+    is_prompt = rows["recorded_at"] - rows["started_at"] < pd.Timedelta(hours=12)
+    return int(rows.loc[rows["worklog_id"].isin(plain) & is_prompt, "worklog_id"].iloc[0])
+
+
+def test_work_entered_in_advance_counts_when_its_week_is_reported_though_jira_never_tells_of_it_again(
+    project: Path,
+) -> None:
+    change_config(project, lambda config: config["sources"].update(lookback_weeks=1))
+    world = world_of(project / "config" / "team_config.json")
+    early = next(
+        log
+        for log in world.worklogs
+        if "2025-12-02" <= f"{log.created_at:%F}" <= "2025-12-10"
+        and len(log.versions) == 1
+        and not log.deleted_at
+        and log.author in {actor.account_id for actor in world.actors}
+    )
+    outcome = weekly(project, 0, "jira", "pagerduty", jira=moved(early.id, started="2026-01-07T10:00:00.000-0600"))
+    assert outcome.exit_code == 0
+    assert f"{early.id}" not in set(table(project, "worklogs", "2025-12-22")["worklog_id"])
+    (told,) = table(project, "problems").query("rule == 'J013'")["message"]
+    assert told.startswith(f"worklog {early.id} of ")
+    weekly(project, 1, "jira", "pagerduty")
+    weekly(project, 2, "jira", "pagerduty")
+    (row,) = table(project, "worklogs").query(f"worklog_id == '{early.id}'").to_dict("records")
+    assert row["week_start"] == pd.Timestamp("2026-01-05")
+    readings = table(project, "readings", "2026-01-05").set_index("engineer_id")
+    logged = table(project, "worklogs", "2026-01-05").groupby("engineer_id")["logged_hours"].sum()
+    assert readings.loc[row["engineer_id"], "worked_hours"] == pytest.approx(logged[row["engineer_id"]])
+
+
+def test_a_worklog_that_was_moved_to_a_week_that_is_not_read_again_leaves_the_one_it_stood_in(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    number = a_worklog(project, "2025-12-22")
+    outcome = weekly(project, 1, "jira", "pagerduty", jira=moved(number, started="2025-11-18T10:00:00.000-0600"))
+    assert outcome.sources["jira"] == "ok"
+    assert f"{number}" not in set(table(project, "worklogs")["worklog_id"])
+    told = table(project, "problems", "2025-12-29")
+    assert "J007" in set(told["rule"])
+
+
+def test_a_worklog_that_was_edited_into_something_impossible_is_out_until_it_is_mended(project: Path) -> None:
+    weekly(project, 0, "jira", "pagerduty")
+    number = a_worklog(project, "2025-12-22")
+    weekly(project, 1, "jira", "pagerduty", jira=moved(number, timeSpentSeconds=-3600))
+    assert f"{number}" not in set(table(project, "worklogs")["worklog_id"])
+    assert "J002" in set(table(project, "problems", "2025-12-29")["rule"])
+    weekly(project, 2, "jira", "pagerduty")
+    assert f"{number}" in set(table(project, "worklogs", "2025-12-22")["worklog_id"])
 
 
 def test_worklogs_that_are_no_longer_listed_by_tempo_are_gone(project: Path) -> None:
@@ -256,7 +371,7 @@ def unlisted(is_listed: Callable[[str], bool]) -> Fault:
             metadata = {**page["metadata"], "count": len(kept)}
             return json_response({**page, "results": kept, "metadata": metadata})
 
-        return change
+        return change if request.path.endswith("/worklogs") else None
 
     return drop
 
@@ -305,9 +420,10 @@ def test_every_past_week_is_rebuilt_from_raw_byte_for_byte(project: Path) -> Non
     weekly(project, 0, "jira", "pagerduty")
     weekly(project, 1, "jira", "pagerduty", pagerduty=lambda _: Response(503, b"down"))
     weekly(project, 2, "jira", "tempo", "pagerduty")
+    weekly(project, 3, "jira", "tempo", "pagerduty", tempo=without_schedules)
     settings = settings_of(project)
     data = digests(project / "data")
-    for week in ("2025-12-22", "2025-12-29", "2026-01-05"):
+    for week in ("2025-12-22", "2025-12-29", "2026-01-05", "2026-01-12"):
         rebuilt = rebuild_week(settings, pd.Timestamp(week))
         assert "page" in rebuilt.same
         assert "statuses" in rebuilt.same

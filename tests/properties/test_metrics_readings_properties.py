@@ -1,156 +1,179 @@
-"""Properties that readings keep whatever the work looked like."""
+"""Properties that readings keep whatever the work looked like.
 
-from dataclasses import dataclass, fields, replace
+More examples than the suite's few: pytest tests/properties --hypothesis-profile=campaign (see tests/conftest.py).
+"""
+
+from dataclasses import replace
 
 import pandas as pd
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders.facts import (
-    credit,
-    credits_of,
-    day,
-    engineer,
-    engineers,
-    holidays,
-    leave,
-    page,
-    pages,
-    period,
-    schedules,
-    sprint,
-    sprints,
-    vibe,
-    vibes,
-    worklog,
-    worklogs,
+from tests.builders.lives import (
+    FIRST,
+    ON_5X8,
+    ON_9_80,
+    TEAM,
+    WEEKS,
+    Cycle,
+    Facts,
+    beside,
+    facts,
+    mixed,
+    on_4x10,
+    quarters,
+    readings_on,
 )
-from transforms.metrics.readings import weekly_readings
-from transforms.schedule import available_hours
+from transforms.schemas.readings import Readings
+from transforms.schemas.registry import conform
+from transforms.vocabulary import METRICS, Metric
 
-quick = settings(max_examples=6, deadline=None, derandomize=True)
-
-FIRST, LAST = day("2026-10-26"), day("2026-11-08")
-DAYS = [f"{date:%Y-%m-%d}" for date in pd.date_range(FIRST, LAST)]
-WEEKS = ("2026-10-26", "2026-11-02")
-TEAM = ("ana", "ben")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """The tables that readings are made of."""
-
-    engineers: pd.DataFrame
-    schedules: pd.DataFrame
-    worklogs: pd.DataFrame
-    credits: pd.DataFrame
-    sprints: pd.DataFrame
-    pages: pd.DataFrame
-    vibes: pd.DataFrame
-    leave: pd.DataFrame
-    holidays: pd.DataFrame
-
-    def readings(self) -> pd.DataFrame:
-        available = available_hours(self.engineers, self.schedules, self.holidays, self.leave, FIRST, LAST)
-        return weekly_readings(
-            self.engineers, available, self.worklogs, self.credits, self.sprints, self.pages, self.vibes
-        )
+KEYS = ["engineer_id", "week_start"]
+# The same hours a week, on other days.
+FULL_TIME: list[Cycle] = [
+    ON_5X8,
+    *map(on_4x10, range(5)),
+    [on_4x10(4)[0], on_4x10(0)[0]],  # four days one week, four others the next
+    [[0, 0, 0, 10, 10, 10, 10]],
+]
+PART_TIME: list[Cycle] = [[[6.4] * 5 + [0, 0]], on_4x10(daily=8), [[8, 8, 0, 8, 8, 0, 0]], [[16, 0, 0, 0, 16, 0, 0]]]
+# What a reading says; not on which schedule.
+SAID = [name for name in Readings.to_schema().columns if name != "schedule"]
+MEASURED: dict[Metric, tuple[str, ...]] = {
+    "billable": ("worked_hours", "billable_hours", "billable_pct", "coverage_pct"),
+    "velocity": ("points_completed",),
+    "response": ("acknowledge_median_seconds", "resolve_median_seconds", "response_rate_pct"),
+    "vibes": ("vibes",),
+}
 
 
-people = st.sampled_from(TEAM)
-hours = st.integers(1, 40).map(lambda quarters: quarters / 4)
+@pytest.mark.parametrize("ways", [FULL_TIME, PART_TIME], ids=["40 hours", "32 hours"])
+@given(lives=facts("5x8", is_plain=True))
+def test_the_same_work_in_the_same_hours_gives_the_same_readings_whatever_the_days(ways: list[Cycle], lives: Facts):
+    first, *others = (table[SAID] for table in readings_on(lives, ways))
+    for other in others:
+        pd.testing.assert_frame_equal(first, other)
 
 
 @st.composite
-def facts(draw: st.DrawFn, kind: str | None = None, is_plain: bool = False) -> Facts:
-    """Two engineers, two weeks; `is_plain` leaves out holidays and leave."""
-    kinds = {who: kind or draw(st.sampled_from(["5x8", "4x10"])) for who in TEAM}
-    work = draw(st.lists(st.tuples(people, st.sampled_from(DAYS), hours, st.booleans()), max_size=8))
-    points = draw(st.dictionaries(st.tuples(people, st.sampled_from(WEEKS)), st.integers(0, 13)))
-    calls = draw(st.lists(st.tuples(people, st.sampled_from(DAYS), st.integers(1, 5000)), max_size=6))
-    moods = draw(st.dictionaries(st.tuples(people, st.sampled_from(WEEKS)), st.integers(1, 5)))
-    away = {} if is_plain else draw(st.dictionaries(st.tuples(people, st.sampled_from(DAYS)), hours, max_size=3))
-    free = [] if is_plain else draw(st.lists(st.sampled_from(DAYS), unique=True, max_size=2))
-    return Facts(
-        engineers=engineers(*[engineer(who) for who in TEAM]),
-        schedules=schedules(*[period(who, kinds[who]) for who in TEAM]),
-        worklogs=worklogs(
-            *[
-                worklog(who, on, logged, logged if is_billable else 0, worklog_id=str(number))
-                for number, (who, on, logged, is_billable) in enumerate(work)
-            ]
-        ),
-        credits=credits_of(*[credit(who, week, 61, value) for (who, week), value in points.items()]),
-        sprints=sprints(sprint(61, "2026-10-26 09:00", "2026-11-06 17:00")),
-        pages=pages(
-            *[
-                page(who, f"{on} 10:00", incident_id=str(number), acknowledge_seconds=seconds)
-                for number, (who, on, seconds) in enumerate(calls)
-            ]
-        ),
-        vibes=vibes(*[vibe(who, week, score) for (who, week), score in moods.items()]),
-        leave=leave(*[(who, on, taken) for (who, on), taken in away.items()]),
-        holidays=holidays(*free),
+def same_hours(draw: st.DrawFn) -> list[Cycle]:
+    """A week of free hours, and the same hours on other days."""
+    hours = draw(st.lists(quarters, min_size=7, max_size=7))
+    return [[hours], [draw(st.permutations(hours))]]
+
+
+@given(facts("5x8", is_plain=True), same_hours())
+def test_how_the_hours_of_a_week_are_spread_over_its_days_changes_nothing(lives: Facts, cycles: list[Cycle]):
+    one, other = (table[SAID] for table in readings_on(lives, cycles))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@given(facts("5x8", is_plain=True))
+def test_over_its_cycle_an_alternating_schedule_gives_what_5x8_gives(lives: Facts):
+    columns = ["contract_hours", "available_hours", "worked_hours", "billable_hours", "points_completed", "n_pages"]
+
+    def by_fortnight(readings: pd.DataFrame) -> pd.DataFrame:
+        fortnight = (readings["week_start"] - FIRST).dt.days // 14
+        return readings.groupby([readings["engineer_id"], fortnight])[columns].sum()
+
+    long_and_short: Cycle = [[12.5] * 4 + [0] * 3, [7.5] * 4 + [0] * 3]
+    on_5x8, *others = readings_on(lives, [ON_5X8, ON_9_80, ON_9_80[::-1], long_and_short])
+    for other in others:
+        pd.testing.assert_frame_equal(by_fortnight(on_5x8), by_fortnight(other))
+
+
+@given(facts())
+def test_readings_fit_their_table_and_every_percentage_is_a_ratio_of_the_hours_beside_it(lives: Facts):
+    table = conform(lives.readings(), Readings)
+    assert (table["contract_hours"] - table["holiday_hours"] - table["leave_hours"]).equals(
+        table["available_hours"].rename(None)
     )
+    available = table["available_hours"].where(table["available_hours"] > 0)
+    for pct, hours in (("billable_pct", "billable_hours"), ("coverage_pct", "worked_hours")):
+        pd.testing.assert_series_equal(table[pct], 100 * table[hours] / available, check_names=False)
 
 
-@quick
-@given(facts(kind="5x8", is_plain=True))
-def test_the_same_work_on_5x8_and_on_4x10_gives_the_same_readings(on_5x8: Facts):
-    on_4x10 = replace(on_5x8, schedules=schedules(*[period(who, "4x10") for who in TEAM]))
-    pd.testing.assert_frame_equal(
-        on_5x8.readings().drop(columns="schedule"), on_4x10.readings().drop(columns="schedule")
-    )
-
-
-@quick
 @given(facts(), st.integers(1, 9))
 def test_splitting_worklogs_changes_nothing(whole: Facts, tenths: int):
-    def part(share: float, name: str) -> pd.DataFrame:
-        rows = whole.worklogs
-        return rows.assign(
-            worklog_id=rows["worklog_id"] + name,
-            logged_hours=rows["logged_hours"] * share,
-            billable_hours=rows["billable_hours"] * share,
+    def part(share: float, name: str, later: str) -> pd.DataFrame:
+        """A share of each worklog, begun later the same day."""
+        logs = whole.worklogs
+        return logs.assign(
+            worklog_id=logs["worklog_id"] + name,
+            started_at=logs["started_at"] + pd.Timedelta(later),
+            logged_hours=logs["logged_hours"] * share,
+            billable_hours=logs["billable_hours"] * share,
         )
 
-    split = pd.concat([part(tenths / 10, "a"), part(1 - tenths / 10, "b")], ignore_index=True)
+    split = pd.concat([part(tenths / 10, "a", "0h"), part(1 - tenths / 10, "b", "3h")], ignore_index=True)
     pd.testing.assert_frame_equal(whole.readings(), replace(whole, worklogs=split).readings())
 
 
-@quick
-@given(facts(), st.integers(1, 7))
+@given(facts())
+def test_merging_the_worklogs_of_a_day_changes_nothing(apart: Facts):
+    day = apart.worklogs.groupby(["engineer_id", "work_date"])
+    sums = day[["logged_hours", "billable_hours"]].transform("sum")
+    merged = apart.worklogs.assign(**{name: sums[name] for name in sums})[~day.cumcount().gt(0)]
+    pd.testing.assert_frame_equal(apart.readings(), replace(apart, worklogs=merged.reset_index(drop=True)).readings())
+
+
+@given(facts(), st.integers(2, 7))
 def test_the_order_of_rows_is_irrelevant(ordered: Facts, step: int):
-    def shuffled(table: pd.DataFrame) -> pd.DataFrame:
-        order = [row for first in range(step) for row in range(first, len(table), step)][::-1]
-        return table.iloc[order].reset_index(drop=True)
-
-    mixed = Facts(**{field.name: shuffled(getattr(ordered, field.name)) for field in fields(Facts)})
-    pd.testing.assert_frame_equal(ordered.readings(), mixed.readings())
+    shuffled = Facts(**{name: mixed(table, step) for name, table in ordered.tables().items()})
+    pd.testing.assert_frame_equal(ordered.readings(), shuffled.readings(step=step))
 
 
-@quick
 @given(facts(), facts())
 def test_an_unrelated_engineer_changes_nobody(mine: Facts, others: Facts):
-    def renamed(table: pd.DataFrame) -> pd.DataFrame:
-        """The same rows of another team's people, with vendor ids of their own."""
-        theirs = {
-            name: "x-" + table[name]
-            for name in ("engineer_id", "team_id", "worklog_id", "incident_id")
-            if name in table
-        }
-        numbers = {"sprint_id": table["sprint_id"] + 100} if "sprint_id" in table else {}
-        return table.assign(**theirs, **numbers)
-
-    both = Facts(
-        **{
-            field.name: pd.concat(
-                [getattr(mine, field.name), renamed(getattr(others, field.name))], ignore_index=True
-            ).drop_duplicates(ignore_index=True)
-            for field in fields(Facts)
-            if field.name != "holidays"
-        },
-        holidays=mine.holidays,
-    )
-    table = both.readings()
+    table = beside(mine, others).readings()
     pd.testing.assert_frame_equal(mine.readings(), table[table["engineer_id"].isin(TEAM)].reset_index(drop=True))
+
+
+@given(facts(), st.sampled_from(WEEKS[1:]))
+def test_what_comes_later_changes_no_week_before_it(lives: Facts, next_week: str):
+    """The facts of the later weeks are there, and there is a week more to read, or neither is."""
+    monday = pd.Timestamp(next_week)
+    knows_no_more = replace(
+        lives,
+        worklogs=lives.worklogs[lives.worklogs["work_date"] < monday],
+        credits=lives.credits[lives.credits["week_start"] < monday],
+        pages=lives.pages[lives.pages["week_start"] < monday],
+        vibes=lives.vibes[lives.vibes["week_start"] < monday],
+    )
+    table = lives.readings()
+    before = table[table["week_start"] < monday].reset_index(drop=True)
+    pd.testing.assert_frame_equal(before, knows_no_more.readings(last=monday - pd.Timedelta(days=1)))
+
+
+@given(facts(), st.sampled_from(WEEKS))
+def test_a_week_reads_the_same_however_much_history_is_read_with_it(lives: Facts, week: str):
+    monday = pd.Timestamp(week)
+    table = lives.readings()
+    its_own = table[table["week_start"] == monday].reset_index(drop=True)
+    pd.testing.assert_frame_equal(its_own, lives.readings(monday, monday + pd.Timedelta(days=6)))
+
+
+@given(facts())
+def test_the_same_facts_give_the_same_readings_and_stay_as_they_were(lives: Facts):
+    kept = {name: table.copy(deep=True) for name, table in lives.tables().items()}
+    pd.testing.assert_frame_equal(lives.readings(), Facts(**kept).readings())
+    for name, table in lives.tables().items():
+        pd.testing.assert_frame_equal(table, kept[name])
+
+
+@given(facts(), st.sampled_from(METRICS), st.sets(st.sampled_from(WEEKS), min_size=1))
+def test_what_is_not_known_has_no_reading_whatever_the_facts_and_the_rest_stays(
+    lives: Facts, metric: Metric, weeks: set[str]
+):
+    known = pd.DataFrame({"week_start": [pd.Timestamp(week) for week in WEEKS]})
+    known = known.assign(**{f"is_{name}_known": True for name in METRICS})
+    known[f"is_{metric}_known"] = [week not in weeks for week in WEEKS]
+    all_known, table = lives.readings(), lives.readings(known=known)
+    is_unknown = table["week_start"].isin([pd.Timestamp(week) for week in weeks])
+    assert table.loc[is_unknown, list(MEASURED[metric])].isna().all(axis=None)
+    assert not table.loc[is_unknown, f"is_{metric}_known"].any()
+    pd.testing.assert_frame_equal(table[~is_unknown], all_known[~is_unknown])
+    others = [name for name in METRICS if name != metric]
+    columns = [*KEYS, *(column for name in others for column in (*MEASURED[name], f"is_{name}_known"))]
+    pd.testing.assert_frame_equal(table[columns], all_known[columns])

@@ -148,6 +148,101 @@ def test_who_was_never_called_has_no_calls_not_zero_seconds():
     assert view["load"] == "No calls in the last 12 weeks."
 
 
+def pages_of_ana(**columns: Any) -> Any:
+    """Puts one call of Ana's into the reported week, and nothing else into the last weeks."""
+
+    def change(tables: dict[str, pd.DataFrame]) -> None:
+        pages = tables["pages"]
+        one = pages.iloc[[0]].assign(engineer_id="ana", week_start=build.WEEK, urgency="high", shift="in_shift")
+        others = pages[pages["engineer_id"] != "ana"]
+        tables["pages"] = pd.concat([others, one.assign(**columns)], ignore_index=True)
+
+    return change
+
+
+def test_calls_of_low_urgency_are_counted_apart_from_the_load():
+    assert view_of("ana", change=pages_of_ana())["load"] == "1\u00a0call in the last 12 weeks: 1 in working hours."
+    assert view_of("ana", change=pages_of_ana(urgency="low"))["load"] == (
+        "No calls in the last 12 weeks. Apart from these, 1 of low urgency."
+    )
+
+
+def reading_of_ana(**columns: Any) -> Any:
+    """Sets columns of Ana's reading of the reported week."""
+
+    def change(tables: dict[str, pd.DataFrame]) -> None:
+        readings = tables["readings"]
+        is_hers = (readings["engineer_id"] == "ana") & (readings["week_start"] == build.WEEK)
+        values = {name: readings[name].mask(is_hers, value) for name, value in columns.items()}
+        tables["readings"] = readings.assign(**values)
+
+    return change
+
+
+@pytest.mark.parametrize(("missed", "detail"), [(0, ""), (1, "2 of 3 answered")])
+def test_where_pages_were_missed_the_response_says_how_many_were_answered(missed: int, detail: str):
+    change = reading_of_ana(n_pages=3, n_acknowledged_pages=2, n_missed_pages=missed)
+    response = view_of("ana", change=change)["why"][2]
+    assert (response["name"], response["detail"]) == ("Incident response", detail)
+
+
+def test_velocity_gives_the_points_of_the_week_and_the_rate_of_its_sprint():
+    def change(tables: dict[str, pd.DataFrame]) -> None:
+        readings = tables["readings"]
+        is_now = readings["week_start"] == build.WEEK
+        of_sprint = is_now | (readings["week_start"] == build.WEEK - pd.Timedelta(weeks=1))
+        is_hers = of_sprint & (readings["engineer_id"] == "ana")
+        tables["readings"] = readings.assign(
+            sprint_id=readings["sprint_id"].mask(of_sprint, 99.0),
+            points_completed=readings["points_completed"].mask(is_hers, 2.0).mask(is_hers & is_now, 7.5),
+            available_hours=readings["available_hours"].mask(is_hers, 20.0).mask(is_hers & is_now, 30.0),
+        )
+
+    velocity = view_of("ana", change=change)["why"][1]
+    assert velocity["reading"] == "7.5\u00a0points"
+    assert velocity["detail"] == "sprint: 7.6 per 40 h"
+
+
+def test_a_velocity_without_hours_gives_points_alone():
+    change = reading_of_ana(points_completed=float("nan"))
+    velocity = view_of("ana", change=change)["why"][1]
+    assert (velocity["reading"], velocity["detail"]) == ("–", "")
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "told"),
+    [
+        (4.0, None, "vibes 4 of 5"),
+        (4.0, 2.0, "vibes 4 of 5 (2 when published)"),
+        (None, 2.0, "vibes taken back (2 when published)"),
+        (None, None, ""),
+    ],
+)
+def test_a_note_says_when_its_score_is_another_than_the_published_one(now: Any, then: Any, told: str):
+    def change(tables: dict[str, pd.DataFrame]) -> None:
+        row = tables["vibes"].iloc[[0]]
+        note = row.assign(
+            engineer_id="ana",
+            week_start=build.WEEK,
+            vibes=now,
+            published_vibes=then,
+            note="Said so.",
+            visibility="everyone",
+        )
+        others = tables["vibes"][tables["vibes"]["engineer_id"] != "ana"]
+        tables["vibes"] = pd.concat([others, note], ignore_index=True)
+
+    assert view_of("ana", change=change)["notes"][0]["vibes"] == told
+
+
+def test_every_metric_of_the_why_table_leads_to_its_meaning():
+    html = html_at("engineers/ana/index.html")
+    why = html[html.index('<section aria-labelledby="why">') : html.index('<section aria-labelledby="strip">')]
+    for metric in ("billable", "velocity", "response", "vibes"):
+        assert why.count(f'<a href="#metric-{metric}"') == 1
+        assert f'id="metric-{metric}"' in html
+
+
 def test_previous_and_next_lead_through_the_roster_by_name():
     ben = page_at(usual_pages(), "engineers/ben/index.html")
     assert [link["label"] for link in ben.around] == ["← Ana Ruiz", "Chloe Dubois →"]

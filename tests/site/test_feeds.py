@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -88,3 +89,8 @@ def test_csv_and_json_of_a_table_are_twins_and_json_says_what_columns_mean(site:
     assert rows[0] == [column["name"] for column in found["columns"]]
     assert len(rows) - 1 == len(found["rows"]) == len(site.data.tables[name])
     assert all(column["description"] and column["unit"] for column in found["columns"])
+
+
+def test_what_took_the_hours_that_were_not_available_is_in_no_public_table(site: Site) -> None:
+    for path in (site.out / "data").rglob("*.*"):
+        assert not re.search("leave_hours|holiday_hours", path.read_text(encoding="utf-8-sig")), path.name

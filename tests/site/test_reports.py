@@ -96,11 +96,20 @@ def test_the_method_page_lists_every_threshold_with_the_value_in_force() -> None
 
 def test_the_examples_on_the_rules_page_come_out_as_the_product_promises() -> None:
     groups = {group["id"]: group for group in examples.groups(site_data().settings.config.decisions)}
-    hours = {(row[0], row[1]): row[2:4] for row in groups["hours"]["rows"]}
-    assert hours["A holiday on Monday", "4×10"] == ["30\u00a0h", "93.3\u00a0%"]
-    assert hours["A holiday on Friday, the day off; rule “none”", "4×10"] == ["40\u00a0h", "70.0\u00a0%"]
-    shown = {row[0]: row[1] for row in groups["status"]["rows"]}
-    assert shown["Every week near the own normal of 82 %"] == "Green"
-    assert shown["One week at 58 %, the last one; no note"] == "Green"
-    assert shown["Eight weeks at 64 %"] == "Red"
-    assert shown["Half of the hours of the last four weeks not logged"] == "Unknown"
+    hours = {(row[0], row[1]): row[2] for row in groups["hours"]["rows"]}
+    assert hours["5×8", "A holiday on Monday"] == "28 of 32\u00a0h: 87.5\u00a0%"
+    assert hours["4×10", "A holiday on Monday"] == "28 of 30\u00a0h: 93.3\u00a0%"
+    assert "Divided by 40, every one of these weeks would read 70.0\u00a0%" in groups["hours"]["text"]
+    shown = {row[0]: row[2].partition(".")[0] for row in groups["status"]["rows"]}
+    assert shown["All near 82\u00a0%"] == "Green"
+    assert shown["One at 58\u00a0%"] == "Green"
+    assert shown["Eight at 64\u00a0%"] == "Red"
+    assert shown["Four logged by half"] == "Unknown"
+
+
+def test_the_rules_page_shows_every_table_and_the_way_to_it(site: Site) -> None:
+    page = site.text("method/rules/index.html")
+    for group in examples.groups(site.data.settings.config.decisions):
+        assert f'<h2 id="{group["id"]}">' in page
+        assert f'<a href="#{group["id"]}">' in page
+    assert len(page.encode()) < 100_000

@@ -44,6 +44,14 @@ def test_velocity_stands_at_the_week_in_which_the_whole_sprint_ended():
     assert found["value"].tolist() == [pytest.approx(40 * 13 / 130)]
 
 
+def test_points_of_a_week_without_hours_count_in_their_sprint():
+    rows = readings(available_hours=[0.0, 0.0, 40.0, 0.0])
+    assert series.velocity(rows, "available_hours")["value"].tolist() == [13.0]
+    assert series.last_velocity(rows.to_dict("records"), "available_hours") == 13.0
+    assert series.velocity(readings(available_hours=0.0), "available_hours").empty
+    assert series.last_velocity(readings(available_hours=0.0).to_dict("records"), "available_hours") is None
+
+
 def test_the_last_velocity_of_a_card_is_the_last_of_the_series():
     rows = readings()
     series_end = series.velocity(rows, "available_hours")["value"].iloc[-1]

@@ -10,15 +10,17 @@ from transforms.clean.jira_rows import read_issues, read_worklogs
 from transforms.clean.jira_worklogs import clean_worklogs
 
 WEEK = pd.Timestamp("2026-11-02")
+UNTIL = pd.Timestamp("2026-11-23T06:00Z")
 ISSUES = [p.issue()]
 SPRINTS = [p.sprint(61), p.sprint(62)]
 BOARDS = [p.board()]
+RULE_FIELD = "customfield_10050"
 
 
 def worklogs(*rows, issues=ISSUES, rules=(), default=False, roster=None, first_week=WEEK):
-    seen = read_issues(issues, p.SPRINT_FIELD, [p.POINTS_FIELD])
+    seen = read_issues(issues, p.SPRINT_FIELD, [p.POINTS_FIELD], [RULE_FIELD])
     engineers = p.roster() if roster is None else roster
-    return clean_worklogs(read_worklogs(rows), seen, engineers, rules, default, first_week)
+    return clean_worklogs(read_worklogs(rows), seen, engineers, rules, default, first_week, UNTIL)
 
 
 def billed(worklog, issue, *rules, default=False):
@@ -76,6 +78,51 @@ def test_the_first_rule_that_matches_decides():
     assert billed(p.worklog(), issue, client, internal) == (1.0, "client work")
 
 
+FIELD_VALUES = [
+    # What the field of an issue holds, and what a rule may look for there.
+    ("Client", "client", True),
+    ("Client", "Clients", False),
+    ("Client work", "Client work", True),
+    ("Client work", "Client", False),
+    ({"id": "1", "value": "Client"}, "Client", True),
+    ({"id": "1", "name": "Client"}, "CLIENT", True),
+    ({"id": "1", "value": "Client"}, "1", False),
+    ({"value": "Client", "child": {"value": "Fixed price"}}, "Fixed price", True),
+    ([{"value": "Internal"}, {"value": "Client"}], "Client", True),
+    ([{"value": "Billable"}], "Billable", True),
+    (["urgent", "client"], "Client", True),
+    (8.0, "8", True),
+    (8.0, "8.0", True),
+    (8, "8.0", True),
+    (1234567.0, "1234567", True),
+    (0.5, "0.5", True),
+    (8.0, "80", False),
+    (True, "true", True),
+    (False, "false", True),
+    (False, "true", False),
+    (None, "None", False),
+    ([], "Client", False),
+    ("", "Client", False),
+    ({}, "Client", False),
+    ({"type": "doc", "version": 1, "content": []}, "doc", False),
+]
+
+
+@pytest.mark.parametrize(("held", "value", "matches"), FIELD_VALUES)
+def test_a_rule_may_look_at_a_custom_field_of_any_type(held, value, matches):
+    issue, rule = p.issue(**{RULE_FIELD: held}), p.Rule("custom_field", f"{RULE_FIELD}={value}")
+    assert billed(p.worklog(), issue, rule) == ((1.0, "rule") if matches else (0.0, "default"))
+
+
+def test_an_issue_without_the_field_does_not_match():
+    assert billed(p.worklog(), p.issue(), p.Rule("custom_field", f"{RULE_FIELD}=Client")) == (0.0, "default")
+
+
+def test_the_value_of_a_custom_field_may_hold_an_equals_sign():
+    issue = p.issue(**{RULE_FIELD: "a=b"})
+    assert billed(p.worklog(), issue, p.Rule("custom_field", f"{RULE_FIELD}=a=b")) == (1.0, "rule")
+
+
 @pytest.mark.parametrize(
     ("value", "matches"),
     [
@@ -116,18 +163,78 @@ def test_a_worklog_without_author_is_a_problem_and_no_crash():
     assert list(problems["found"]) == ["(no account)"]
 
 
-@pytest.mark.parametrize(("hours", "is_kept"), [(0, True), (24, True), (24.01, False), (-1, False)])
-def test_a_worklog_lasts_from_0_to_24_hours(hours, is_kept):
-    table, problems = worklogs(p.worklog(hours=hours))
+@pytest.mark.parametrize(
+    ("seconds", "is_kept"),
+    [(0, True), (86_400, True), (86_401, False), (-1, False), (None, False), ("nan", False), ("inf", False)],
+)
+def test_a_worklog_lasts_from_0_to_24_hours(seconds, is_kept):
+    table, problems = worklogs(p.worklog(timeSpentSeconds=seconds))
     assert len(table) == is_kept
     assert list(problems["rule"]) == ([] if is_kept else ["J002"])
     assert list(problems["engineer_id"]) == ([] if is_kept else ["ana"])
 
 
-def test_a_worklog_without_a_readable_start_is_a_problem():
-    table, problems = worklogs(p.worklog(started="yesterday", created="2026-11-03T09:00:00.000+0000"))
+@pytest.mark.parametrize(
+    ("change", "column", "found", "what"),
+    [
+        ({"hours": -1}, "timeSpentSeconds", "-1 h", "begins 2026-11-03 and lasts -1 h"),
+        ({"hours": 30}, "timeSpentSeconds", "30 h", "begins 2026-11-03 and lasts 30 h"),
+        (
+            {"timeSpentSeconds": None},
+            "timeSpentSeconds",
+            "",
+            "begins 2026-11-03 and does not say how long it lasts",
+        ),
+        ({"started": "yesterday"}, "started", "yesterday", 'begins "yesterday", which is no time, and lasts 1 h'),
+        ({"started": None}, "started", "", "does not say when it begins and lasts 1 h"),
+    ],
+)
+def test_what_is_impossible_about_a_worklog_is_said(change, column, found, what):
+    table, problems = worklogs(p.worklog(7, **{"created": "2026-11-03T09:00:00.000+0000", **change}))
     assert table.empty
-    assert p.values(problems, "rule", "severity") == [("J002", "error")]
+    assert p.values(problems, "rule", "severity", "column", "found") == [("J002", "error", column, found)]
+    assert problems["message"][0] == (
+        f"worklog 7 of ana {what}; a worklog has a start and lasts 0 to 24 h. It is left out until it is mended in "
+        "Jira."
+    )
+
+
+# The week that is reported ends with Monday 2026-11-23 in Chicago.
+AHEAD = [
+    # Dated, last edited, and how bad that is.
+    ("2026-11-22T23:59:00-0600", "2026-11-16T09:00:00-0600", None),
+    ("2026-11-23T00:00:00-0600", "2026-11-21T23:59:59-0600", "info"),
+    ("2026-11-23T00:00:00-0600", "2026-11-22T00:00:00-0600", None),  # a day before: entered for the morning
+    ("2026-11-29T23:59:59-0600", "2026-11-16T09:00:00-0600", "info"),
+    ("2026-11-30T00:00:00-0600", "2026-11-16T09:00:00-0600", "warning"),
+    ("2062-11-17T09:00:00-0600", "2026-11-17T18:00:00-0600", "warning"),
+    # Entered after the week: a run in mid-week reads these, and is told the same next week.
+    ("2026-11-24T09:00:00-0600", "2026-11-24T18:00:00-0600", None),
+    ("2026-11-27T09:00:00-0600", "2026-11-24T18:00:00-0600", None),
+]
+
+
+@pytest.mark.parametrize(("started", "updated", "severity"), AHEAD)
+def test_a_worklog_entered_in_advance_for_days_after_the_week_is_listed_and_kept(started, updated, severity):
+    table, problems = worklogs(p.worklog(started=started, created=updated, updated=updated))
+    assert len(table) == 1
+    assert p.values(problems, "rule", "severity") == ([("J013", severity)] if severity else [])
+
+
+def test_a_worklog_of_the_future_says_whose_when_and_what_becomes_of_it():
+    _, problems = worklogs(
+        p.worklog(
+            7,
+            started="2062-11-17T09:00:00-0600",
+            created="2026-11-16T18:00:00-0600",
+            updated="2026-11-17T18:00:00-0600",
+        )
+    )
+    assert p.values(problems, "source", "column", "found", "engineer_id") == [("jira", "started", "2062-11-17", "ana")]
+    assert problems["message"][0] == (
+        "worklog 7 of ana (1 h) is dated 2062-11-17, in the future, and was entered 2026-11-17 00:00 UTC. It is set "
+        "aside: it counts in no week until its day has come or it is mended in Jira."
+    )
 
 
 def test_worklogs_that_overlap_are_one_warning_per_engineer_and_week_and_keep_their_hours():

@@ -173,6 +173,53 @@ def test_another_person_added_to_the_page_does_not_restart_the_clock():
     ) == [("ana", 7.0, False), ("ben", None, False)]
 
 
+def test_a_page_that_goes_round_and_times_out_again_is_one_miss_from_its_first_page():
+    assert rows(
+        p.entry("assign", at(0), ANA),
+        p.entry("escalate", at(30), BEN),
+        p.entry("escalate", at(60), ANA),
+        p.entry("escalate", at(90), BEN),
+        p.entry("resolve", at(95)),
+    ) == [("ana", 30.0, True), ("ben", 30.0, True)]
+
+
+def test_a_page_that_is_repeated_to_the_same_person_is_no_miss():
+    # A policy with one level notifies it again.
+    assert rows(p.entry("assign", at(0), ANA), p.entry("escalate", at(30), ANA), p.entry("resolve", at(40))) == [
+        ("ana", None, False)
+    ]
+
+
+def test_a_page_missed_and_then_handed_back_is_timed_from_the_first_page_if_answered_and_else_missed():
+    back = [p.entry("assign", at(0), ANA), p.entry("escalate", at(30), BEN), p.entry("assign", at(40), ANA)]
+    assert rows(*back, p.entry("acknowledge", at(41), ANA)) == [("ana", 41.0, False)]
+    assert rows(*back, p.entry("resolve", at(41))) == [("ana", 30.0, True)]
+
+
+def test_an_engineers_own_alarm_that_times_out_is_the_others_to_answer():
+    assert rows(p.entry("trigger", at(0), ANA), p.entry("assign", at(0), ANA), p.entry("escalate", at(30), BEN)) == [
+        ("ben", None, False)
+    ]
+
+
+def test_an_acknowledge_that_ran_out_and_was_given_again_counts_once_from_the_first():
+    assert rows(
+        p.entry("assign", at(0), ANA),
+        p.entry("acknowledge", at(2), ANA),
+        p.entry("unacknowledge", at(32)),
+        p.entry("escalate", at(62), BEN),
+        p.entry("acknowledge", at(63), ANA),
+    ) == [("ana", 2.0, False), ("ben", None, False)]
+
+
+def test_a_miss_that_the_engineer_resolves_in_the_end_is_still_a_miss():
+    table, _ = pages(p.entry("assign", at(0), ANA), p.entry("escalate", at(30), BEN), p.entry("resolve", at(40), ANA))
+    assert p.values(table, "engineer_id", "acknowledge_seconds", "is_censored", "resolve_seconds") == [
+        ("ana", 1800.0, True, 2400.0),
+        ("ben", None, False, None),
+    ]
+
+
 def test_resolved_without_acknowledge_is_missing_not_zero():
     table, _ = pages(p.entry("assign", at(0), ANA), p.entry("resolve", at(10), ANA))
     assert p.values(table, "acknowledge_seconds", "resolve_seconds") == [(None, 600.0)]

@@ -18,28 +18,40 @@ steps = st.one_of(
     st.tuples(st.just("acknowledge"), people),
     st.tuples(st.just("assign"), st.sets(people, min_size=1)),
     st.tuples(st.just("timeout"), st.sets(people, min_size=1)),
+    st.tuples(st.just("notify"), people),
+    st.tuples(st.sampled_from(["trigger", "unacknowledge", "resolve"]), people),
 )
 # One or two things may happen in the same second.
 timelines = st.lists(st.tuples(st.integers(0, 6), steps), max_size=8)
 
 
 def entries_of(incident_id, timeline):
-    kinds = {"acknowledge": "acknowledge", "assign": "assign", "timeout": "escalate"}
     entries = []
     for number, (second, (kind, who)) in enumerate(timeline):
         at = f"{CREATED + timedelta(seconds=second):%Y-%m-%dT%H:%M:%SZ}"
         named = [who] if isinstance(who, str) else sorted(who)
-        entries.append({**p.entry(kinds[kind], at, *named, incident_id=incident_id), "id": f"R{incident_id}{number}"})
+        entries.append(
+            {
+                **p.entry("escalate" if kind == "timeout" else kind, at, *named, incident_id=incident_id),
+                "id": f"R{incident_id}{number}",
+            }
+        )
     return entries
 
 
 def walked(timeline, person):
-    """(seconds from creation to the page, seconds to acknowledge, censored) of one person, or None."""
+    """(seconds from creation to the page, seconds to acknowledge, censored) of one person, or None.
+
+    Who raised the incident has no row. A notice is a page for those only who were never assigned. That it was resolved,
+    or the acknowledge ran out, changes no time.
+    """
+    if ("trigger", person) in [step for _, step in timeline]:
+        return None
     answers = sorted((second, who) for second, (kind, who) in timeline if kind == "acknowledge")
     own = min((second for second, who in answers if who == person), default=None)
     assigned = {}
     for second, (kind, who) in timeline:
-        if kind != "acknowledge":
+        if kind in ("assign", "timeout"):
             holders, is_timeout = assigned.get(second, (set(), False))
             assigned[second] = (holders | who, is_timeout or kind == "timeout")
 
@@ -56,6 +68,10 @@ def walked(timeline, person):
         previous = second
     if begun is not None:
         spans.append((begun, None, "open"))
+
+    notices = [second for second, step in timeline if step == ("notify", person)]
+    if notices and not spans:
+        spans.append((min(notices), None, "open"))
 
     if own is not None:
         before = [span for span in spans if span[0] < own]

@@ -10,11 +10,12 @@ from transforms.schemas.registry import conform
 from transforms.schemas.sources import Worklogs
 
 KEYS = {"20101": "ACME-7"}
+UNTIL = pd.Timestamp("2026-11-23T06:00Z")
 
 
 def worklogs(*rows, roster=None, keys=KEYS, first_week="2026-10-05"):
     engineers = p.roster() if roster is None else roster
-    return clean_tempo_worklogs(read_tempo_worklogs(rows), keys, engineers, pd.Timestamp(first_week))
+    return clean_tempo_worklogs(read_tempo_worklogs(rows), keys, engineers, pd.Timestamp(first_week), UNTIL)
 
 
 def started_at(day, time, zone="America/Chicago"):
@@ -88,6 +89,30 @@ def test_a_worklog_without_a_readable_start_is_a_problem(change):
     table, problems = worklogs(tempo_worklog(**change))
     assert table.empty
     assert p.values(problems, "source", "rule", "severity", "engineer_id") == [("tempo", "T002", "error", "ana")]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_kept"), [(0, True), (86_400, True), (86_401, False), (-1, False), (None, False), ("nan", False)]
+)
+def test_a_worklog_lasts_from_0_to_24_hours(seconds, is_kept):
+    table, problems = worklogs(tempo_worklog(timeSpentSeconds=seconds))
+    assert len(table) == is_kept
+    assert list(problems["rule"]) == ([] if is_kept else ["T002"])
+
+
+@pytest.mark.parametrize(
+    ("start", "updated", "severity"),
+    [
+        ("2026-11-22", "2026-11-18T08:00:00Z", None),
+        ("2026-11-23", "2026-11-20T08:00:00Z", "info"),
+        ("2026-11-24", "2026-11-23T14:00:00Z", None),  # entered after the week
+        ("2026-11-30", "2026-11-20T08:00:00Z", "warning"),
+    ],
+)
+def test_a_day_that_was_planned_in_advance_is_listed_and_kept(start, updated, severity):
+    table, problems = worklogs(tempo_worklog(startDate=start, createdAt=updated, updatedAt=updated))
+    assert len(table) == 1
+    assert p.values(problems, "rule", "severity") == ([("T013", severity)] if severity else [])
 
 
 @pytest.mark.parametrize("paid", [0, 0.5, 1, 1.25])
@@ -212,5 +237,5 @@ def test_the_order_of_the_rows_does_not_matter():
 def test_the_frame_that_is_handed_in_stays_as_it_was():
     read = read_tempo_worklogs([tempo_worklog()])
     before = read.copy()
-    clean_tempo_worklogs(read, KEYS, p.roster(), pd.Timestamp("2026-10-05"))
+    clean_tempo_worklogs(read, KEYS, p.roster(), pd.Timestamp("2026-10-05"), UNTIL)
     pd.testing.assert_frame_equal(read, before)

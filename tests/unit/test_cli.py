@@ -36,6 +36,7 @@ def test_help_names_every_command_and_loads_no_pipeline(tmp_path: Path) -> None:
         "preview",
         "config",
         "doctor",
+        "explain",
         "collect",
         "rebuild",
     ):

@@ -138,6 +138,14 @@ def test_a_team_without_a_board_is_a_warning(tmp_path):
     assert "core" in finding.found
 
 
+def test_a_schedule_that_is_set_aside_is_an_error_with_what_follows_from_it(tmp_path):
+    period = {"from": "2025-01-06", "kind": "4x10", "day_off": "fryday"}
+    (finding,) = of_check(config_findings(case_of(tmp_path, engineer_entry("ben", schedules=[period]))), "schedules")
+    assert finding.level == "error"
+    assert "ben" in finding.found
+    assert "billable share and velocity are unknown" in finding.found
+
+
 def test_nothing_connected_is_an_error_and_says_what_to_set(tmp_path):
     (finding,) = of_check(config_findings(case_of(tmp_path, connected=Connections())), "connections")
     assert finding.level == "error"

@@ -324,6 +324,49 @@ def test_rules_whose_value_exists_nowhere_are_warnings(tmp_path):
     ]
 
 
+def test_a_custom_field_that_is_there_and_filled_in_is_told(tmp_path):
+    site = fake_jira()
+    findings = jira(case_of(tmp_path, **rules(rule("custom_field", f"{POINTS_FIELD}=5"))), site)
+    finding = only(findings, "billing_rules")
+    assert (finding.source, finding.level) == ("config", "ok")
+    assert finding.found == (
+        f'Billing rule "rule custom_field" looks for "5" in "Story Points" ({POINTS_FIELD}): 7 issues with the field '
+        "filled in."
+    )
+    asked = [body["jql"] for path, body in site.asked if path.endswith("/approximate-count")]
+    assert f"cf[{POINTS_FIELD.removeprefix('customfield_')}] is not EMPTY" in asked
+
+
+def test_a_custom_field_that_no_issue_has_filled_in_is_a_warning(tmp_path):
+    config = rules(rule("custom_field", f"{POINTS_FIELD}=5"))
+    finding = only(asked_of(tmp_path, config=config, search_approximate_count={"count": 0}), "billing_rules")
+    assert finding.level == "warning"
+    assert 'the field "Story Points" is filled in on no issue that the token sees: it matches nothing' in finding.found
+
+
+@pytest.mark.parametrize(
+    ("field", "advice"),
+    [
+        (f"{POINTS_FIELD}0", f'Did you mean "{POINTS_FIELD}" (Story Points)?'),
+        ("customfield_999999999999", "Correct or remove it under metrics.billable.rules."),
+    ],
+)
+def test_a_custom_field_that_does_not_exist_is_an_error(tmp_path, field, advice):
+    finding = only(asked_of(tmp_path, config=rules(rule("custom_field", f"{field}=Client"))), "billing_rules")
+    assert (finding.source, finding.level) == ("config", "error")
+    assert f"looks at {field}, and Jira has no such field" in finding.found
+    assert finding.advice == advice
+
+
+def test_fields_are_asked_for_again_only_where_a_rule_looks_at_one(tmp_path):
+    counts = []
+    for kind, value in (("project", "ACME"), ("custom_field", f"{POINTS_FIELD}=5")):
+        site = fake_jira()
+        jira(case_of(tmp_path, **rules(rule(kind, value))), site)
+        counts.append(sum(path.endswith("/field") for path, _ in site.asked))
+    assert counts[1] == counts[0] + 1
+
+
 def test_without_rules_the_consequence_is_told(tmp_path):
     assert "no hour is ever billable" in only(asked_of(tmp_path), "billing_rules").found
 
@@ -371,7 +414,7 @@ def test_one_call_that_fails_does_not_stop_the_others(tmp_path):
 # -- Tempo -------------------------------------------------------------------------------------------------------------
 
 
-def tempo(root, *logs, count=None):
+def tempo(root, *logs, count=None, schedule=None, **sections):
     rows = [
         {
             "tempoWorklogId": number,
@@ -384,8 +427,11 @@ def tempo(root, *logs, count=None):
         for number, (account, billable) in enumerate(logs, start=1)
     ]
     answer = {"results": rows, "metadata": {"count": len(rows) if count is None else count}}
-    case = case_of(root, connected=connections("tempo"))
-    with client_of(case, "tempo", FakeVendor({"/4/worklogs": answer})) as client:
+    week = [{"date": f"2026-11-{day}", "requiredSeconds": 0, "type": "HOLIDAY"} for day in (16, 17)]
+    days = {"results": week, "metadata": {"count": 2}} if schedule is None else schedule
+    case = case_of(root, connected=connections("tempo"), **sections)
+    vendor = FakeVendor({"/4/worklogs": answer, "/4/user-schedule/jira-ana": days})
+    with client_of(case, "tempo", vendor) as client:
         return list(examine_tempo(case, client))
 
 
@@ -412,6 +458,32 @@ def test_hours_that_tempo_counts_and_does_not_hand_over_are_an_error(tmp_path):
     findings = of_check(tempo(tmp_path, ("jira-ana", 3600), count=3), "worklogs")
     assert findings[0].level == "error"
     assert "2 of 3 worklogs" in findings[0].found
+
+
+def test_whether_schedules_can_be_read_is_looked_at_for_one_engineer(tmp_path):
+    finding = only(tempo(tmp_path, ("jira-ana", 3600)), "schedule")
+    assert finding.level == "ok"
+    assert finding.found == (
+        "Schedules can be read: in the last week of one engineer Tempo knows 2 days off. A run asks for 1 schedule, "
+        "one after the other."
+    )
+
+
+@pytest.mark.parametrize("code", [403, 404])
+def test_schedules_that_the_token_may_not_view_are_an_error_that_names_the_way_out(tmp_path, code):
+    finding = only(tempo(tmp_path, ("jira-ana", 3600), schedule=status(code)), "schedule")
+    assert finding.level == "error"
+    assert "workload and holiday schemes, or set sources.tempo.schedule to false" in finding.found
+
+
+def test_schedules_are_looked_at_though_nobody_logged_hours(tmp_path):
+    assert levels(tempo(tmp_path), "schedule") == ["ok"]
+
+
+def test_schedules_that_are_not_wanted_are_not_asked_for(tmp_path):
+    finding = only(tempo(tmp_path, schedule=status(403), sources={"tempo": {"schedule": False}}), "schedule")
+    assert finding.level == "info"
+    assert "leave comes from leave.csv alone" in finding.found
 
 
 # -- PagerDuty ---------------------------------------------------------------------------------------------------------

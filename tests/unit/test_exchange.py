@@ -102,6 +102,26 @@ def test_a_censored_acknowledge_is_marked_where_the_column_is_there() -> None:
     assert read({}, incidents=text).incidents["is_censored"].tolist() == [False, True]
 
 
+def test_a_censored_acknowledge_is_a_miss_and_one_that_is_missing_is_neither() -> None:
+    rows = ["True,ana,2026-01-05,300,", "False,ana,2026-01-05,20,90", "False,ana,2026-01-05,,", "True,ana,2026-01-05,,"]
+    text = "\n".join(["is_censored,engineer_id,week_start,ack_s,resolve_s", *rows, ""])
+    row = read({}, incidents=text).readings.iloc[0]
+    counts = row[["n_pages", "n_acknowledged_pages", "n_missed_pages", "n_low_urgency_pages"]]
+    assert counts.tolist() == [4, 1, 2, 0]
+    assert row["response_rate_pct"] == pytest.approx(100 / 3)
+    assert row["acknowledge_median_seconds"] == 160
+
+
+def test_without_incidents_there_is_no_rate_and_no_median() -> None:
+    row = read({}).readings.iloc[0]
+    assert row["n_pages"] == 0
+    assert row[["response_rate_pct", "acknowledge_median_seconds", "resolve_median_seconds"]].isna().all()
+
+
+def test_what_was_published_of_vibes_is_not_told() -> None:
+    assert not read({}).readings["is_vibes_changed"].any()
+
+
 def test_a_week_without_a_reading_leaves_its_incidents_out_and_says_so() -> None:
     incidents = incidents_text(("ana", "2026-01-05", "60", "90"), ("ana", "2026-02-02", "60", "90"))
     found = read({}, incidents=incidents)
@@ -134,7 +154,7 @@ def test_every_bad_cell_is_found_at_once_with_its_line() -> None:
         'weekly.csv: line 2, column week_start: "05.01.2026" is not a date such as 2026-05-04',
         'weekly.csv: line 2, column vibes: "4/5" is not a number from 1 to 5',
         'weekly.csv: line 3, column week_start: "2026-01-06" is not a Monday',
-        'weekly.csv: line 4, column schedule: "4 x 10" is not one of 5x8, 4x10',
+        'weekly.csv: line 4, column schedule: "4 x 10" is not one of 5x8, 4x10, 9/80',
         'weekly.csv: line 4, column worked_hours: "-1" is not a number from 0 to 168',
         'weekly.csv: line 5, column sprint_end: "yes" is not True or False',
         'weekly.csv: line 5, column sprint_id: "1.5" is not a whole number',

@@ -27,10 +27,6 @@ def refusal(root: Path, config: dict[str, Any] | str, environ: dict[str, str] | 
     return caught.value
 
 
-def with_schedules(*periods: dict[str, Any], **keys: Any) -> dict[str, Any]:
-    return config_dict(engineer_entry(schedules=list(periods), **keys))
-
-
 def test_the_projects_own_config_is_the_demo_story() -> None:
     settings = load_settings({}, ROOT)
     config = settings.config
@@ -159,6 +155,7 @@ def test_without_a_section_every_default_holds() -> None:
         (lambda c: c.update(sources={"alertops": {"timezone": "Mars"}}), "is not an IANA time zone"),
         (lambda c: c["teams"].append({"id": "two", "name": "T", "jira_board_ids": [1]}), '"1" is already used'),
         (lambda c: c["engineers"][0].update(id="Ana"), '"Ana" is not an id'),
+        (lambda c: c["engineers"][0].update(employed_to="2024-01-01"), "is before the first day of employment"),
         (lambda c: c["locations"]["austin"].update(timezone="America/Chicgo"), 'did you mean "America/Chicago"?'),
         (lambda c: c["locations"]["austin"].update(timezone="/etc"), "is not an IANA time zone"),
         (lambda c: c["organisation"].update(timezone=""), "organisation.timezone"),
@@ -205,47 +202,6 @@ def test_a_contradiction_is_named_with_what_to_do(
 @pytest.mark.parametrize("cron", ["0 6 * * 1", "*/15 6-18 1,15 JAN-MAR mon-fri", "30 6 1-4 * *", "0 0 * * 7"])
 def test_ordinary_cron_lines_are_accepted(tmp_path: Path, cron: str) -> None:
     assert settings_of(tmp_path, schedule={"weekly_cron": cron}).config.schedule.weekly_cron == cron
-
-
-FIRST = {"from": "2025-01-06", "to": "2026-05-03", "kind": "5x8"}
-LAST = {"from": "2026-05-04", "kind": "4x10", "day_off": "friday"}
-
-
-@pytest.mark.parametrize(
-    ("config", "says"),
-    [
-        (with_schedules(FIRST, LAST | {"from": "2026-05-03"}), "overlaps the period from 2025-01-06 to 2026-05-03"),
-        (
-            with_schedules({k: v for k, v in FIRST.items() if k != "to"}, LAST),
-            'give the earlier one "to": "2026-05-03"',
-        ),
-        (with_schedules(FIRST, LAST | {"from": "2026-05-05"}), "no schedule from 2026-05-04 to 2026-05-04"),
-        (with_schedules(FIRST, FIRST | {"to": "2026-06-01"}, LAST), "overlaps"),
-        (with_schedules(LAST, FIRST), "out of order"),
-        (with_schedules(FIRST | {"from": "2025-01-05"}, LAST), "2025-01-05 is before the employment"),
-        (with_schedules(FIRST | {"from": "2025-01-07"}, LAST), "the first day of employment, to 2025-01-07"),
-        (
-            with_schedules(FIRST, LAST | {"to": "2026-09-30"}),
-            "after 2026-09-30, though the employment goes on",
-        ),
-        (with_schedules(FIRST, LAST | {"to": "2026-09-30"}, employed_to="2026-08-31"), "is after the employment"),
-        (with_schedules(FIRST, LAST | {"to": "2026-08-30"}, employed_to="2026-08-31"), "until the employment ends"),
-        (with_schedules(FIRST, LAST, employed_to="2024-01-01"), "is before the first day of employment"),
-        (with_schedules(FIRST | {"to": "2025-01-05"}, LAST | {"from": "2025-01-06"}), "is before 2025-01-06"),
-        (with_schedules(FIRST, {"from": "2026-05-04", "kind": "4x10"}), "which weekday is free?"),
-        (with_schedules(FIRST | {"day_off": "friday"}, LAST), "5x8 has no day off"),
-        (with_schedules(FIRST, LAST | {"hours": {"monday": 6}}), "not together with hours"),
-        (with_schedules(FIRST | {"hours": {}}, LAST), "no weekday is listed"),
-        (with_schedules(FIRST | {"hours": {"mon": 6}}, LAST), '"mon" is not allowed'),
-        (with_schedules(FIRST | {"hours": {"monday": 25}}, LAST), "25 should be less than or equal to 24"),
-        (config_dict(engineer_entry(schedules=None)), "engineers[0].schedules (ana): is missing"),
-        (config_dict(engineer_entry(schedules=[])), "engineers[0].schedules (ana): is empty"),
-    ],
-)
-def test_schedules_must_cover_the_employment_once(tmp_path: Path, config: dict[str, Any], says: str) -> None:
-    error = refusal(tmp_path, config)
-    assert says in "\n".join(error.findings)
-    assert all(finding.startswith("engineers[0]") for finding in error.findings)
 
 
 def test_a_leaver_needs_no_end_on_the_last_schedule(tmp_path: Path) -> None:

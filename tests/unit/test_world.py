@@ -12,10 +12,11 @@ from flows.mocks.world import LEAVE_COLUMNS, VIBES_COLUMNS, World, build_world, 
 from flows.settings import holiday_table, roster_tables
 from flows.sources.vibes import read_leave, read_vibes
 from tests.builders.config import engineer_entry, team_config
+from tests.builders.facts import leave
 from tests.builders.world import DAY, ROOT, WEEK, actor, day_of, sample_config, sample_world, worklogs_of
 from transforms.clean.leave import clean_leave
 from transforms.clean.vibes import clean_vibes
-from transforms.schedule import available_hours
+from transforms.schedule import HolidayOnDayOff, available_hours
 
 SMALL = {"baseline_start": "2026-03-02", "switch_date": "2026-05-04"}
 
@@ -83,6 +84,43 @@ def test_available_hours_of_the_story_are_those_of_the_schedule_engine():
     differing = {(who, day.date()): hours for who, day, hours in days if told.get((who, day.date()), 0.0) != hours}
     assert cleaned.problems.empty
     assert differing == {}
+
+
+@pytest.mark.parametrize("rule", ["none", "substitute"])
+@pytest.mark.parametrize("off", ["monday", "friday"])
+def test_alternating_weeks_of_the_story_are_those_of_the_schedule_engine(off: str, rule: HolidayOnDayOff):
+    """Memorial Day, 25 May 2026, is a Monday; 19 June a Friday."""
+    alternating = [{"monday": 6, "tuesday": 6}, {"friday": 9}, {"wednesday": 4.5, "thursday": 9}]
+    people = [
+        engineer_entry("ana", schedules=[{"from": "2026-01-05", "kind": "9/80", "day_off": off}]),
+        engineer_entry("ben", schedules=[{"from": "2026-01-14", "kind": "9/80", "day_off": off}]),
+        engineer_entry("cid", schedules=[{"from": "2026-01-05", "kind": "5x8", "weeks": alternating}]),
+    ]
+    policy = {**SMALL, "holiday_on_day_off": rule}
+    world, config = small_world(*people, policy=policy), team_config(*people, policy=policy)
+    first, last = date(2026, 3, 2), date(2026, 7, 5)
+    roster, holidays = roster_tables(config), holiday_table(config, date(2026, 2, 1), last)
+    away = [row for actor in world.actors for row in actor.leave]
+    days = [(row, row.from_date + n * DAY) for row in away for n in range((row.to_date - row.from_date).days + 1)]
+    told = leave(*[(row.engineer_id, f"{day}", row.hours_per_day) for row, day in days])
+    engine = available_hours(roster.engineers, roster.schedules, holidays, told, first, last, rule)
+    found = {
+        (who, day.date()): hours
+        for who, day, hours in zip(engine["engineer_id"], engine["work_date"], engine["available_hours"], strict=True)
+        if hours > 0
+    }
+    assert found == {
+        (actor.engineer_id, day): hours
+        for actor in world.actors
+        for day, hours in actor.available.items()
+        if first <= day <= last
+    }
+
+
+def test_an_engineer_without_a_known_schedule_is_told_without_hours():
+    world = small_world(engineer_entry("ana"), engineer_entry("ben", schedules=[]))
+    assert world.actors[1].contract == {}
+    assert {"jira-ana", "jira-ben"} & {log.author for log in world.worklogs} == {"jira-ana"}
 
 
 def test_a_substitute_day_is_told_where_the_policy_gives_one():

@@ -86,7 +86,8 @@ def clean_alerts(
     Units: seconds.
     Missing: `acknowledge_seconds`, since v2 does not say when an owner was set, unless the alert bears `assigned_date`
         or `initial_assigned_date` after all (unverified; AlertOps' own "acknowledge" is only a receipt).
-        `resolve_seconds` until the alert is closed. Neither is guessed.
+        `resolve_seconds` until the alert is closed. Neither is guessed. That an alert timed out away from an earlier
+        owner is not told either: no alert is censored, so none is a miss, and few have a say in the response rate.
     Source: AlertOps alerts and users (`read_alerts`, `read_users`); without users no name of the config is checked.
         Times without an offset are by the clock of `timezone`; a reading that occurs twice, when clocks are set back,
         is the first of the two.

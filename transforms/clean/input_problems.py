@@ -33,8 +33,9 @@ RULES: Final[dict[str, str]] = {
     "V021": "The file has rows",
     "L001": "from_date and to_date are dates",
     "L002": "to_date is not before from_date, and at most a year after",
-    "L003": "hours_per_day is a number above 0 and up to 24",
+    "L003": "hours_per_day is a number above 0 and up to 24, or half",
     "L004": "One entry per engineer and day of leave",
+    "L005": "Leave lies within the employment",
 }
 
 Severity = Literal["error", "warning", "info"]

@@ -1,7 +1,7 @@
 """Jira sprints, and the history of the issues in them."""
 
-from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,16 @@ from transforms.schemas.sources import IssueEvents, Sprints
 NOT_ON_ROSTER: Final = "(not on roster)"
 _FIELDS: Final = ("sprints", "points", "is_done", "assignee")
 _STATES: Final = ("future", "active", "closed")
+# Jira's own fields of time, all in seconds; a board may estimate in the first.
+_SECONDS_FIELDS: Final = (
+    "timeoriginalestimate",
+    "timeestimate",
+    "timespent",
+    "aggregatetimeoriginalestimate",
+    "aggregatetimeestimate",
+    "aggregatetimespent",
+)
+_NAMED_ISSUES: Final = 10
 _ISSUES_AT_ONCE: Final = 20_000
 
 
@@ -22,26 +32,78 @@ def clean_sprints(sprints: Sequence[Row], boards: Sequence[Row]) -> tuple[pd.Dat
     """Sprints of the teams' boards, future ones included.
 
     Grain: one row per sprint.
-    Missing: a board that cannot be used is a problem; its team has no sprints. So is a sprint in an unknown state.
+    Missing: a board that cannot be used is a problem; its team has no sprints. So is a sprint in an unknown state, one
+        that started or closed without saying when, and one that closed before it started: they are left out.
     Source: Jira `board/{id}/sprint` and `board/{id}/configuration`.
     """
     known = [sprint for sprint in sprints if _state(sprint) in _STATES]
-    problems = problem_table([*_troubled_boards(boards), *_odd_sprints(sprints)])
+    problems = [*_troubled_boards(boards), *_odd_sprints(sprints)]
     if not known:
-        return empty(Sprints), problems
+        return empty(Sprints), problem_table(problems)
     teams = {board["id"]: board["team_id"] for board in boards}
+    state = pd.Series([_state(sprint) for sprint in known], dtype="str")
+    # A start that is planned for a future sprint is none, and may have passed.
+    is_started, is_closed = state != "future", state == "closed"
     table = pd.DataFrame(
         {
             "sprint_id": [int(sprint["id"]) for sprint in known],
             "team_id": [teams[sprint["board_id"]] for sprint in known],
             "name": [str(sprint.get("name") or f"sprint {sprint['id']}") for sprint in known],
-            "state": [_state(sprint) for sprint in known],
-            "start_at": instants([sprint.get("startDate") for sprint in known]),
-            "end_at": instants([sprint.get("endDate") for sprint in known]),
-            "complete_at": instants([sprint.get("completeDate") for sprint in known]),
+            "state": state,
+            "start_at": _dates(known, "startDate").where(is_started),
+            "end_at": _dates(known, "endDate"),
+            "complete_at": _dates(known, "completeDate").where(is_closed),
         }
     )
-    return conform(table.sort_values("sprint_id"), Sprints), problems
+    reasons = _unusable(table)
+    problems += [_undated(sprint, reason) for sprint, reason in zip(known, reasons, strict=True) if reason]
+    dated = table[reasons == ""].sort_values("sprint_id")
+    is_early = dated["end_at"] <= dated["start_at"]
+    problems += [_early_end(row) for row in dated[is_early].to_dict("records")]
+    dated["end_at"] = dated["end_at"].mask(is_early)
+    return conform(dated, Sprints), problem_table(problems)
+
+
+def _dates(sprints: Sequence[Row], key: str) -> "pd.Series[pd.Timestamp]":
+    values = [sprint.get(key) for sprint in sprints]
+    return instants([value if isinstance(value, str | int) else None for value in values])
+
+
+def _unusable(table: pd.DataFrame) -> "pd.Series[str]":
+    """Why a sprint cannot be placed in time; empty where it can."""
+    is_started, is_closed = table["state"] != "future", table["state"] == "closed"
+    reasons = pd.Series("", index=table.index, dtype="str")
+    reasons = reasons.mask(is_closed & (table["complete_at"] <= table["start_at"]), "closed before it started")
+    reasons = reasons.mask(is_closed & table["complete_at"].isna(), "closed without a readable date of its close")
+    return reasons.mask(is_started & table["start_at"].isna(), "without a readable date of its start")
+
+
+def _undated(sprint: Row, reason: str) -> Row:
+    return problem(
+        "jira",
+        "sprints",
+        "J015",
+        "error",
+        f'sprint {sprint["id"]} "{sprint.get("name")}" of board {sprint["board_id"]} ({_state(sprint)}) is {reason}: '
+        f"startDate {sprint.get('startDate')}, completeDate {sprint.get('completeDate')}. It is left out: its weeks "
+        "count as outside of any sprint, and its points nowhere. Correct its dates in Jira.",
+        column="startDate" if "start" in reason else "completeDate",
+        found=str(sprint["id"]),
+    )
+
+
+def _early_end(row: Mapping[Hashable, Any]) -> Row:
+    return problem(
+        "jira",
+        "sprints",
+        "J015",
+        "warning",
+        f'sprint {row["sprint_id"]} "{row["name"]}" is planned to end ({row["end_at"]:%Y-%m-%d %H:%M} UTC) before it '
+        f"starts ({row['start_at']:%Y-%m-%d %H:%M} UTC). The planned end is not used: until the sprint is closed it "
+        "counts for its first day only. Correct its dates in Jira.",
+        column="endDate",
+        found=str(row["sprint_id"]),
+    )
 
 
 def _state(sprint: Row) -> str:
@@ -100,6 +162,7 @@ def clean_issue_events(
     """Sprint, points, done and assignee of every issue: the value at creation and every change.
 
     Grain: table IssueEvents; one row per issue and field at creation (`event_id` 0), one per change.
+    Units: story points; where a board estimates in time, hours.
     Missing: no sprint, no points, no assignee are missing values; an assignee outside the roster is `(not on roster)`.
     Source: Jira issues (`read_issues`, each once) and changelogs (`read_changes`). A field without history has held
         its present value since creation.
@@ -108,17 +171,35 @@ def clean_issue_events(
     """
     if issues.empty:
         return Histories(empty(IssueEvents), problem_table([]), 0)
+    issues, changes, strays = _with_sprint_numbers(issues, changes, sprints, sprint_field)
     facts = _issue_facts(issues, changes, sprints, boards, sprint_field)
     done = _done_statuses(issues, boards)
     parts = [
         _events_of(facts.iloc[start : start + _ISSUES_AT_ONCE], changes, done, sprint_field, engineers)
         for start in range(0, len(facts), _ISSUES_AT_ONCE)
     ]
-    doubtful = pd.concat([doubts for _, _, doubts in parts])
-    estimated = set().union(*(boards_with_points for _, boards_with_points, _ in parts))
-    table = pd.concat([events for events, _, _ in parts], ignore_index=True)
-    problems = problem_table([*_without_points(facts, estimated, boards), *_doubts(doubtful)])
-    return Histories(conform(table, IssueEvents), problems, doubtful["issue_id"].nunique())
+    doubtful = pd.concat([part.doubtful for part in parts])
+    odd_points = pd.concat([part.odd_points for part in parts])
+    estimated = set().union(*(part.estimated for part in parts))
+    table = pd.concat([part.events for part in parts], ignore_index=True)
+    rows = [
+        *_without_points(facts, estimated, sprints, boards),
+        *_in_hours(boards),
+        *_odd_estimates(odd_points),
+        *strays,
+        *_doubts(doubtful),
+    ]
+    return Histories(conform(table, IssueEvents), problem_table(rows), doubtful["issue_id"].nunique())
+
+
+class _Part(NamedTuple):
+    """Of some of the issues: events, the boards on which one of them has points, the histories in doubt, and the
+    estimates that are odd (`issue_key`, `raw`, `value`)."""
+
+    events: pd.DataFrame
+    estimated: set[int]
+    doubtful: pd.DataFrame
+    odd_points: pd.DataFrame
 
 
 def _events_of(
@@ -127,11 +208,8 @@ def _events_of(
     done: Sequence[tuple[int, str]],
     sprint_field: str | None,
     engineers: pd.DataFrame,
-) -> tuple[pd.DataFrame, set[int], pd.DataFrame]:
-    """Events of some of the issues, the boards on which one of them has points, and the histories in doubt.
-
-    Years of history would not fit into memory several times over: a part of the issues is worked out at a time.
-    """
+) -> _Part:
+    """Years of history would not fit into memory several times over: a part of the issues is worked out at a time."""
     items = changes[changes["issue_id"].isin(facts["issue_id"])].merge(
         facts, on="issue_id", how="inner", validate="many_to_one"
     )
@@ -144,10 +222,122 @@ def _events_of(
     created = created.assign(event_id=0, changed_at=created["created_at"])
     events = pd.concat([created, items.assign(raw=items["after"])], ignore_index=True)
     events = events.drop_duplicates(["issue_id", "event_id", "field"], keep="last")
-    valued = events.assign(value=_values_of(events, done, engineers))
-    has_points = (valued["field"] == "points") & ~valued["is_subtask"] & valued["value"].notna()
+    points = _points_of(events)
+    valued = events.assign(value=_values_of(events, points, done, engineers))
+    is_estimate = (valued["field"] == "points") & ~valued["is_subtask"] & valued["raw"].notna()
+    is_odd = is_estimate & ~(points >= 0)
     table = valued.sort_values(["issue_number", "field", "changed_at", "event_id"])
-    return shaped(table, IssueEvents), set(valued.loc[has_points, "board_id"].dropna()), _in_doubt(items, facts)
+    return _Part(
+        events=shaped(table, IssueEvents),
+        estimated=set(valued.loc[is_estimate & points.notna(), "board_id"].dropna()),
+        doubtful=_in_doubt(items, facts),
+        odd_points=valued.loc[is_odd, ["issue_key", "raw", "value"]],
+    )
+
+
+def _with_sprint_numbers(
+    issues: pd.DataFrame, changes: pd.DataFrame, sprints: Sequence[Row], sprint_field: str | None
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Row]]:
+    """Issues and changes whose lists of sprints are numbers joined by `,`; and what of them is of no use."""
+    is_move = changes["field_id"] == sprint_field
+    raw = pd.concat([issues["sprints"], changes.loc[is_move, "before"], changes.loc[is_move, "after"]])
+    owner = pd.concat([issues["issue_id"], changes.loc[is_move, "issue_id"], changes.loc[is_move, "issue_id"]])
+    parts = {text: [part.strip() for part in text.split(",")] for text in raw.dropna().unique()}
+    numbers = {text: _joined_numbers(listed) for text, listed in parts.items()}
+    listed_ids = {str(sprint["id"]) for sprint in sprints}
+    strays = {text: [part for part in listed if part and part not in listed_ids] for text, listed in parts.items()}
+    stray = raw.map(strays).set_axis(owner.array).dropna().explode().dropna()
+    cleaned = {name: changes[name].mask(is_move, changes[name].map(numbers)) for name in ("before", "after")}
+    return (
+        issues.assign(sprints=issues["sprints"].map(numbers).astype("str")),
+        changes.assign(**cleaned),
+        _stray_sprints(stray, issues),
+    )
+
+
+def _joined_numbers(parts: Sequence[str]) -> str | None:
+    """In order of the numbers: Jira lists the same sprints in one order here and in another there."""
+    return ",".join(sorted({part for part in parts if _is_number(part)}, key=int)) or None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _stray_sprints(stray: "pd.Series[str]", issues: pd.DataFrame) -> list[Row]:
+    """Sprints that histories name and no board lists: of a board that is not configured, or deleted."""
+    if stray.empty:
+        return []
+    ids = sorted(stray.unique(), key=lambda text: (not _is_number(text), int(text) if _is_number(text) else 0, text))
+    keys = issues.loc[issues["issue_id"].isin(stray.index), "issue_key"]
+    return [
+        problem(
+            "jira",
+            "changelog",
+            "J016",
+            "info",
+            f"{keys.size} issues ({_named(keys)}) are, or were, in {len(ids)} sprints that no configured board lists "
+            f"({', '.join(ids[:_NAMED_ISSUES])}). What was done in those counts nowhere. If they are a team's own, add "
+            "their board to jira_board_ids; deleted sprints and other teams' need nothing.",
+            column="Sprint",
+            found=ids[0],
+        )
+    ]
+
+
+def _named(keys: "pd.Series[str]") -> str:
+    names = sorted(keys.dropna().unique())
+    more = f" and {len(names) - _NAMED_ISSUES} more" if len(names) > _NAMED_ISSUES else ""
+    return ", ".join(names[:_NAMED_ISSUES]) + more
+
+
+def _odd_estimates(odd: pd.DataFrame) -> list[Row]:
+    """Estimates that are legal in Jira and hardly meant: below zero, or no number."""
+    is_number = odd["value"].notna()
+    told = [
+        (
+            odd[is_number],
+            "negative points. They count as they are, as in Jira's own report, and lower what the sprint completed. If "
+            "they are not meant, correct them in Jira.",
+        ),
+        (
+            odd[~is_number],
+            "estimates that are no numbers. They count as not estimated. Enter numbers in Jira, or name the field that "
+            "holds them in sources.jira.estimation_field.",
+        ),
+    ]
+    return [
+        problem(
+            "jira",
+            "issues",
+            "J017",
+            "warning",
+            f"{_named(rows['issue_key'])}: {sentence}",
+            column="points",
+            found=str(rows["raw"].iloc[0]),
+        )
+        for rows, sentence in told
+        if len(rows)
+    ]
+
+
+def _in_hours(boards: Sequence[Row]) -> list[Row]:
+    """Boards that estimate in time: their points are hours."""
+    return [
+        problem(
+            "jira",
+            "boards",
+            "J018",
+            "info",
+            f"team {board['team_id']}: board {board['id']} estimates in time ({board['estimation_field']}). An hour "
+            "counts as a point, so the team's points are comparable with its own past only. For story points choose "
+            "them on the board, or name their field in sources.jira.estimation_field.",
+            column=board["estimation_field"],
+            found=str(board["id"]),
+        )
+        for board in boards
+        if board["estimation_field"] in _SECONDS_FIELDS
+    ]
 
 
 def _issue_facts(
@@ -230,15 +420,23 @@ def _doubts(doubtful: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _values_of(events: pd.DataFrame, done: Sequence[tuple[int, str]], engineers: pd.DataFrame) -> "pd.Series[str]":
+def _points_of(events: pd.DataFrame) -> "pd.Series[float]":
+    """Raw estimates as numbers, hours where they are seconds; missing where there is none, or what is no number."""
+    numbers = pd.to_numeric(events["raw"].where(events["field"] == "points"), errors="coerce").astype("float64")
+    finite = numbers.where(np.isfinite(numbers))
+    return finite.mask(events["estimation_field"].isin(_SECONDS_FIELDS), finite / 3600)
+
+
+def _values_of(
+    events: pd.DataFrame, points: "pd.Series[float]", done: Sequence[tuple[int, str]], engineers: pd.DataFrame
+) -> "pd.Series[str]":
     """Raw values of changes in the words of the table."""
     field, raw = events["field"], events["raw"]
     people = engineers.dropna(subset=["jira_account_id"]).set_index("jira_account_id")["engineer_id"]
     is_done = pd.MultiIndex.from_arrays([events["board_id"], raw]).isin(done)
-    points = pd.to_numeric(raw.where(field == "points"), errors="coerce").astype("str")
     choices = {
-        "sprints": raw.str.replace(r"\s+", "", regex=True),
-        "points": points,
+        "sprints": raw,
+        "points": points.astype("str"),
         "is_done": pd.Series(np.where(is_done, "true", "false"), index=events.index, dtype="str"),
         "assignee": raw.map(people).fillna(NOT_ON_ROSTER).where(raw.notna()),
     }
@@ -254,17 +452,28 @@ def _done_statuses(issues: pd.DataFrame, boards: Sequence[Row]) -> list[tuple[in
     return [(board["id"], status_id) for board in boards for status_id in (board["done_status_ids"] or by_category)]
 
 
-def _without_points(facts: pd.DataFrame, estimated: Collection[int], boards: Sequence[Row]) -> list[Row]:
-    """A board on which no issue was ever estimated: a mistake in the config, not a velocity of zero."""
+def _without_points(
+    facts: pd.DataFrame, estimated: Collection[int], sprints: Sequence[Row], boards: Sequence[Row]
+) -> list[Row]:
+    """A board on which no issue was ever estimated: a mistake in the config, not a velocity of zero.
+
+    While none of its sprints has closed there may be nothing to estimate yet.
+    """
     has_issues = set(facts.loc[~facts["is_subtask"], "board_id"].dropna())
+    has_closed = {sprint["board_id"] for sprint in sprints if _state(sprint) == "closed"}
     return [
         problem(
             "jira",
             "boards",
             "J006",
-            "error",
+            "error" if board["id"] in has_closed else "info",
             f"team {board['team_id']}: no issue in the sprints of board {board['id']} has ever had a number in "
-            f"{board['estimation_field']}. Velocity is unknown for it. Check sources.jira.estimation_field.",
+            f"{board['estimation_field']}. "
+            + (
+                "Velocity is unknown for it. Check sources.jira.estimation_field."
+                if board["id"] in has_closed
+                else "None of its sprints has closed yet, so nothing is missed so far."
+            ),
             column=board["estimation_field"],
             found=str(board["id"]),
         )

@@ -9,9 +9,14 @@ from transforms.clean.frames import numbers, part, parts, texts
 from transforms.clean.problems import Row
 from transforms.clean.times import instants
 
-# What a billing rule may look at, and the column of `read_issues` that holds it.
+# What a billing rule may look at, and the column of `read_issues` that holds it; custom fields see `rule_column`.
 RULE_COLUMNS: Final = ("label", "project", "project_category", "issue_type", "component")
 BETWEEN: Final = "\n"
+
+
+def rule_column(field_id: str) -> str:
+    """The column of `read_issues` that holds what a billing rule may find in a custom field."""
+    return f"rule {field_id}"
 
 
 def read_worklogs(rows: Sequence[Row]) -> pd.DataFrame:
@@ -40,13 +45,15 @@ def read_worklogs(rows: Sequence[Row]) -> pd.DataFrame:
     )
 
 
-def read_issues(rows: Sequence[Row], sprint_field: str | None, points_fields: Sequence[str]) -> pd.DataFrame:
+def read_issues(
+    rows: Sequence[Row], sprint_field: str | None, points_fields: Sequence[str], rule_fields: Sequence[str] = ()
+) -> pd.DataFrame:
     """Issues with their present values, as changelogs spell them.
 
     Grain: one row per row of `rows`.
     Missing: no assignee, no sprint, no points.
-    Shape: a column per field of `points_fields`; the columns of RULE_COLUMNS hold values in lower case, each between
-        line ends.
+    Shape: a column per field of `points_fields`; the columns of RULE_COLUMNS and the `rule_column` of each field of
+        `rule_fields` hold values in lower case, each between line ends.
     Source: Jira search, and the issues of a sprint.
     """
     fields = [part(row, "fields") for row in rows]
@@ -64,6 +71,10 @@ def read_issues(rows: Sequence[Row], sprint_field: str | None, points_fields: Se
             "assignee": texts([part(field, "assignee").get("accountId") for field in fields]),
             "sprints": texts([_present_sprints(field, sprint_field) for field in fields]),
             **{name: texts([_rule_values(field, name) for field in fields]) for name in RULE_COLUMNS},
+            **{
+                rule_column(name): texts([_joined(spellings(field.get(name))) for field in fields])
+                for name in rule_fields
+            },
             **{name: texts([field.get(name) for field in fields]) for name in points_fields},
         }
     )
@@ -122,7 +133,28 @@ def _rule_values(fields: Mapping[str, Any], kind: str) -> str:
         "issue_type": [part(fields, "issuetype").get("name")],
         "component": [component.get("name") for component in parts(fields, "components")],
     }[kind]
-    return BETWEEN.join(["", *(str(value).casefold() for value in values if value), ""])
+    return _joined([str(value) for value in values if value])
+
+
+def _joined(values: Sequence[str]) -> str:
+    return BETWEEN.join(["", *(value.casefold() for value in values), ""])
+
+
+def spellings(value: object) -> list[str]:
+    """Every way in which a config may spell what a custom field holds.
+
+    An option (`{"value": "Client"}`, or by name), those of a list, of an option's child; text; 8.0 as 8 and as 8.0; a
+    checkbox of one app as true. Nothing has no spelling.
+    """
+    if isinstance(value, list):
+        return [text for one in value for text in spellings(one)]
+    if isinstance(value, dict):
+        return [text for key in ("value", "name", "child") for text in spellings(value.get(key))]
+    if isinstance(value, bool):
+        return [str(value)]
+    if isinstance(value, int | float):
+        return [f"{value:.15g}", str(float(value))]
+    return [" ".join(value.split())] if isinstance(value, str) and value.strip() else []
 
 
 def _spelled(item: Mapping[str, Any], key: str, text_key: str) -> str | None:

@@ -6,14 +6,14 @@ from typing import Any, Final, Literal, Protocol
 import numpy as np
 import pandas as pd
 
-from transforms.clean.jira_rows import BETWEEN
+from transforms.clean.jira_rows import BETWEEN, rule_column
 from transforms.clean.problems import Row, problem, problem_table
-from transforms.clean.worklogs import Vendor, of_roster, overlaps
+from transforms.clean.worklogs import Vendor, in_the_future, of_roster, overlaps
 from transforms.schemas.registry import conform, shaped
 from transforms.schemas.sources import Worklogs
 
 DEFAULT_RULE: Final = "default"
-_JIRA: Final = Vendor("jira", "Jira", "J")
+JIRA: Final = Vendor("jira", "Jira", "J")
 
 
 class BillingRule(Protocol):
@@ -24,7 +24,9 @@ class BillingRule(Protocol):
     @property
     def kind(
         self,
-    ) -> Literal["label", "project", "project_category", "issue_type", "component", "worklog_property"]: ...
+    ) -> Literal[
+        "label", "project", "project_category", "issue_type", "component", "custom_field", "worklog_property"
+    ]: ...
     @property
     def value(self) -> str: ...
     @property
@@ -38,13 +40,15 @@ def clean_worklogs(
     rules: Sequence[BillingRule],
     default_is_billable: bool,
     first_week: pd.Timestamp,
+    until: pd.Timestamp,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Worklogs of the roster, dated in their author's zone and split by the first billing rule that matches.
 
-    Grain: table Worklogs; one row per worklog from `first_week` on.
+    Grain: table Worklogs; one row per worklog from `first_week` on, those of later weeks than the reported one too.
     Units: hours.
     Missing: worklogs of people who are not on the roster, with an impossible time, or dated before `first_week` become
-        problems. When a worklog was entered is when it was edited, or else begun, where Jira does not say.
+        problems, and so does one dated in the future, at `until` or later. When a worklog was entered is when it was
+        edited, or else begun, where Jira does not say.
     Source: Jira worklogs (`read_worklogs`), and the issues behind them (`read_issues`), each issue once.
     Definition: metrics.md, "Billable share".
     """
@@ -54,9 +58,10 @@ def clean_worklogs(
         unseen.append(ours.loc[~ours["issue_id"].isin(issues["issue_id"]), ["issue_id", "logged_hours"]])
         return shaped(_billed(ours, issues, rules, default_is_billable), Worklogs)
 
-    rows, problems = of_roster(_JIRA, worklogs, engineers, first_week, billed)
+    rows, problems = of_roster(JIRA, worklogs, engineers, first_week, billed)
     table = conform(rows.sort_values(["started_at", "worklog_id"]), Worklogs)
-    return table, problem_table([*problems, *_unseen_issues(pd.concat(unseen)), *overlaps(_JIRA, table)])
+    ahead = in_the_future(JIRA, table, until)
+    return table, problem_table([*problems, *_unseen_issues(pd.concat(unseen)), *overlaps(JIRA, table), *ahead])
 
 
 def _billed(
@@ -83,8 +88,11 @@ def _matches(worklogs: pd.DataFrame, issues: pd.DataFrame, rule: BillingRule) ->
     """Which worklogs a rule matches; upper and lower case are the same."""
     if rule.kind == "worklog_property":
         return np.array([_has_property(properties, rule.value) for properties in worklogs["properties"]], dtype=bool)
-    wanted = f"{BETWEEN}{rule.value.casefold()}{BETWEEN}"
-    matching = issues.loc[issues[rule.kind].str.contains(wanted, regex=False), "issue_id"]
+    field_id, _, value = rule.value.partition("=")
+    is_custom = rule.kind == "custom_field"
+    column, text = (rule_column(field_id), value) if is_custom else (rule.kind, rule.value)
+    wanted = f"{BETWEEN}{text.casefold()}{BETWEEN}"
+    matching = issues.loc[issues[column].str.contains(wanted, regex=False), "issue_id"]
     return worklogs["issue_id"].isin(matching).to_numpy()
 
 

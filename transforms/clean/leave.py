@@ -1,9 +1,10 @@
 """Rows of leave.csv -> the table `Leave` and problems. Why someone is away is neither read nor kept."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 
 import pandas as pd
 
@@ -15,15 +16,24 @@ from transforms.schemas import registry
 from transforms.schemas.sources import Leave
 
 LEAVE_COLUMNS: Final = Columns(("engineer_id", "from_date"), ("to_date", "hours_per_day"))
-_WHOLE_DAY_HOURS: Final = 24.0
+WHOLE_DAY_HOURS: Final = 24.0
 _LONGEST_DAYS: Final = 366
+_SUSPICIOUS_HOURS: Final = 0.5
+# "half", "half a day", "half-day", "½", "1/2 day", "0.5 day"; a bare 0.5 is half an hour.
+_HALF_DAY: Final = re.compile(r"(half([ -]a)?|1[/\u2044]2)([ -]?days?)?|0?[.,]5[ -]?days?")
+
+_Hours = float | Literal["half"]
 
 
 @dataclass(frozen=True)
 class CleanLeave:
-    """Days of leave, and what is wrong with the file."""
+    """Days of leave (table Leave), half days (`engineer_id, leave_date`), and what is wrong with the file.
+
+    How long half a day is depends on the schedule: see `half_days_in_hours`.
+    """
 
     leave: pd.DataFrame
+    half_days: pd.DataFrame
     problems: pd.DataFrame
 
 
@@ -36,16 +46,17 @@ class _Absence:
     engineer_id: str
     first: date
     last: date
-    hours: float
+    hours: _Hours
 
     def days(self) -> Iterable[date]:
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
 
 def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
-    """The table `Leave`, with every problem found in the files.
+    """Days of leave, with every problem found in the files.
 
-    Grain: one row per engineer and calendar day from `from_date` to `to_date`, both included.
+    Grain: one row per engineer and calendar day from `from_date` to `to_date`, both included, on which they are
+        employed.
     Units: hours; without `hours_per_day` a whole day is away (24, which the schedule caps).
     Missing: without `to_date` the leave is one day long.
     Errors: a row that cannot be understood is a problem and is left out.
@@ -58,8 +69,8 @@ def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
             absence, found = _read(row, sheet.file, find_engineer(row.cells.get("engineer_id", ""), roster))
             problems += [problem.at(sheet.file) for problem in found]
             absences += [absence] if absence else []
-    hours, overlaps = _by_day(absences)
-    return CleanLeave(_table(hours), problems_table("leave", [*problems, *overlaps]))
+    overlaps = _overlaps(absences)
+    return CleanLeave(_hours_by_day(absences), _half_days(absences), problems_table("leave", [*problems, *overlaps]))
 
 
 def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | None, list[Problem]]:
@@ -76,9 +87,39 @@ def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | Non
     if engineer_id is None or isinstance(first, Problem) or isinstance(last, Problem) or isinstance(hours, Problem):
         return None, problems
     if not 0 <= (last - first).days < _LONGEST_DAYS:
-        message = f"from {first} to {last} is backwards or longer than a year; the row is not used; check the years"
+        what = f"before from_date, {first}; exchange them" if last < first else f"over a year after {first}; check it"
+        message = f"{last} is {what}; the row is not used"
         return None, [Problem("L002", "error", message, row.line, "to_date", str(last), engineer_id)]
-    return _Absence(file, row.line, engineer_id, first, last, hours), problems
+    assert isinstance(person, Person), "an engineer who was not found has no id"
+    absence = _Absence(file, row.line, engineer_id, first, last, hours)
+    used, outside = _while_employed(absence, person)
+    return used, [*_short(absence), *outside]
+
+
+def _short(absence: _Absence) -> list[Problem]:
+    if absence.hours == "half" or absence.hours > _SUSPICIOUS_HOURS:
+        return []
+    message = f"{absence.hours:g} h on each day is used; if a part of the day is meant, type half, or the hours away"
+    found = f"{absence.hours:g}"
+    return [Problem("L003", "warning", message, absence.line, "hours_per_day", found, absence.engineer_id)]
+
+
+def _while_employed(absence: _Absence, person: Person) -> tuple[_Absence | None, list[Problem]]:
+    """The days of an absence on which its engineer is employed; the others are a problem."""
+    first = max(absence.first, person.employed_from)
+    last = min(absence.last, person.employed_to or absence.last)
+    if (first, last) == (absence.first, absence.last):
+        return absence, []
+    column, typed = ("from_date", absence.first) if first > absence.first else ("to_date", absence.last)
+    until = f"to {person.employed_to}" if person.employed_to else "on"
+    employment = f"{absence.engineer_id} is employed from {person.employed_from} {until}"
+    if first > last:
+        message = f"{employment}; the row is not used; check the dates, or the employment in the config"
+        return None, [Problem("L005", "error", message, absence.line, column, str(typed), absence.engineer_id)]
+    days = f"{first}" if first == last else f"{first} to {last}"
+    message = f"{employment}; only {days} is used; check the dates, or the employment in the config"
+    used = replace(absence, first=first, last=last)
+    return used, [Problem("L005", "warning", message, absence.line, column, str(typed), absence.engineer_id)]
 
 
 def _day(cell: str, column: str) -> date | Problem:
@@ -91,45 +132,73 @@ def _day(cell: str, column: str) -> date | Problem:
     return Problem("L001", "error", f"{what}; the row is not used; type it as 2026-11-16", found=typed)
 
 
-def _hours(cell: str) -> float | Problem:
+def _hours(cell: str) -> _Hours | Problem:
     typed = key_text(cell)
+    if _HALF_DAY.fullmatch(typed.casefold()):
+        return "half"
     try:
-        hours = float(typed.replace(",", ".")) if typed else _WHOLE_DAY_HOURS
+        hours = float(typed.replace(",", ".")) if typed else WHOLE_DAY_HOURS
     except ValueError:
         hours = 0.0
-    if 0 < hours <= _WHOLE_DAY_HOURS:
+    if 0 < hours <= WHOLE_DAY_HOURS:
         return hours
-    message = f'"{typed}" is not a number of hours up to 24; the row is not used; leave it empty for whole days'
+    message = (
+        f'"{typed}" is not a number of hours above 0 and up to 24; the row is not used; type the hours away on each '
+        "day, or half for half of the day's hours, or leave it empty for whole days"
+    )
     return Problem("L003", "error", message, found=typed)
 
 
-def _by_day(absences: Sequence[_Absence]) -> tuple[dict[tuple[str, date], float], list[Problem]]:
-    """Hours by engineer and day. Where rows disagree the longer absence counts, and that is said."""
-    hours: dict[tuple[str, date], float] = {}
+def _overlaps(absences: Sequence[_Absence]) -> list[Problem]:
+    """Rows that say another length of a day than an earlier row: the longer absence counts, and that is said."""
+    told: dict[tuple[str, date], _Hours] = {}
     problems = []
     for absence in absences:
-        disagreeing = [
-            day for day in absence.days() if hours.get((absence.engineer_id, day), absence.hours) != absence.hours
-        ]
-        for day in absence.days():
-            key = (absence.engineer_id, day)
-            hours[key] = max(absence.hours, hours.get(key, 0.0))
+        keys = [(absence.engineer_id, day) for day in absence.days()]
+        disagreeing = [day for who, day in keys if told.setdefault((who, day), absence.hours) != absence.hours]
         if disagreeing:
             message = f"{disagreeing[0]} has other hours in an earlier row; the longer absence counts; keep one row"
             problem = Problem("L004", "warning", message, absence.line, "", "", absence.engineer_id)
             problems.append(problem.at(absence.file))
-    return hours, problems
+    return problems
 
 
-def _table(hours: dict[tuple[str, date], float]) -> pd.DataFrame:
-    if not hours:
+def _hours_by_day(absences: Sequence[_Absence]) -> pd.DataFrame:
+    rows = [(one.engineer_id, day, one.hours) for one in absences if one.hours != "half" for day in one.days()]
+    if not rows:
         return registry.empty(Leave)
-    days = sorted(hours)
-    frame = pd.DataFrame(
-        {
-            "engineer_id": [engineer_id for engineer_id, _ in days],
-            "leave_date": pd.to_datetime([day for _, day in days]),
-            "leave_hours": [hours[day] for day in days],
-        }
+    table = pd.DataFrame(rows, columns=["engineer_id", "leave_date", "leave_hours"])
+    return longest_by_day(table.assign(leave_date=pd.to_datetime(table["leave_date"])))
+
+
+def _half_days(absences: Sequence[_Absence]) -> pd.DataFrame:
+    days = sorted({(one.engineer_id, day) for one in absences if one.hours == "half" for day in one.days()})
+    frame = registry.empty(Leave)[["engineer_id", "leave_date"]]
+    if not days:
+        return frame
+    table = pd.DataFrame(days, columns=list(frame.columns))
+    return table.assign(leave_date=pd.to_datetime(table["leave_date"])).astype(frame.dtypes.to_dict())
+
+
+def half_days_in_hours(half_days: pd.DataFrame, scheduled: pd.DataFrame) -> pd.DataFrame:
+    """Half days of leave as hours: half of what the schedule has on the day.
+
+    Grain: table Leave; one row per half day on which `scheduled` (engineer_id, work_date, scheduled_hours) has hours.
+    Missing: half days that `scheduled` does not hold.
+    """
+    days = half_days.merge(
+        scheduled.rename(columns={"work_date": "leave_date"})[["engineer_id", "leave_date", "scheduled_hours"]],
+        how="inner",
+        on=["engineer_id", "leave_date"],
+        validate="one_to_one",
     )
-    return registry.conform(frame, Leave)
+    table = days[days["scheduled_hours"] > 0].assign(leave_hours=lambda rows: rows["scheduled_hours"] / 2)
+    return registry.conform(table, Leave)
+
+
+def longest_by_day(leave: pd.DataFrame) -> pd.DataFrame:
+    """Table `Leave` of rows that may tell of the same day: the longer absence of the day counts."""
+    longest = leave.sort_values("leave_hours", kind="stable").drop_duplicates(
+        ["engineer_id", "leave_date"], keep="last"
+    )
+    return registry.conform(longest.sort_values(["engineer_id", "leave_date"]), Leave)

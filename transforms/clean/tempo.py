@@ -9,12 +9,12 @@ import pandas as pd
 from transforms.clean.frames import numbers, part, texts
 from transforms.clean.problems import Row, problem_table
 from transforms.clean.times import by_clock, instants
-from transforms.clean.worklogs import Vendor, of_roster, overlaps
+from transforms.clean.worklogs import Vendor, in_the_future, of_roster, overlaps
 from transforms.schemas.registry import conform, shaped
 from transforms.schemas.sources import Worklogs
 
 TEMPO_RULE: Final = "tempo"
-_TEMPO: Final = Vendor("tempo", "Tempo", "T")
+TEMPO: Final = Vendor("tempo", "Tempo", "T")
 # Whoever is not on the roster has no clock that we know; their hours are only counted, not dated.
 _NO_ZONE: Final = "UTC"
 
@@ -49,15 +49,19 @@ def _started(row: Row) -> str | None:
 
 
 def clean_tempo_worklogs(
-    worklogs: pd.DataFrame, issue_keys: Mapping[str, str], engineers: pd.DataFrame, first_week: pd.Timestamp
+    worklogs: pd.DataFrame,
+    issue_keys: Mapping[str, str],
+    engineers: pd.DataFrame,
+    first_week: pd.Timestamp,
+    until: pd.Timestamp,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Worklogs of the roster, dated by their author's clock, with the hours that Tempo bills.
 
-    Grain: table Worklogs; one row per worklog from `first_week` on.
+    Grain: table Worklogs; one row per worklog from `first_week` on, those of later weeks than the reported one too.
     Units: hours; billable ones may be fewer or more than those logged.
     Missing: worklogs of people who are not on the roster, with an impossible time, or dated before `first_week` become
-        problems. Without a word on billing nothing is billable, and that is a problem, too. An issue that is not among
-        `issue_keys` (id -> key) goes by its id.
+        problems. Without a word on billing nothing is billable, and that is a problem, too, and so is a worklog dated
+        in the future, at `until` or later. An issue that is not among `issue_keys` (id -> key) goes by its id.
     Source: Tempo worklogs (`read_tempo_worklogs`). When a worklog was entered is when it was edited, or else begun,
         where Tempo does not say.
     Definition: metrics.md, "Billable share". A clock reading that occurs twice, when clocks are set back, is the first
@@ -71,9 +75,10 @@ def clean_tempo_worklogs(
         unbilled.append(ours.loc[~is_known, ["engineer_id", "started_at", "logged_hours", "worklog_id"]])
         return shaped(_billed(ours, is_known, issue_keys), Worklogs)
 
-    rows, problems = of_roster(_TEMPO, read, engineers, first_week, billed)
+    rows, problems = of_roster(TEMPO, read, engineers, first_week, billed)
     table = conform(rows.sort_values(["started_at", "worklog_id"]), Worklogs)
-    return table, problem_table([*problems, *_unbilled(pd.concat(unbilled)), *overlaps(_TEMPO, table)])
+    ahead = in_the_future(TEMPO, table, until)
+    return table, problem_table([*problems, *_unbilled(pd.concat(unbilled)), *overlaps(TEMPO, table), *ahead])
 
 
 def _billed(ours: pd.DataFrame, is_known: "pd.Series[bool]", issue_keys: Mapping[str, str]) -> pd.DataFrame:
@@ -111,7 +116,7 @@ def _unbilled(worklogs: pd.DataFrame) -> list[Row]:
         .reset_index()
     )
     return [
-        _TEMPO.problem(
+        TEMPO.problem(
             "003",
             "warning",
             f"{engineer_id}: {count} worklogs ({hours:.2f} h) do not say how much of them is billable (the first is "

@@ -304,6 +304,7 @@ def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
     return registry.conform(
         frame.assign(
             week_start=pd.to_datetime([entry.week_start for entry in entries]),
+            published_vibes=float("nan"),  # what was published is known to the store, not to the files
             saved_at=pd.Series([entry.saved_at for entry in entries], dtype="datetime64[us, UTC]"),
         ),
         Vibes,

@@ -14,6 +14,8 @@ from transforms.clean.times import in_own_weeks
 _LONGEST_HOURS: Final = 24.0
 _NOTABLE_OVERLAP_HOURS: Final = 0.25  # start times are typed in round minutes
 _EPOCH: Final = pd.Timestamp(0, tz="UTC")
+_A_DAY: Final = pd.Timedelta(days=1)
+_A_WEEK: Final = pd.Timedelta(days=7)
 _ROWS_AT_ONCE: Final = 100_000
 
 
@@ -106,26 +108,36 @@ def _strangers(vendor: Vendor, worklogs: pd.DataFrame, engineers: pd.DataFrame) 
 
 
 def _impossible(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:
+    """One problem per worklog without a readable start, or of a length that none can have."""
     return [
         vendor.problem(
             "002",
             "error",
-            f"worklog {worklog_id} begins {started if pd.isna(day) else day} and lasts {hours:g} h; a worklog has a "
-            "start and lasts 0 to 24 h. "
-            f"It is left out until it is mended in {vendor.title}.",
-            "timeSpentSeconds",
-            found=f"{hours:g} h",
+            f"worklog {worklog_id} of {engineer_id} {_begins(day, started)} and {_lasts(hours)}; a worklog has a start "
+            f"and lasts 0 to 24 h. It is left out until it is mended in {vendor.title}.",
+            "started" if pd.isna(day) else "timeSpentSeconds",
+            found=started if pd.isna(day) else "" if pd.isna(hours) else f"{hours:g} h",
             engineer_id=engineer_id,
         )
         for worklog_id, started, day, hours, engineer_id in zip(
             worklogs["worklog_id"],
-            worklogs["started"],
+            worklogs["started"].fillna(""),
             worklogs["started_at"].dt.strftime("%Y-%m-%d"),
             worklogs["logged_hours"],
             worklogs["engineer_id"],
             strict=True,
         )
     ]
+
+
+def _begins(day: object, started: str) -> str:
+    if isinstance(day, str):
+        return f"begins {day}"
+    return f'begins "{started}", which is no time,' if started else "does not say when it begins"
+
+
+def _lasts(hours: float) -> str:
+    return "does not say how long it lasts" if pd.isna(hours) else f"lasts {hours:g} h"
 
 
 def _too_old(vendor: Vendor, worklogs: pd.DataFrame, first_week: pd.Timestamp) -> list[Row]:
@@ -138,6 +150,39 @@ def _too_old(vendor: Vendor, worklogs: pd.DataFrame, first_week: pd.Timestamp) -
         "weeks stay as they are; sources.lookback_weeks in the config sets how far back is read."
     )
     return [vendor.problem("007", "info", message, "started")]
+
+
+def in_the_future(vendor: Vendor, worklogs: pd.DataFrame, until: pd.Timestamp) -> list[Row]:
+    """One problem per worklog that begins when all that is known ends, or later, and was entered for it in advance.
+
+    Whoever logs work on the day it is done, or the day after, is not meant: a run in the middle of a week reads such
+    worklogs of days that it does not report yet. Within the week that begins with `until` it is a remark, for plans
+    are made by the week; later it is a warning.
+    """
+    edited = worklogs["updated_at"]
+    is_ahead = (worklogs["started_at"] >= until) & (edited < until) & (worklogs["started_at"] - edited > _A_DAY)
+    found = worklogs[is_ahead]
+    return [
+        vendor.problem(
+            "013",
+            "info" if started < until + _A_WEEK else "warning",
+            f"worklog {worklog_id} of {engineer_id} ({hours:g} h) is dated {day:%Y-%m-%d}, in the future, and was "
+            f"entered {entered:%Y-%m-%d %H:%M} UTC. It is set aside: it counts in no week until its day has come or it "
+            f"is mended in {vendor.title}.",
+            "started",
+            found=f"{day:%Y-%m-%d}",
+            engineer_id=engineer_id,
+        )
+        for worklog_id, engineer_id, hours, day, started, entered in zip(
+            found["worklog_id"],
+            found["engineer_id"],
+            found["logged_hours"],
+            found["work_date"],
+            found["started_at"],
+            found["recorded_at"],
+            strict=True,
+        )
+    ]
 
 
 def overlaps(vendor: Vendor, worklogs: pd.DataFrame) -> list[Row]:

@@ -1,26 +1,78 @@
-"""Incident response: what paged an engineer, and the median times to acknowledge and to resolve, per week."""
+"""Incident response: what paged an engineer, how much of it was answered, and how fast, per week."""
 
+from typing import Final
+
+import numpy as np
 import pandas as pd
 
+from transforms.metrics.grid import Flags, Floats, Grid, Ints
+from transforms.vocabulary import SHIFTS
 
-def weekly_response(grid: pd.MultiIndex, pages: pd.DataFrame, is_known: "pd.Series[bool]") -> pd.DataFrame:
-    """High-urgency pages and their median times.
+_KEYS: Final = ["engineer_id", "week_start"]
 
-    Grain: one row per engineer x week, complete over `grid`.
-    Units: seconds. A page that timed out away from the engineer counts with the time until it left them: who misses
-        pages does not look faster.
-    Missing: a median without any time to take it from ("no calls" is not 0 seconds), and in a week that is not known;
-        there the number of pages is 0 and says nothing.
-    Definition: metrics.md, "Incident response".
+
+def weekly_response(grid: Grid, pages: pd.DataFrame, is_known: Flags) -> pd.DataFrame:
+    """Pages, the share of them that was answered, and the median times.
+
+    Grain: one row per engineer-week of `grid`, in its order.
+    Units: seconds; percent. A page that timed out away from the engineer is missed, and counts in the median with the
+        time until it left them: who misses pages does not look faster. One that somebody else dealt with is paged,
+        neither acknowledged nor missed.
+    Missing: a median without any time to take it from ("no calls" is not 0 seconds), a rate without any page to
+        answer, and both in a week that is not known; there the counts are 0 and say nothing.
+    Definition: metrics.md, "Incident response". Pages of lower urgency count apart, and in nothing else.
     """
-    urgent = pages[pages["urgency"] == "high"].groupby(["engineer_id", "week_start"])
-    count = urgent.size().reindex(grid, fill_value=0)
-    medians = urgent[["acknowledge_seconds", "resolve_seconds"]].median().reindex(grid).where(is_known)
+    paged = grid.rows(pages)
+    is_urgent = (pages["urgency"] == "high").to_numpy()
+    acknowledged = paged.count(is_urgent & is_acknowledged(pages))
+    missed = paged.count(is_urgent & pages["is_censored"])
+    counts = {
+        "n_pages": paged.count(is_urgent),
+        "n_acknowledged_pages": acknowledged,
+        "n_missed_pages": missed,
+        "n_low_urgency_pages": paged.count(~is_urgent),
+    }
+    measures = {
+        "response_rate_pct": response_rate_pct(acknowledged, missed),
+        "acknowledge_median_seconds": paged.median(pages["acknowledge_seconds"].where(is_urgent)),
+        "resolve_median_seconds": paged.median(pages["resolve_seconds"].where(is_urgent)),
+    }
     return pd.DataFrame(
         {
-            "n_pages": count.where(is_known, 0),
-            "acknowledge_median_seconds": medians["acknowledge_seconds"],
-            "resolve_median_seconds": medians["resolve_seconds"],
-        },
-        index=grid,
+            **{name: np.where(is_known, count, 0) for name, count in counts.items()},
+            **{name: np.where(is_known, values, np.nan) for name, values in measures.items()},
+        }
     )
+
+
+def urgent_pages(pages: pd.DataFrame) -> pd.DataFrame:
+    """The pages that response is judged by: those of high urgency."""
+    return pages[pages["urgency"] == "high"]
+
+
+def load_by_shift(pages: pd.DataFrame) -> pd.DataFrame:
+    """What interrupted an engineer, by where it fell in their own dated schedule: context, never a score.
+
+    Grain: one row per engineer x week with a page.
+    Units: high-urgency pages, one column per shift; pages of lower urgency, of whatever shift, in `low_urgency`.
+    Definition: metrics.md, "Incident response"; the shifts are those of `schedule.classify_shifts`.
+    """
+    is_urgent = pages["urgency"] == "high"
+    kinds = {shift: is_urgent & (pages["shift"] == shift) for shift in SHIFTS} | {"low_urgency": ~is_urgent}
+    return pages[_KEYS].assign(**kinds).groupby(_KEYS, as_index=False).sum()
+
+
+def is_acknowledged(pages: pd.DataFrame) -> Flags:
+    """Whether the engineer acknowledged: the time of a page that timed out away is no answer."""
+    return (pages["acknowledge_seconds"].notna() & ~pages["is_censored"]).to_numpy()
+
+
+def response_rate_pct(acknowledged: Ints, missed: Ints) -> Floats:
+    """Pages acknowledged, in percent of those that were there to be answered.
+
+    Missing: there was none.
+    """
+    answerable = acknowledged + missed
+    rate = np.full(len(answerable), np.nan)
+    np.divide(100.0 * acknowledged, answerable, out=rate, where=answerable > 0)
+    return rate

@@ -5,10 +5,15 @@ from transforms.schemas.columns import Day, EngineerWeek, Table, col, day, flag,
 
 
 class AvailableHours(EngineerWeek):
-    """One row per engineer and calendar day of employment: scheduled - holiday - leave = available."""
+    """One row per engineer and calendar day of employment: scheduled - holiday - leave = available.
+
+    On a day without a schedule in force (the config has none, or contradicts itself) nothing is scheduled, and
+    `schedule` is that of the nearest period before, else of the nearest after.
+    """
 
     work_date: Day = day("The day")
     schedule: str = col("Schedule in force", "word", isin=list(words.SCHEDULES))
+    has_schedule: bool = flag("A schedule is in force; without one the day's hours are not known", absent=True)
     scheduled_hours: float = hours("Hours of the schedule on that day")
     holiday_hours: float = hours("Scheduled hours that a public holiday takes")
     leave_hours: float = hours("Scheduled hours that leave takes")
@@ -41,10 +46,22 @@ class Readings(EngineerWeek):
     is_sprint_end: bool = flag("Last week of that sprint")
     points_completed: float = col("Story points credited in this week", "points", nullable=True)
     n_pages: int = col("High-urgency incidents that paged the engineer", "count", ge=0)
+    n_acknowledged_pages: int = col("Of these, acknowledged by the engineer", "count", absent=0, ge=0)
+    n_missed_pages: int = col("Of these, timed out away from the engineer, never acknowledged", "count", absent=0, ge=0)
+    n_low_urgency_pages: int = col("Incidents of lower urgency that paged the engineer", "count", absent=0, ge=0)
+    response_rate_pct: float = col(
+        "100 x acknowledged / (acknowledged + missed); missing if there are neither",
+        "percent",
+        nullable=True,
+        absent=float("nan"),
+        ge=0,
+        le=100,
+    )
     acknowledge_median_seconds: float = col("Median time to acknowledge", "seconds", nullable=True, ge=0)
     resolve_median_seconds: float = col("Median time to resolve", "seconds", nullable=True, ge=0)
     vibes: float = col("Mean of the managers' scores", "score", nullable=True, ge=1, le=5)
     has_note: bool = flag("A context note was written")
+    is_vibes_changed: bool = flag("A manager changed or withdrew a score after the week was published", absent=False)
     is_billable_known: bool = flag("Hours are complete for this week")
     is_velocity_known: bool = flag("Sprint data are complete for this week")
     is_response_known: bool = flag("Incident data are complete for this week")
@@ -65,8 +82,10 @@ class Coverage(Table):
     week_start: Day = day("Monday of the ISO week")
     work_date: Day = day("The day, Monday to Friday, in the team's time zone")
     rostered_engineers: int = col("Engineers with hours to work on that day", "count", ge=0)
+    day_off_engineers: int = col("Engineers whose schedule leaves the day free", "count", absent=0, ge=0)
     covered_share: float = col(
-        "Share of the office hours with at least one engineer on shift; missing on a public holiday of all",
+        "Share of the office hours with at least one engineer on shift; missing on a public holiday of all, and "
+        "where nobody's schedule is known",
         "share",
         nullable=True,
         ge=0,

@@ -7,7 +7,7 @@ from transforms.schemas.columns import Day, EngineerWeek, Instant, Table, col, d
 class Worklogs(Table):
     """One row per worklog of a rostered engineer, dated in the author's time zone."""
 
-    worklog_id: str = col("Vendor's id of the worklog", "id", unique=True)
+    worklog_id: str = col("Vendor's id of the worklog", "id")
     engineer_id: str = col("Who did the work", "id")
     issue_key: str = col("Issue worked on", "id")
     week_start: Day = day("Monday of the ISO week that holds `work_date`")
@@ -17,14 +17,19 @@ class Worklogs(Table):
     updated_at: Instant = instant("When the worklog was last edited")
     logged_hours: float = hours("Time logged")
     billable_hours: float = hours("The part of it that a client pays for")
-    billing_rule: str = col("Name of the rule that decided, or `default`", "text")
+    billing_rule: str = col("Name of the rule that decided, or `default`; `tempo` where Tempo did", "text")
 
     class Config:
         strict = True
+        # Where Tempo took over from Jira, both may have given the same number.
+        unique = ["worklog_id", "billing_rule"]
 
 
 class Sprints(Table):
-    """One row per sprint of a team's board."""
+    """One row per sprint of a team's board.
+
+    A closed sprint stays as it stood when its snapshot was taken, whatever the board lists later.
+    """
 
     sprint_id: int = col("Vendor's id of the sprint", "id", unique=True)
     team_id: str = col("The team whose board it is", "id")
@@ -52,23 +57,33 @@ class IssueEvents(Table):
 
 
 class SprintCredits(EngineerWeek):
-    """One row per sprint, week and engineer credited with points.
+    """One row per issue completed or reopened in a sprint and engineer credited with it.
 
     Work of nobody on the roster stands under `(unassigned)` or `(not on roster)`. The sum over all rows of a sprint
-    is the team's completed points. Points taken back by a reopening are negative.
+    is the team's completed points. Points taken back by a reopening are negative. Rows of a sprint that has a row in
+    `sprint_totals` never change.
     """
 
     sprint_id: int = col("Vendor's id of the sprint", "id")
     team_id: str = col("The team whose sprint it is", "id")
-    points_completed: float = col("Story points first done in this week of the sprint", "points")
+    issue_key: str = col("The issue; empty in rows of versions that kept sums only", "id", absent="")
+    kind: str = col("What happened to it", "word", absent="completed", isin=["completed", "reopened"])
+    credited_at: Instant = instant(
+        "First move to done inside the sprint, or the reopening; decides the week", nullable=True, absent=None
+    )
+    points_completed: float = col("Points credited; negative where taken back", "points")
 
     class Config:
         strict = True
-        unique = ["sprint_id", "engineer_id", "week_start"]
+        unique = ["sprint_id", "issue_key", "engineer_id", "week_start", "kind"]
 
 
 class SprintTotals(Table):
-    """One row per closed sprint, as Jira's own report counts it; a snapshot taken at the close."""
+    """One row per closed sprint, as Jira's own report counts it: a snapshot taken at the close, never changed.
+
+    committed + reestimated + added = completed + reopened + carried over + removed. All but the commitment count by
+    the points of the close.
+    """
 
     sprint_id: int = col("Vendor's id of the sprint", "id", unique=True)
     team_id: str = col("The team whose sprint it is", "id")
@@ -76,16 +91,24 @@ class SprintTotals(Table):
     week_start: Day = day("Monday of the week in which it closed")
     first_day: Day = day("First day, in the team's time zone")
     last_day: Day = day("Last day, in the team's time zone")
-    committed_points: float = col("Points in the sprint and not done at its start", "points")
-    added_points: float = col("Points of issues added after the start", "points")
-    removed_points: float = col("Points of issues removed before the close", "points")
-    completed_points: float = col("Points of issues done at the close, less `reopened_points`", "points")
+    committed_points: float = col("Points at the start of the issues in the sprint and not done then", "points")
+    reestimated_points: float = col(
+        "Points at the close less points at the start, over the issues committed; missing in rows of versions that did "
+        "not count it",
+        "points",
+        nullable=True,
+        absent=float("nan"),
+    )
+    added_points: float = col("Points of issues that joined after the start, not done", "points")
+    removed_points: float = col("Points of issues that left before the close, or were done elsewhere", "points")
+    completed_points: float = col("Points of issues done in the sprint, less `reopened_points`", "points")
     reopened_points: float = col(
         "Points of earlier sprints taken back: their issues were reopened in this one", "points"
     )
-    carried_over_points: float = col("Points left undone at the close", "points")
-    median_estimate: float = col("Median points of the issues completed", "points", nullable=True)
-    is_reconstructed: bool = flag("Rebuilt from changelogs after the fact, not snapshot at the close")
+    carried_over_points: float = col("Points of issues left undone at the close", "points")
+    median_estimate: float = col("Median points of the issues completed that have an estimate", "points", nullable=True)
+    n_estimated: int = col("Issues completed that have an estimate", "count", ge=0, absent=0)
+    is_reconstructed: bool = flag("Taken later than in the first run after the close")
 
 
 class Pages(EngineerWeek):
@@ -112,15 +135,28 @@ class Pages(EngineerWeek):
 
 
 class Vibes(EngineerWeek):
-    """One row per engineer, week and manager: the manager's reading of someone else."""
+    """One row per engineer, week and manager: the manager's reading of someone else.
+
+    A score that was published and then taken back stays as a row without score and note.
+    """
 
     manager_id: str = col("Who wrote it", "id")
-    vibes: float = col("1 (struggling) to 5 (thriving); missing for a note alone", "score", nullable=True, ge=1, le=5)
+    vibes: float = col(
+        "1 (struggling) to 5 (thriving); missing for a note alone, or taken back", "score", nullable=True, ge=1, le=5
+    )
     note: str = col("Context note, as typed", "text", nullable=True)
     visibility: str = col("Which edition may show the note", "word", isin=list(words.VISIBILITIES))
     saved_at: Instant = instant("When the form saved the row, where it did", nullable=True)
     file: str = col("The file it stands in", "text")
     line: int = col("The line where the record starts", "count", ge=1)
+    published_vibes: float = col(
+        "Score with which the row was first published, where it is another now or was taken back",
+        "score",
+        nullable=True,
+        absent=float("nan"),
+        ge=1,
+        le=5,
+    )
 
     class Config:
         strict = True

@@ -44,6 +44,7 @@ from flows.mocks.tempo_server import (
     Wanted,
     _body,
     _numbers,
+    schedule_day,
 )
 from flows.mocks.world import ROBOT
 
@@ -212,9 +213,7 @@ class CrowdTempoMock(TempoMock):
         return self._page(request, Lazy(self.state.find(Asked.of(wanted), order), self.state.told), self._row)
 
     def _schedule_day(self, account: str, day: date) -> Json:
-        hours = self._hours(account, day)
-        kind = "WORKING_DAY" if hours else "NON_WORKING_DAY"
-        return {"date": day.isoformat(), "requiredSeconds": hours * 3600, "type": kind}
+        return schedule_day(day, self._hours(account, day), is_holiday=False)
 
     def _hours(self, account: str, day: date) -> int:
         """By the schedule of the engineer; eight on weekdays for everybody else."""

@@ -64,6 +64,7 @@ class Actor:
     contract: Mapping[date, float]
     available: Mapping[date, float]
     leave: tuple[LeaveRow, ...]
+    holidays: frozenset[date]
 
     def is_employed(self, day: date) -> bool:
         return self.employed_from <= day and (self.employed_to is None or day <= self.employed_to)
@@ -90,7 +91,9 @@ def cast_of(config: TeamConfig, span: Span) -> list[Actor]:
         rank = teams[str(row["team_id"])] = teams.get(str(row["team_id"]), -1) + 1
         days_off = free_days.get(str(row["location_id"]), set())
         actors.append(
-            _actor(row, periods[str(row["engineer_id"])], days_off, rank, span, config.policy.holiday_on_day_off)
+            _actor(
+                row, periods.get(str(row["engineer_id"]), []), days_off, rank, span, config.policy.holiday_on_day_off
+            )
         )
     return actors
 
@@ -126,6 +129,7 @@ def _actor(
         contract=contract,
         available=_without_leave(workable, leave),
         leave=leave,
+        holidays=frozenset(holidays),
     )
 
 
@@ -143,15 +147,15 @@ def _day(value: object) -> date | None:
 
 def _contract_hours(periods: list[dict[str, object]], span: Span) -> dict[date, float]:
     """Hours of the schedule in force, on days that have any."""
-    hours = {}
+    hours: dict[date, float] = {}
     for period in periods:
-        first = max(_day(period["valid_from"]) or span.first_day, span.first_day)
+        begin = _day(period["valid_from"]) or span.first_day
         last = min(_day(period["valid_to"]) or span.last_day, span.last_day)
         week = [float(str(period[name])) for name in WEEKDAY_HOURS]
-        for n in range((last - first).days + 1):
-            day = first + n * DAY
-            if week[day.weekday()] > 0:
-                hours[day] = week[day.weekday()]
+        number, length = int(str(period["cycle_week"])), int(str(period["cycle_weeks"]))
+        for monday in range(_monday(begin).toordinal() + 7 * number, last.toordinal() + 1, 7 * length):
+            days = {date.fromordinal(monday + n): week[n] for n in range(7) if week[n] > 0}
+            hours |= {day: told for day, told in days.items() if max(begin, span.first_day) <= day <= last}
     return hours
 
 
@@ -166,14 +170,16 @@ def _without_holidays(contract: Mapping[date, float], holidays: set[date], owed:
 
 
 def _owed_days(periods: list[dict[str, object]], contract: Mapping[date, float], holidays: set[date]) -> list[date]:
-    """Holidays on the free weekday of a 4x10."""
+    """Holidays on the free weekday of a 4x10, and on one of a 9/80 that another week of it works."""
     spans = [
-        (_day(period["valid_from"]) or date.min, _day(period["valid_to"]) or date.max)
+        (_day(period["valid_from"]) or date.min, _day(period["valid_to"]) or date.max, weekday)
         for period in periods
+        for weekday in range(5)
         if period["schedule"] == "4x10"
+        or (period["schedule"] == "9/80" and float(str(period[WEEKDAY_HOURS[weekday]])) > 0)
     ]
-    missed = sorted(day for day in holidays if day.weekday() < 5 and day not in contract)
-    return [day for day in missed if any(first <= day <= last for first, last in spans)]
+    missed = sorted(day for day in holidays if day not in contract)
+    return [day for day in missed if any(first <= day <= last and day.weekday() == free for first, last, free in spans)]
 
 
 def _without_leave(workable: Mapping[date, float], leave: tuple[LeaveRow, ...]) -> dict[date, float]:

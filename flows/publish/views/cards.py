@@ -172,8 +172,12 @@ def vibes_text(reading: Record) -> str:
     """`4 of 5`; `none` when nobody wrote any."""
     if wording.is_missing(reading["vibes"]):
         return "none" if reading["is_vibes_known"] else "unknown"
-    digits = 0 if float(reading["vibes"]).is_integer() else 1
-    return f"{wording.number(reading['vibes'], digits)}{wording.NBSP}of{wording.NBSP}5"
+    return f"{short(reading['vibes'])}{wording.NBSP}of{wording.NBSP}5"
+
+
+def short(value: float) -> str:
+    """`4`, `3.5`: a score or points, whole where they are whole."""
+    return wording.number(value, 0 if float(value).is_integer() else 1)
 
 
 def response_text(reading: Record) -> str:

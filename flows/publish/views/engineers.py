@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from flows.publish.views import cards, trends, wording
+from flows.publish.views import cards, trends, waterfall, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
+from transforms.explain.velocity import points_per_40h, weeks_of_sprint
 from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
 
@@ -21,6 +22,7 @@ _SHIFT_WORDS: Final = {
     "evening": "in the evening",
     "rostered_day_off": "on the day off",
     "night": "at night",
+    "no_schedule": "on days without a known schedule",
 }
 
 
@@ -66,6 +68,7 @@ def engineer_view(book: Book, engineer_id: str, weeks_with_page: set[str]) -> di
         "note": cards.newest_note(book, engineer_id),
         "fact": f"{cards.billable_fact(book, book.reading(engineer_id))}.",
         "why": _why(book, engineer_id),
+        "waterfall": waterfall.waterfall(book, engineer_id),
         "strip": strip(book, engineer_id, weeks_with_page),
         "figures": trends.figures(book, group),
         "load": _load(book, group.pages),
@@ -122,34 +125,52 @@ def _meta(book: Book, engineer_id: str) -> list[str]:
 
 
 def _schedule(book: Book, engineer_id: str) -> str:
-    """`4×10 since 4 May 2026, Friday off`."""
-    table = book.data.tables["schedules"]
+    """`4×10 since 4 May 2026, Friday off`; `9/80 since 4 May 2026, every second Friday off`."""
+    table, engineer = book.data.tables["schedules"], book.engineers[engineer_id]
     last_day = book.week + pd.Timedelta(days=6)
-    rows = table[(table["engineer_id"] == engineer_id) & (table["valid_from"] <= last_day)].sort_values("valid_from")
-    if rows.empty:
-        return ""
-    row = rows.iloc[-1]
+    begun = table[(table["engineer_id"] == engineer_id) & (table["valid_from"] <= last_day)]
+    if begun.empty:
+        return "No known schedule" if engineer["employed_from"] <= last_day else ""
+    weeks = begun[begun["valid_from"] == begun["valid_from"].max()]
+    since, until = weeks["valid_from"].iloc[0], weeks["valid_to"].iloc[0]
+    is_over = until < last_day and (wording.is_missing(engineer["employed_to"]) or until < engineer["employed_to"])
+    if is_over:
+        return f"No known schedule since {wording.day(until + pd.Timedelta(days=1))}"
+    name = str(weeks["schedule"].iloc[0]).replace("x", "×")
+    return ", ".join([f"{name} since {wording.day(since)}", *_days_off(weeks)])
+
+
+def _days_off(weeks: pd.DataFrame) -> list[str]:
+    """The weekdays that the weeks of a cycle leave free: in all of them, in some; else, that hours alternate."""
     weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-    off = [day for day in weekdays if row[f"{day.lower()}_hours"] == 0]
-    name = str(row["schedule"]).replace("x", "×")
-    return f"{name} since {wording.day(row['valid_from'])}{f', {wording.listed(off)} off' if off else ''}"
+    free = {day: int((weeks[f"{day.lower()}_hours"] == 0).sum()) for day in weekdays}
+    count, times = len(weeks), sorted({number for number in free.values() if number}, reverse=True)
+    days = {number: wording.listed([day for day in weekdays if free[day] == number]) for number in times}
+    always = [f"{days[count]} off"] if count in days else []
+    sometimes = [
+        f"every second {days[number]} off" if count == 2 else f"{days[number]} off in {number} of {count} weeks"
+        for number in times
+        if number < count
+    ]
+    return always + (sometimes or (["hours alternate by week"] if count > 1 else []))
 
 
 def _why(book: Book, engineer_id: str) -> list[dict[str, Any]]:
     """The why-table: every metric, judged or not, and `together` where the method knows it."""
     signals = {row["channel"]: row for row in book.in_week(book.signals, engineer_id)}
     return [
-        _why_row(book.reading(engineer_id), channel, signals.get(channel))
+        _why_row(book, book.reading(engineer_id), channel, signals.get(channel))
         for channel in CHANNELS
         if channel in METRICS or channel in signals
     ]
 
 
-def _why_row(reading: Record | None, channel: str, signal: Record | None) -> dict[str, Any]:
+def _why_row(book: Book, reading: Record | None, channel: str, signal: Record | None) -> dict[str, Any]:
     """The reading of the week, what the window says, against what, how strongly."""
     return {
         "name": wording.METRIC_NAMES[channel],
         "reading": _reading_text(reading, channel),
+        "detail": "" if reading is None else _detail(book, reading, channel),
         "window": _signal_value(channel, signal, "value"),
         "reference": _signal_value(channel, signal, "reference"),
         "strength": wording.NOTHING if signal is None else wording.number(signal["z"]),
@@ -178,21 +199,36 @@ def _reading_text(reading: Record | None, channel: str) -> str:
         return cards.response_text(reading)
     if channel == "velocity":
         points = reading["points_completed"]
-        return wording.NOTHING if wording.is_missing(points) else f"{wording.number(points, 0)}{wording.NBSP}points"
+        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{wording.NBSP}points"
     if channel == "vibes":
         return cards.vibes_text(reading)
     return wording.metric_value("billable", reading["billable_pct"])
 
 
+def _detail(book: Book, reading: Record, channel: str) -> str:
+    """What goes with a reading: how many pages were answered, if not all; the rate of the sprint so far."""
+    if channel == "response" and reading["n_missed_pages"]:
+        acknowledged, missed = reading["n_acknowledged_pages"], reading["n_missed_pages"]
+        return f"{acknowledged} of {acknowledged + missed} answered"
+    if channel != "velocity":
+        return ""
+    readings = book.readings[reading["engineer_id"]]
+    rate = points_per_40h(weeks_of_sprint(reading, readings, book.config.metrics.velocity.denominator))
+    return "" if rate is None else f"sprint: {wording.number(rate)} per 40 h"
+
+
 def _load(book: Book, pages: pd.DataFrame) -> str:
-    """Interruptions by the engineer's own schedule: context, never a score."""
+    """Interruptions by the engineer's own schedule: context, never a score. Those of low urgency are counted apart."""
     since = book.week - pd.Timedelta(weeks=LOAD_WEEKS - 1)
     recent = pages[pages["week_start"] >= since]
-    if recent.empty:
-        return f"No calls in the last {LOAD_WEEKS} weeks."
-    counts = recent["shift"].value_counts()
+    urgent = recent[recent["urgency"] == "high"]
+    low = len(recent) - len(urgent)
+    apart = f" Apart from these, {low} of low urgency." if low else ""
+    if urgent.empty:
+        return f"No calls in the last {LOAD_WEEKS} weeks.{apart}"
+    counts = urgent["shift"].value_counts()
     parts = [f"{counts[shift]} {_SHIFT_WORDS[shift]}" for shift in SHIFTS if shift in counts]
-    return f"{wording.plural(len(recent), 'call')} in the last {LOAD_WEEKS} weeks: {wording.listed(parts)}."
+    return f"{wording.plural(len(urgent), 'call')} in the last {LOAD_WEEKS} weeks: {wording.listed(parts)}.{apart}"
 
 
 def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
@@ -202,11 +238,21 @@ def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
             "date": wording.iso(row["week_start"]),
             "when": f"Week of {wording.day(row['week_start'])}",
             "who": book.people.manager(row["manager_id"]),
-            "vibes": "" if wording.is_missing(row["vibes"]) else f"vibes {wording.number(row['vibes'], 0)} of 5",
+            "vibes": _note_vibes(row),
             "text": str(row["note"]),
         }
         for row in reversed(book.notes.get(engineer_id, []))
     ]
+
+
+def _note_vibes(row: Record) -> str:
+    """`vibes 4 of 5`; `vibes 4 of 5 (2 when published)` where the score was changed since."""
+    then = row["published_vibes"]
+    if wording.is_missing(row["vibes"]):
+        return "" if wording.is_missing(then) else f"vibes taken back ({cards.short(then)} when published)"
+    now = f"vibes {cards.short(row['vibes'])} of 5"
+    is_changed = not wording.is_missing(then) and then != row["vibes"]
+    return f"{now} ({cards.short(then)} when published)" if is_changed else now
 
 
 def _overrides(book: Book, engineer_id: str) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Coverage of the fifth day: is somebody of each team there on every weekday, before and during 4x10."""
+"""Coverage of the fifth day, before and during 4x10: is somebody of each team there, and does the team answer then."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import pandas as pd
 
 from flows.publish.views import wording
 from flows.publish.views.book import Book
+from transforms.metrics.coverage import OFFICE_FROM_HOUR, OFFICE_TO_HOUR
+from transforms.metrics.team_response import day_off_response, office_calls, weekdays_off
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
+_PERIODS: Final = {"before": "before 4×10", "during": "during 4×10"}
+_TOO_FEW: Final = "too few"
 
 
 def teams_table(book: Book) -> dict[str, Any]:
@@ -24,9 +28,8 @@ def teams_table(book: Book) -> dict[str, Any]:
 
 
 def team_table(book: Book, team_id: str) -> dict[str, Any]:
-    """Weekdays of one team: the reported week, all weeks before the switch, all since."""
-    table = book.data.tables["coverage"]
-    days = table[table["team_id"] == team_id]
+    """Weekdays of one team: all weeks before the switch, all since, the reported week; and `response`, a table too."""
+    days = _days(book, team_id)
     periods = (
         days[days["week_start"] < book.switch],
         days[days["week_start"] >= book.switch],
@@ -34,7 +37,68 @@ def team_table(book: Book, team_id: str) -> dict[str, Any]:
     )
     rows = [list(row) for row in zip(WEEKDAYS, *(_shares(period) for period in periods), strict=True)]
     columns = ["Weekday", "Before 4×10", "During 4×10", "This week"]
-    return {"columns": columns, "rows": rows if len(days) else []}
+    return {"columns": columns, "rows": rows if len(days) else [], "response": team_response(book, team_id)}
+
+
+def team_response(book: Book, team_id: str) -> dict[str, Any]:
+    """Calls in office hours: the weekday that most of the team have off, beside the other weekdays.
+
+    No rows where there is no such day; no sentence either where nobody has a day off.
+    """
+    days = _days(book, team_id)
+    since_switch = days[days["week_start"] >= book.switch]
+    off = weekdays_off(since_switch)
+    columns = ["Calls in office hours", "Calls", "Median to acknowledge", "Answered"]
+    if not off:
+        is_spread = bool(since_switch["day_off_engineers"].any())
+        told = "The team's days off fall on all weekdays alike: there is no day to compare with the others."
+        return {"columns": columns, "rows": [], "sentence": told if is_spread else "", "note": ""}
+    engineers = book.data.tables["engineers"]
+    members = engineers[engineers["team_id"] == team_id]
+    pages = book.data.tables["pages"]
+    calls = office_calls(pages[pages["engineer_id"].isin(members["engineer_id"])], members, days)
+    found = day_off_response(calls, off, book.switch).to_dict("records")
+    fewest = book.config.decisions.response.min_incidents
+    names = wording.listed([f"{WEEKDAYS[number]}s" for number in off])
+    return {
+        "columns": columns,
+        "rows": [_response_row(row, names, fewest) for row in found],
+        "sentence": f"The team's days off fall most often on {names}. {_comparison(found, names, fewest)}",
+        "note": f"High-urgency calls from {wording.hour(OFFICE_FROM_HOUR)} to {wording.hour(OFFICE_TO_HOUR)} by the "
+        "team's clock, on days when the office was open: from the team's first page to the first acknowledge by "
+        "anybody of it. A call that timed out unanswered counts with the time until it left the team. Medians of few "
+        "calls differ by chance.",
+    }
+
+
+def _days(book: Book, team_id: str) -> pd.DataFrame:
+    table = book.data.tables["coverage"]
+    return table[table["team_id"] == team_id]
+
+
+def _response_row(row: dict[Any, Any], names: str, fewest: int) -> list[str]:
+    is_enough = row["n_calls"] >= fewest
+    return [
+        f"{names if row['is_day_off'] else 'Other weekdays'}, {_PERIODS[row['period']]}",
+        wording.number(row["n_calls"], 0),
+        wording.duration(row["median_seconds"]) if is_enough else _TOO_FEW,
+        wording.percent(row["answered_pct"], 0) if is_enough else _TOO_FEW,
+    ]
+
+
+def _comparison(found: list[dict[Any, Any]], names: str, fewest: int) -> str:
+    """What the calls since the switch say, and those before it, where there are enough of both kinds of day."""
+    before, during = (_medians([row for row in found if row["period"] == period], fewest) for period in _PERIODS)
+    if not during:
+        return f"Since the switch there were too few calls to compare (fewer than {fewest} of one kind)."
+    then = f" (before it: {before[0]} and {before[1]})" if before else ""
+    return f"During 4×10 it took a median of {during[0]} to answer on {names}, {during[1]} on the other weekdays{then}."
+
+
+def _medians(rows: list[dict[Any, Any]], fewest: int) -> list[str]:
+    """On the days off and on the others; none where there are too few calls of one kind."""
+    is_enough = all(row["n_calls"] >= fewest for row in rows)
+    return [wording.duration(row["median_seconds"]) for row in rows] if is_enough else []
 
 
 def _shares(days: pd.DataFrame) -> list[str]:

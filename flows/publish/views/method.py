@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
-from flows.publish.dictionary import dictionary_tables
-from flows.publish.views import examples, wording
+from flows.publish.dictionary import UNITS, dictionary_metrics, dictionary_tables
+from flows.publish.views import bad_input, examples, wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import Page, provenance
+from transforms.definitions import METRIC_DEFINITIONS
+from transforms.parameters import DecisionParameters
+from transforms.schedule import (
+    BREAK_HOURS,
+    LONGEST_SHIFT_WITHOUT_BREAK_HOURS,
+    NIGHT_START_HOUR,
+    SHIFT_START_HOUR,
+)
 
-_SECTIONS: Final = {
+_SECTIONS: Final[Mapping[str, str]] = {
     "eligibility": "Which weeks count",
     "missing": "When nothing new can be said",
     "baseline": "An engineer's own normal",
-    "billable": "Billable share",
-    "velocity": "Velocity",
-    "response": "Incident response",
-    "vibes": "Vibes",
+    **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
     "hysteresis": "How long a signal must last",
     "status": "From levels to the light",
     "excused": "Excused weeks",
@@ -53,9 +58,14 @@ def pages(book: Book) -> list[Page]:
             "method/dictionary/index.html",
             "pages/dictionary.html.j2",
             "Data dictionary",
-            "Every table with its grain, and every column with its unit and meaning.",
+            "What each metric is, and every table with its grain, columns, units and meanings.",
             "method",
-            {"provenance": provenance(book.data), "tables": _tables()},
+            {
+                "provenance": provenance(book.data),
+                "metrics": _metrics(book.config.decisions),
+                "units": [list(unit) for unit in UNITS.items()],
+                "tables": _tables(),
+            },
         ),
     ]
 
@@ -66,14 +76,23 @@ def method_view(book: Book) -> dict[str, Any]:
     return {
         "provenance": provenance(book.data),
         "method": rules.method,
+        "metrics": _metrics(rules),
         "policy": {
             "baseline": wording.day(policy.baseline_start),
             "switch": wording.day(policy.switch_date),
             "threshold": wording.percent(book.threshold_pct, 0),
             "holiday_on_day_off": policy.holiday_on_day_off,
-            "billable_denominator": book.config.metrics.billable.denominator,
-            "velocity_denominator": book.config.metrics.velocity.denominator,
         },
+        "hours": {
+            "lookback_weeks": book.config.sources.lookback_weeks,
+            "shift_start": wording.hour(SHIFT_START_HOUR),
+            "night_start": wording.hour(NIGHT_START_HOUR),
+            "break": f"{BREAK_HOURS:g}{wording.NBSP}h",
+            "longest_without_break": f"{LONGEST_SHIFT_WITHOUT_BREAK_HOURS:g}{wording.NBSP}h",
+        },
+        "credit": book.config.metrics.velocity.credit,
+        "excluded_titles": wording.listed([f"“{word}”" for word in book.config.metrics.response.excluded_title_words]),
+        "bad_input": bad_input.tables(),
         "rules": {
             "settling_weeks": rules.baseline.settling_weeks,
             "window_weeks": rules.billable.window_weeks,
@@ -107,6 +126,21 @@ def method_view(book: Book) -> dict[str, Any]:
         "overrides": _override_rates(book),
         "yellow_share": _yellow_share(book),
     }
+
+
+def _metrics(rules: DecisionParameters) -> list[dict[str, Any]]:
+    """The definitions, with the denominators and windows in force."""
+    return [
+        {
+            "id": one.metric,
+            "title": one.title,
+            "description": one.description,
+            "facts": [
+                {"name": name, "text": wording.typeset(text[0].upper() + text[1:])} for name, text in one.facts.items()
+            ],
+        }
+        for one in dictionary_metrics(rules)
+    ]
 
 
 def _rows(section: Any, path: str) -> Iterator[list[str]]:
@@ -175,9 +209,9 @@ def _tables() -> list[dict[str, Any]]:
             "rows": [
                 [
                     column.name,
-                    column.kind + (", may be missing" if column.may_be_missing else ""),
+                    column.type,
                     column.unit,
-                    column.description.replace("`", "") + (f" ({column.values})" if column.values else ""),
+                    column.meaning.replace("`", ""),
                 ]
                 for column in table.columns
             ],

@@ -39,11 +39,15 @@ def billable(readings: pd.DataFrame, hours: str) -> pd.DataFrame:
 
 
 def velocity(readings: pd.DataFrame, hours: str) -> pd.DataFrame:
-    """Story points per 40 hours, per week in which sprints ended, over the whole of those sprints."""
-    known = readings[readings["sprint_id"].notna() & readings["is_velocity_known"] & (readings[hours] > 0)]
+    """Story points per 40 hours, per week in which sprints ended, over the whole of those sprints.
+
+    Missing: a sprint without hours. A week without any counts with its points: what was first done in a week of leave
+    was worked on before.
+    """
+    known = readings[readings["sprint_id"].notna() & readings["is_velocity_known"] & readings[hours].notna()]
     ended = known[known["is_sprint_end"]].groupby(["team_id", "sprint_id"], as_index=False)["week_start"].max()
     sprints = known.groupby(["team_id", "sprint_id"], as_index=False)[["points_completed", hours]].sum()
-    whole = ended.merge(sprints, on=["team_id", "sprint_id"], validate="one_to_one")
+    whole = ended.merge(sprints[sprints[hours] > 0], on=["team_id", "sprint_id"], validate="one_to_one")
     return _ratio(whole.assign(top=whole["points_completed"], bottom=whole[hours] / 40), 1)
 
 
@@ -52,14 +56,13 @@ def last_velocity(rows: Sequence[Mapping[str, Any]], hours: str) -> float | None
 
     Missing: None without a whole sprint. The same as the last value of `velocity`, for one card at a time.
     """
-    known = [
-        row for row in rows if row["is_velocity_known"] and row["sprint_id"] == row["sprint_id"] and row[hours] > 0
-    ]
-    ended = next((row["sprint_id"] for row in reversed(known) if row["is_sprint_end"]), None)
-    sprint = [row for row in known if row["sprint_id"] == ended]
-    if not sprint:
-        return None
-    return float(40 * sum(row["points_completed"] for row in sprint) / sum(row[hours] for row in sprint))
+    known = [row for row in rows if row["is_velocity_known"] and row["sprint_id"] == row["sprint_id"]]
+    for ended in dict.fromkeys(row["sprint_id"] for row in reversed(known) if row["is_sprint_end"]):
+        sprint = [row for row in known if row["sprint_id"] == ended and row[hours] == row[hours]]
+        total = sum(row[hours] for row in sprint)
+        if total > 0:
+            return float(40 * sum(row["points_completed"] for row in sprint) / total)
+    return None
 
 
 def vibes(readings: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.publish.data import SiteData
 from flows.publish.views import wording
+from transforms.definitions import METRIC_DEFINITIONS
 
 PEOPLE_PAGES: Final = frozenset({"engineers/index.html"})
 NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
@@ -22,6 +23,7 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("input", "Manager input", "input/index.html"),
     ("method", "Method", "method/index.html"),
 )
+METRIC_SECTIONS: Final = frozenset({"week", "engineers", "teams", "reports", "alerts"})
 FOOTER: Final = (
     ("How status is set", "method/index.html"),
     ("Data dictionary", "method/dictionary/index.html"),
@@ -96,7 +98,15 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "correction_contact": data.settings.config.organisation.correction_contact,
         "provenance": page.view.get("provenance") or provenance(data),
         "assets": dict(assets),
+        "metrics": _metric_key() if page.section in METRIC_SECTIONS else [],
     }
+
+
+def _metric_key() -> list[dict[str, str]]:
+    """What the metrics mean, for the foot of each page that speaks of them; their names link to it there."""
+    return [
+        {"id": metric, "title": one.title, "description": one.description} for metric, one in METRIC_DEFINITIONS.items()
+    ]
 
 
 def _link(key: str, label: str, href: str) -> dict[str, str]:

@@ -6,11 +6,31 @@ from typing import Any, Final
 
 from flows.publish.views import cards, fifth_day, trends, wording
 from flows.publish.views.book import Book
+from flows.publish.views.estimates import estimate_notices
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
 from transforms.vocabulary import METRICS
 
 SHOWN_SPRINTS: Final = 12
+# The columns of points, in the order in which they add up: the first three together are the next three.
+_PARTS: Final = (
+    ("Committed", "committed", "In the sprint and not done at its start, by the estimates of then."),
+    ("Re-estimated", "reestimated", "What the estimates of the committed issues changed by until the close."),
+    (
+        "Added",
+        "added",
+        "Issues that joined after the start. These and all that follow count by the estimates of the close.",
+    ),
+    ("Completed", "completed", "Done while in the sprint, and still done at its close."),
+    ("Carried over", "carried_over", "In the sprint at its close and not done."),
+    ("Removed", "removed", "Left the sprint before its close, or were done elsewhere."),
+    (
+        "Taken back",
+        "reopened",
+        "Points that an earlier sprint had completed, of issues found reopened in this one; they are taken off the "
+        "engineers who were credited with them.",
+    ),
+)
 
 
 def pages(book: Book) -> list[Page]:
@@ -57,22 +77,32 @@ def _ever_members(book: Book, team_id: str) -> list[str]:
 def _sprints(book: Book, team_id: str) -> dict[str, Any]:
     """The newest closed sprints as the team's own board counts them."""
     table = book.data.tables["sprint_totals"]
-    rows = table[table["team_id"] == team_id].sort_values("last_day", ascending=False).head(SHOWN_SPRINTS)
+    of_team = table[table["team_id"] == team_id].sort_values("last_day", ascending=False)
+    # The board knows nothing of what is taken back.
+    rows = of_team.assign(completed_points=of_team["completed_points"] + of_team["reopened_points"]).head(SHOWN_SPRINTS)
     return {
-        "columns": ["Sprint", "Ended", "Committed", "Added", "Removed", "Completed", "Carried over", "Median estimate"],
+        "columns": ["Sprint", "Ended", *(heading for heading, _, _ in _PARTS), "Median estimate"],
         "rows": [
             [
                 str(row["name"]) + (" (reconstructed)" if row["is_reconstructed"] else ""),
                 wording.day(row["last_day"]),
-                *(
-                    wording.number(row[f"{part}_points"], 0)
-                    for part in ("committed", "added", "removed", "completed", "carried_over")
-                ),
+                *(_points(row[f"{part}_points"]) for _, part, _ in _PARTS),
                 wording.number(row["median_estimate"]),
             ]
             for row in rows.to_dict("records")
         ],
+        "meanings": [
+            *({"term": heading, "meaning": meaning} for heading, _, meaning in _PARTS),
+            {"term": "Median estimate", "meaning": "The middle one of the estimates of the issues completed."},
+        ],
+        "sums": "Committed, re-estimated and added points are together those completed, carried over and removed.",
+        "notices": [sentence for team, sentence in estimate_notices(book).items() if team == team_id],
     }
+
+
+def _points(value: float) -> str:
+    """Whole points without, parts of points with a decimal."""
+    return wording.number(value, 0 if float(value).is_integer() else 1)
 
 
 def _index_page(book: Book) -> Page:

@@ -12,19 +12,14 @@ import pandas as pd
 from flows.publish.views import series, wording
 from flows.publish.views.book import Book
 from flows.publish.views.figures import Band, Figure, Mark
+from transforms.definitions import METRIC_DEFINITIONS
+from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import METRICS, Metric
 from transforms.weeks import iso_week, week_starts
 
-_Y_LABELS: dict[Metric, str] = {
-    "billable": "% of hours",
-    "velocity": "Points per 40 h",
-    "response": "Minutes (log scale)",
-    "vibes": "Score, 1 to 5",
-}
-_UNITS: dict[Metric, str] = {"billable": "%", "velocity": "pts", "response": "min", "vibes": ""}
 _COLUMNS: dict[Metric, list[str]] = {
-    "billable": ["Week", "Billable share", "Billable hours", "Hours"],
-    "velocity": ["Sprints ended", "Points per 40 h", "Points"],
+    "billable": ["Week", METRIC_DEFINITIONS["billable"].title, "Billable hours", "Hours"],
+    "velocity": ["Sprints ended", METRIC_DEFINITIONS["velocity"].unit.capitalize(), "Points"],
     "response": ["Week", "Median to acknowledge", "Calls"],
     "vibes": ["Week", "Score", "Entries"],
 }
@@ -65,7 +60,7 @@ def metric_series(book: Book, group: Group) -> dict[Metric, pd.DataFrame]:
     return {
         "billable": series.billable(group.readings, hours.billable),
         "velocity": series.velocity(group.readings, hours.velocity),
-        "response": series.acknowledge(group.pages),
+        "response": series.acknowledge(urgent_pages(group.pages)),
         "vibes": series.vibes(group.readings),
     }
 
@@ -81,8 +76,9 @@ def periods(book: Book, group: Group, all_series: Mapping[Metric, pd.DataFrame])
         )
         for metric in METRICS
     }
+    urgent = urgent_pages(group.pages)
     means["response"] = Period(
-        series.period_median(group.pages, None, last_before), series.period_median(group.pages, first_during, None)
+        series.period_median(urgent, None, last_before), series.period_median(urgent, first_during, None)
     )
     return means
 
@@ -106,7 +102,7 @@ def before_and_during(metric: Metric, span: Period) -> str:
     """`82.1 % before 4×10, 81.4 % since (−0.7 points).`"""
     before, during = (wording.metric_value(metric, value) for value in (span.before, span.during))
     if span.before is None and span.during is None:
-        return f"{wording.NO_READING[metric].capitalize()} so far."
+        return f"{METRIC_DEFINITIONS[metric].nothing.capitalize()} so far."
     if span.before is None:
         return f"{during} on 4×10; nothing before it to compare with."
     if span.during is None:
@@ -140,14 +136,15 @@ def chart_value(metric: Metric, value: Any) -> float | None:
 
 
 def _figure(book: Book, group: Group, metric: Metric, points: pd.DataFrame, span: Period, sentence: str) -> Figure:
-    rows = _rows(book, metric, points)
+    rows, definition = _rows(book, metric, points), METRIC_DEFINITIONS[metric]
+    is_log = metric == "response"
     return Figure(
         id=metric,
-        title=f"{wording.METRIC_NAMES[metric]}, {wording.METRIC_UNITS[metric]}",
+        title=f"{definition.title}, {definition.unit}",
         sentence=sentence,
         kind="trend",
-        unit=_UNITS[metric],
-        y_label=_Y_LABELS[metric],
+        unit=definition.short_unit,
+        y_label=definition.unit.capitalize() + (" (log scale)" if is_log else ""),
         rows=rows if len(points) else [],
         columns=_COLUMNS[metric],
         table_rows=[_cells(metric, row) for row in points.to_dict("records")][::-1],
@@ -155,7 +152,7 @@ def _figure(book: Book, group: Group, metric: Metric, points: pd.DataFrame, span
         lines=_lines(book, metric, span),
         bands=_bands(book, group, metric, points),
         y_domain=(1.0, 5.0) if metric == "vibes" else None,
-        y_scale="log" if metric == "response" else "linear",
+        y_scale="log" if is_log else "linear",
     )
 
 

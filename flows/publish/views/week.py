@@ -9,7 +9,9 @@ import pandas as pd
 
 from flows.publish.views import cards, fifth_day, geometry, quality, trends, verdict, wording
 from flows.publish.views.book import Book
+from flows.publish.views.estimates import estimate_notices
 from flows.publish.views.shared import Page, provenance
+from transforms.definitions import METRIC_DEFINITIONS
 from transforms.vocabulary import STATUSES, Metric
 from transforms.weeks import iso_week, parse_week
 
@@ -46,6 +48,7 @@ def week_view(book: Book) -> dict[str, Any]:
         "verdict": verdict.policy_verdict(book),
         "mix": status_mix(book, everyone),
         "tiles": _tiles(book),
+        "estimates": list(estimate_notices(book).values()),
         "changes": _changes(book, shown),
         "attention": [_attention(book, engineer_id) for engineer_id in shown if _asks(book, engineer_id)],
         "cards": [cards.card(book, engineer_id) for engineer_id in shown],
@@ -98,7 +101,7 @@ def _tiles(book: Book) -> list[dict[str, str]]:
     return [
         {
             "name": wording.METRIC_NAMES[metric],
-            "unit": wording.METRIC_UNITS[metric],
+            "unit": METRIC_DEFINITIONS[metric].unit,
             "now": _this_week(book, metric, frame),
             **(_tile(found[metric]) if metric in found else _NO_REVIEW_TILE),
         }
@@ -135,7 +138,7 @@ def _this_week(book: Book, metric: Metric, frame: pd.DataFrame) -> str:
         readings = book.data.tables["readings"]
         is_known = readings.loc[readings["week_start"] == book.week, f"is_{metric}_known"]
         # What a source did not hand over may be there all the same.
-        return f"This week: {wording.NO_READING[metric] if is_known.any() else 'unknown'}"
+        return f"This week: {METRIC_DEFINITIONS[metric].nothing if is_known.any() else 'unknown'}"
     return f"This week: {wording.metric_value(metric, values.iloc[0])}"
 
 

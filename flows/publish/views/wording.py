@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
+
+from transforms.definitions import METRIC_DEFINITIONS
 
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 NOTHING: Final = "\u2013"
 
-METRIC_NAMES: Final = {
-    "billable": "Billable share",
-    "velocity": "Velocity",
-    "response": "Incident response",
-    "vibes": "Vibes",
+METRIC_NAMES: Final[Mapping[str, str]] = {
+    **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
     "together": "Several together",
     "policy": "Policy",
-}
-METRIC_UNITS: Final = {
-    "billable": "% of hours",
-    "velocity": "points per 40 h",
-    "response": "minutes to acknowledge",
-    "vibes": "score, 1 to 5",
-}
-NO_READING: Final = {
-    "billable": "no hours",
-    "velocity": "no sprint ended",
-    "response": "no calls",
-    "vibes": "no vibes",
 }
 
 STATUS_WORDS: Final = {"green": "Green", "yellow": "Yellow", "red": "Red", "unknown": "Unknown"}
@@ -115,7 +102,7 @@ def metric_value(metric: str, value: Any) -> str:
     if metric == "billable":
         return percent(value)
     if metric == "velocity":
-        return f"{number(value)}{NBSP}pts"
+        return f"{number(value)}{NBSP}{METRIC_DEFINITIONS['velocity'].short_unit}"
     if metric == "response":
         return duration(value)
     return number(value)
@@ -147,6 +134,16 @@ def sentences(text: Any) -> list[str]:
 def sentence(text: Any) -> str:
     """A sentence made elsewhere, fit to be set: a number and its percent sign stay on one line."""
     return re.sub(r"(?<=\d) %", f"{NBSP}%", str(text).strip())
+
+
+def typeset(text: str) -> str:
+    """A formula or name of the core, fit to be set: `100 × sum`, `4×10`, `a − b`."""
+    return re.sub(r"(?<=\d)( ?)x(?=[ \d])", r"\1×", text).replace(" - ", f" {MINUS} ")
+
+
+def hour(clock: float) -> str:
+    """A time of day given in hours: `08:00`."""
+    return f"{int(clock):02d}:{int(60 * clock) % 60:02d}"
 
 
 def day(value: date | pd.Timestamp, *, weekday: bool = False, year: bool = True) -> str:

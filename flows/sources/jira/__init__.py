@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.settings.model import TeamConfig
+from flows.settings.model import BillingRule, TeamConfig
 from flows.sources.errors import Gap
 from flows.sources.http import Row, SourceClient
 from flows.sources.jira.access import check_access, known_accounts
@@ -58,7 +58,9 @@ def fetch_jira(client: SourceClient, window: Window, config: TeamConfig, *, with
     boards = read_boards(client, fields, config)
     boards, sprints, short_lists = sprints_of_all(client, boards)
     touching = [sprint for sprint in sprints if touches(sprint, window)]
-    work = Work(client, sprint_field, sorted({board["estimation_field"] for board in boards} - {None}))
+    points_fields = sorted({board["estimation_field"] for board in boards} - {None})
+    rule_fields = fields_of_rules(config.metrics.billable.rules) if with_worklogs else []
+    work = Work(client, sprint_field, points_fields, rule_fields)
     members, short_members = work.members([sprint["id"] for sprint in touching])
     left, changes, unsearched = work.history(members, touching, _projects(members, boards))
     of_sprints = together([members, left], members).assign(is_of_sprint=True)
@@ -82,8 +84,26 @@ def fetch_jira(client: SourceClient, window: Window, config: TeamConfig, *, with
             "worklogs": len(worklogs),
             "worklogs_deleted": len(deleted),
         },
-        gaps=(*short_lists, *short_members, *unsearched, *short_hours),
+        gaps=(*short_lists, *short_members, *unsearched, *short_hours, *_unknown_fields(rule_fields, fields)),
     )
+
+
+def fields_of_rules(rules: Sequence[BillingRule]) -> list[str]:
+    """Ids of the custom fields that billing rules look at, each once."""
+    return sorted({rule.value.partition("=")[0] for rule in rules if rule.kind == "custom_field"})
+
+
+def _unknown_fields(wanted: Sequence[str], fields: Sequence[Row]) -> list[Gap]:
+    """A rule about a field that is not there would match nothing, and make hours unbillable that a client pays for."""
+    known = {field.get("id") for field in fields}
+    missing = [name for name in wanted if name not in known]
+    if not missing:
+        return []
+    sentence = (
+        f"What is billable is unknown: billing rules look at {', '.join(missing)}, and Jira has no such field that the "
+        "token's user may see. Correct metrics.billable.rules in the config (`tenfour doctor` looks at each)."
+    )
+    return [Gap(frozenset({"billable"}), sentence)]
 
 
 def _projects(members: pd.DataFrame, boards: Sequence[Row]) -> list[str]:

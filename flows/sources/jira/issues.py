@@ -33,16 +33,18 @@ class Work:
     client: SourceClient
     sprint_field: str | None
     points_fields: Sequence[str]
+    # Custom fields that billing rules look at.
+    rule_fields: Sequence[str] = ()
     # The call that lists a sprint's issues: the older one is deprecated, and is the fallback.
     is_new_call_served: bool = True
 
     @property
     def _fields(self) -> list[str]:
-        custom = [name for name in (self.sprint_field, *self.points_fields) if name]
+        custom = [name for name in (self.sprint_field, *self.points_fields, *self.rule_fields) if name]
         return [*_ISSUE_FIELDS, *dict.fromkeys(custom)]
 
     def _read(self, rows: Sequence[Row]) -> pd.DataFrame:
-        frame = read_issues(rows, self.sprint_field, self.points_fields)
+        frame = read_issues(rows, self.sprint_field, self.points_fields, self.rule_fields)
         return frame.assign(project_key=_project_keys(rows))
 
     def _once(self, pages: Iterable[list[Row]]) -> pd.DataFrame:

@@ -1,0 +1,23 @@
+"""Worked examples of the rules: tiny made-up cases, and what the program itself makes of them.
+
+Each case holds what must come of it, worked out by hand; `tests/spec/test_worked_examples.py` compares.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.publish.views.examples import billable, hours, response, status, velocity, vibes
+from transforms.parameters import DecisionParameters
+
+
+def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
+    """Tables of examples in the order in which the rules follow one another."""
+    return [
+        *hours.groups(rules),
+        *billable.groups(),
+        *velocity.groups(),
+        *response.groups(),
+        *vibes.groups(),
+        *status.groups(rules),
+    ]
