@@ -100,7 +100,7 @@ def test_the_examples_on_the_rules_page_come_out_as_the_product_promises() -> No
     assert hours["5×8", "A holiday on Monday"] == "28 of 32\u00a0h: 87.5\u00a0%"
     assert hours["4×10", "A holiday on Monday"] == "28 of 30\u00a0h: 93.3\u00a0%"
     assert "Divided by 40, every one of these weeks would read 70.0\u00a0%" in groups["hours"]["text"]
-    shown = {row[0]: row[2].partition(".")[0] for row in groups["status"]["rows"]}
+    shown = {row[0]: row[1].partition(".")[0] for row in groups["status"]["rows"]}
     assert shown["All near 82\u00a0%"] == "Green"
     assert shown["One at 58\u00a0%"] == "Green"
     assert shown["Eight at 64\u00a0%"] == "Red"

@@ -81,7 +81,7 @@ def _sprints(book: Book, team_id: str) -> dict[str, Any]:
     # The board knows nothing of what is taken back.
     rows = of_team.assign(completed_points=of_team["completed_points"] + of_team["reopened_points"]).head(SHOWN_SPRINTS)
     return {
-        "columns": ["Sprint", "Ended", *(heading for heading, _, _ in _PARTS), "Median estimate"],
+        "columns": ["Sprint", "Ended", *(heading for heading, _, _ in _PARTS), "Median"],
         "rows": [
             [
                 str(row["name"]) + (" (reconstructed)" if row["is_reconstructed"] else ""),
@@ -93,7 +93,7 @@ def _sprints(book: Book, team_id: str) -> dict[str, Any]:
         ],
         "meanings": [
             *({"term": heading, "meaning": meaning} for heading, _, meaning in _PARTS),
-            {"term": "Median estimate", "meaning": "The middle one of the estimates of the issues completed."},
+            {"term": "Median", "meaning": "The middle one of the estimates of the issues completed."},
         ],
         "sums": "Committed, re-estimated and added points are together those completed, carried over and removed.",
         "notices": [sentence for team, sentence in estimate_notices(book).items() if team == team_id],

@@ -156,7 +156,6 @@ def _week_group() -> dict[str, Any]:
         "is unknown, not red. Above 100 % is overtime, never extra green. What is entered after Monday's run restates "
         "the week in the next.",
         columns=["Logged in the week", "Of available hours", "Of logged hours", "Coverage"],
-        numeric=[1, 2, 3],
         rows=[[case.what, *_cells(found)] for case, found in zip(CASES, billable(), strict=True)],
     )
 

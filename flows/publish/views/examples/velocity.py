@@ -95,7 +95,7 @@ CASES: Final = (
         credits=({"ana": 8}, {}),
     ),
     Case(
-        "Afterwards",
+        "Too late",
         "Made 8 after the close",
         (_done(LATE), (BETWEEN, "points", "8.0")),
         first={"committed": 5, "completed": 5},
@@ -129,8 +129,8 @@ CASES: Final = (
         first={"added": 5, "removed": 5},
         sprint=None,
     ),
-    Case("Done before", "Done before the start", (_done(BEFORE + _AN_HOUR),)),
-    Case("Done outside", "Done before it was added", (_done(EARLY), (LATE, "sprints", "1")), sprint=None),
+    Case("Before", "Done before the start", (_done(BEFORE + _AN_HOUR),)),
+    Case("Outside", "Done before it was added", (_done(EARLY), (LATE, "sprints", "1")), sprint=None),
     Case(
         "Not done",
         "Made 8 and not done; nor in the next sprint",
@@ -139,7 +139,7 @@ CASES: Final = (
         second={"committed": 8, "carried_over": 8},
     ),
     Case(
-        "Carried over",
+        "Carried on",
         "Not done; Ben does it in the next sprint",
         (_MOVED_ON, (NEXT, "assignee", "ben"), _done(NEXT_LATE)),
         first={"committed": 5, "carried_over": 5},
@@ -147,8 +147,8 @@ CASES: Final = (
         credits=({}, {"ben": 5}),
     ),
     Case(
-        "Handed over",
-        "Ana's when done, Ben's afterwards",
+        "Handed on",
+        "Ana's when done, Ben's later",
         (_done(EARLY), (LATE, "assignee", "ben")),
         first={"committed": 5, "completed": 5},
         credits=({"ana": 5}, {}),
@@ -206,7 +206,7 @@ CASES: Final = (
         assignee=NOT_ON_ROSTER,
     ),
     Case("Sub-task", "A sub-task, done", (_done(LATE),), is_subtask=True),
-    Case("Unestimated", "Never estimated, done", (_done(LATE),), points=None),
+    Case("No estimate", "Never estimated, done", (_done(LATE),), points=None),
 )
 
 # All of CASES in one team's sprints: the sums over the cases.
