@@ -5,7 +5,7 @@ More examples than the suite's few: pytest tests/properties --hypothesis-profile
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pandas as pd
 from hypothesis import strategies as st
@@ -215,8 +215,8 @@ def schedules_of(draw: st.DrawFn, who: str) -> list[dict[str, Any]]:
 
 
 @st.composite
-def rosters(draw: st.DrawFn, schedule: Literal["any", "5x8"] = "any", *, is_plain: bool = False) -> Facts:
-    """Engineers with schedules, holidays and leave. `is_plain`: without holidays and leave, employed throughout.
+def rosters(draw: st.DrawFn, *, is_plain: bool = False) -> Facts:
+    """Engineers with schedules, holidays and leave. `is_plain`: on 5x8 without holidays and leave, hired long ago.
 
     Lists are never short: the suite's few examples begin with the smallest ones.
     """
@@ -224,9 +224,7 @@ def rosters(draw: st.DrawFn, schedule: Literal["any", "5x8"] = "any", *, is_plai
     exits = {who: None if is_plain else draw(st.none() | days) for who in TEAM}
     away = {} if is_plain else draw(st.dictionaries(st.tuples(people, days), taken, min_size=2, max_size=8))
     closed = [] if is_plain else draw(st.lists(days, unique=True, min_size=1, max_size=4))
-    periods = [
-        row for who in TEAM for row in (cycle_rows(who, ON_5X8) if schedule == "5x8" else draw(schedules_of(who)))
-    ]
+    periods = [row for who in TEAM for row in (cycle_rows(who, ON_5X8) if is_plain else draw(schedules_of(who)))]
     return Facts(
         engineers=rows(
             Engineers,
@@ -239,7 +237,7 @@ def rosters(draw: st.DrawFn, schedule: Literal["any", "5x8"] = "any", *, is_plai
 
 
 @st.composite
-def facts(draw: st.DrawFn, schedule: Literal["any", "5x8"] = "any", *, is_plain: bool = False) -> Facts:
+def facts(draw: st.DrawFn, *, is_plain: bool = False) -> Facts:
     """Rosters, and what their engineers did."""
     work = draw(st.lists(st.tuples(people, days, taken, st.integers(0, 4)), min_size=3, max_size=10))
     points = draw(st.dictionaries(st.tuples(people, mondays), st.integers(-8, 13), min_size=2, max_size=6))
@@ -248,7 +246,7 @@ def facts(draw: st.DrawFn, schedule: Literal["any", "5x8"] = "any", *, is_plain:
         st.dictionaries(st.tuples(people, mondays, st.sampled_from(["mia", "noor"])), st.integers(1, 5), min_size=2)
     )
     return replace(
-        draw(rosters(schedule, is_plain=is_plain)),
+        draw(rosters(is_plain=is_plain)),
         worklogs=rows(
             Worklogs,
             [

@@ -12,14 +12,17 @@ from hypothesis import strategies as st
 from tests.builders import payloads as p
 from tests.builders.facts import issue, issue_events, sprint, sprints
 from tests.builders.lives import FIRST, HIRED, ON_5X8, TEAM, absences, closures, cycle_rows, mixed, renamed, rows
+from tests.builders.vendor_rows import tempo_worklog
 from tests.builders.vibes import HEADER, leave_of, vibes_of
 from transforms.clean.alertops import clean_alerts, read_alerts
 from transforms.clean.alertops import read_users as read_alertops_users
 from transforms.clean.day_limit import set_aside_impossible_days
-from transforms.clean.jira_rows import read_issues, read_worklogs
+from transforms.clean.jira_history import clean_issue_events
+from transforms.clean.jira_rows import read_changes, read_issues, read_worklogs
 from transforms.clean.jira_worklogs import clean_worklogs
 from transforms.clean.pagerduty import clean_pages
 from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
+from transforms.clean.tempo import clean_tempo_worklogs, read_tempo_worklogs
 from transforms.metrics.readings import weekly_readings
 from transforms.metrics.velocity import Points, replay_sprints
 from transforms.schedule import classify_shifts, weekly_hours
@@ -160,6 +163,30 @@ def test_a_strangers_worklogs_change_nobodys_readings(mine: list[p.Row], others:
     alone, together = worked(mine, roster()), worked([*theirs, *mine], people)
     together = together[together["engineer_id"].isin(TEAM)].reset_index(drop=True)
     pd.testing.assert_frame_equal(alone, together)
+
+
+@given(logged(), st.integers(1, 7))
+def test_the_order_of_tempos_worklogs_is_irrelevant(listed: list[p.Row], step: int):
+    """Tempo says the day and the clock, so no time zone moves its worklogs between days."""
+    read = read_tempo_worklogs(
+        [
+            tempo_worklog(
+                int(row["id"]),
+                author=row["author"]["accountId"],
+                hours=row["timeSpentSeconds"] / 3600,
+                startDate=row["started"][:10],
+                startTime=row["started"][11:19],
+            )
+            for row in listed
+        ]
+    )
+    keys = {"20101": "ACME-7"}
+    one, _ = clean_tempo_worklogs(read, keys, roster(), LONG_BEFORE, UNTIL)
+    other, _ = clean_tempo_worklogs(mixed(read, step), keys, mixed(roster(), step), LONG_BEFORE, UNTIL)
+    pd.testing.assert_frame_equal(one, other)
+    there, _ = clean_tempo_worklogs(read, keys, roster("Asia/Tokyo"), LONG_BEFORE, UNTIL)
+    days = ["engineer_id", "work_date", "logged_hours"]
+    pd.testing.assert_frame_equal(by_id(one, "worklog_id")[days], by_id(there, "worklog_id")[days])
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------
@@ -353,6 +380,36 @@ def histories(draw: st.DrawFn) -> list[Events]:
 
 def replayed(calendar: pd.DataFrame, events: pd.DataFrame, people: pd.DataFrame, until: str = "2026-11-16") -> Points:
     return replay_sprints(calendar, events, people, pd.Timestamp(until, tz="UTC"), "America/Chicago")
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=5), min_size=2, max_size=5), st.integers(2, 7))
+def test_the_order_of_issues_and_histories_is_irrelevant(told: list[list[int]], step: int):
+    """Each number is a change; what an issue holds in the end does not matter here."""
+    changes = [p.moved(p.TODO, p.DONE), p.moved(p.DONE, p.TODO), p.sprinted("61", "62"), p.estimated("3", "5")]
+    numbered = list(enumerate(told, start=20101))
+    issues = [p.issue(number, **{p.SPRINT_FIELD: p.in_sprints(61), p.POINTS_FIELD: 3.0}) for number, _ in numbered]
+    logs = [
+        p.changelog(
+            number,
+            *[
+                p.change(100 * number + nth, stamp(60 * nth).replace("Z", ".000+0000"), changes[which])
+                for nth, which in enumerate(listed)
+            ],
+        )
+        for number, listed in numbered
+    ]
+    found = [
+        clean_issue_events(
+            mixed(read_issues(issues, p.SPRINT_FIELD, [p.POINTS_FIELD]), order),
+            mixed(read_changes(logs), order),
+            [p.sprint(61), p.sprint(62)],
+            [p.board()],
+            p.SPRINT_FIELD,
+            mixed(roster(), order),
+        ).events
+        for order in (1, step)
+    ]
+    pd.testing.assert_frame_equal(*found)
 
 
 @given(histories(), histories())

@@ -49,7 +49,7 @@ MEASURED: dict[Metric, tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("ways", [FULL_TIME, PART_TIME], ids=["40 hours", "32 hours"])
-@given(lives=facts("5x8", is_plain=True))
+@given(lives=facts(is_plain=True))
 def test_the_same_work_in_the_same_hours_gives_the_same_readings_whatever_the_days(ways: list[Cycle], lives: Facts):
     first, *others = (table[SAID] for table in readings_on(lives, ways))
     for other in others:
@@ -63,13 +63,13 @@ def same_hours(draw: st.DrawFn) -> list[Cycle]:
     return [[hours], [draw(st.permutations(hours))]]
 
 
-@given(facts("5x8", is_plain=True), same_hours())
+@given(facts(is_plain=True), same_hours())
 def test_how_the_hours_of_a_week_are_spread_over_its_days_changes_nothing(lives: Facts, cycles: list[Cycle]):
     one, other = (table[SAID] for table in readings_on(lives, cycles))
     pd.testing.assert_frame_equal(one, other)
 
 
-@given(facts("5x8", is_plain=True))
+@given(facts(is_plain=True))
 def test_over_its_cycle_an_alternating_schedule_gives_what_5x8_gives(lives: Facts):
     columns = ["contract_hours", "available_hours", "worked_hours", "billable_hours", "points_completed", "n_pages"]
 

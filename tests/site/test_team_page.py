@@ -124,7 +124,7 @@ def test_a_shift_of_the_estimates_is_told_on_the_teams_page_and_on_the_dashboard
     book = open_book(build.site_data(change=inflated))
     told = estimate_notices(book)
     assert list(told) == ["atlas"]
-    assert told["atlas"].startswith("The median estimate of Atlas rose from 3 to 5 points")
+    assert told["atlas"].startswith("The mean estimate of Atlas rose from 3.0 to ")
     assert told["atlas"] in html_of(book.data, page_at(teams.pages(book), "teams/atlas/index.html"))
     assert told["atlas"] in html_of(book.data, page_at(week.pages(book), "index.html"))
     assert "Estimates have shifted" not in html_of(book.data, page_at(teams.pages(book), "teams/harbor/index.html"))

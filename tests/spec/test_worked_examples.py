@@ -153,19 +153,19 @@ def test_the_page_says_what_was_computed() -> None:
     assert rows["hours"]["4×10", "A holiday on Monday"] == ["28 of 30\u00a0h: 93.3\u00a0%"]
     assert rows["hours"]["4×10", "A holiday on Friday"] == ["28 of 40\u00a0h: 70.0\u00a0%, missed"]
     assert rows["available"]["5×8", "Leave on a holiday"] == ["40\u00a0h −\u00a08\u00a0h for holidays =\u00a032\u00a0h"]
-    assert rows["billable"]["32 h, 24 billable", "60.0\u00a0%"] == ["75.0\u00a0%", "80.0\u00a0%"]
+    assert rows["billable"]["32 h, 24 billable", "60.0\u00a0% (75.0\u00a0% of logged)"] == ["80.0\u00a0%"]
     assert ("Both together", "40 of 50\u00a0h: 80.0\u00a0%") in rows["sums"]
     assert rows["velocity"]["Reopened", "Done, and reopened in the next sprint"] == [
         "Committed 5, completed 5; Ana\u00a05. Next sprint: taken back 5; Ana\u00a0−5."
     ]
-    assert rows["response"]["Answered", "Ana acknowledges after 4 min and resolves after 50"] == [
-        "acknowledged after 4.0\u00a0min, resolved after 50.0\u00a0min"
+    assert rows["response"]["Answered", "Ana answers after 4 min and resolves after 50"] == [
+        "answered after 4.0\u00a0min, resolved after 50.0\u00a0min"
     ]
     assert rows["response"]["Together", "All of these in one week of Ana's"] == [
         "5 of 6 answered: 83.3\u00a0%; median 5.0\u00a0min"
     ]
     assert rows["vibes"]["Changed", "Published with 4, then Iris makes it 2"] == ["2.0, changed after publication"]
-    (story,) = (told for week, told in rows["status"] if week == "One at 58\u00a0%, with note")
+    (story,) = (told for week, told in rows["status"] if week == "One at 58\u00a0%, noted")
     assert story.startswith("Green. Billable: this week is excused")
     assert story.endswith("By “plain”: green, by override; red underneath.")
 

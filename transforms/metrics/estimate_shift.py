@@ -8,11 +8,11 @@ import pandas as pd
 # Three sprints, for one may be odd; six before them, as many as fit into the shortest baseline that is of use.
 RECENT_SPRINTS: Final = 3
 EARLIER_SPRINTS: Final = 6
-# From 4 to 5, and from 5 to 4: less than any step of the usual scale (1, 2, 3, 5, 8, 13).
-RISE: Final = 1.25
-FALL: Final = 0.8
-# Ten issues a sprint. Drawn at random from four ways to estimate, teams that change nothing look shifted in 4 to 12 of
-# 100 sprints by both numbers (by the median alone in up to 68), those that take every step one higher in 66 to 91.
+# A factor, up or down. Drawn at random from four ways to estimate, ten and fifteen issues a sprint, teams that change
+# nothing look shifted in 3 to 7 of 100 sprints, those that take every step one higher (1, 2, 3, 5, 8, 13) in 92 to 96.
+MEAN_SHIFT: Final = 1.3
+# Medians of some dozen issues jump between two steps of the scale; so does a single sprint. They must agree, no more.
+AGREEMENT: Final = 1.1
 FEWEST_ISSUES: Final = 30
 
 
@@ -21,15 +21,15 @@ def estimate_shifts(totals: pd.DataFrame, switch: pd.Timestamp, team_names: Mapp
 
     Grain: one row per team of `team_names` that has shifted, by team.
     Units: points per issue completed and estimated.
-    Shape: `team_id`, `since` (first day of the last three sprints), `median_before`, `median_now` (medians of the
-        sprints' medians), `mean_before`, `mean_now`, `sentence`.
+    Shape: `team_id`, `since` (first day of the last three sprints), `mean_before`, `mean_now`, `median_before`,
+        `median_now` (averages of the sprints' medians), `sentence`.
     Missing: a team with fewer than three recent and three earlier sprints, or 30 such issues on either side, is not
         judged. Sprints without an estimate do not count.
     Source: table SprintTotals.
     Definition: metrics.md, "Velocity per engineer". The last three closed sprints against the up to six before them;
         of those, while there are three, the ones that closed before the switch, which velocity is compared with. It has
-        shifted where both the median and the mean are at least 1.25 times, or at most 0.8 times, what they were: the
-        median for it heeds no single large issue, the mean for it does not jump.
+        shifted where the mean over all their issues is 1.3 times what it was or more, or the 1.3th part or less, and
+        the sprints' medians on average, and two of the three sprints by themselves, moved the same way by a tenth.
     """
     names = [name for name in totals.columns if name in ("team_id", "first_day", "last_day", "median_estimate")]
     known = totals.loc[totals["n_estimated"] > 0, [*names, "n_estimated"]]
@@ -44,13 +44,15 @@ def estimate_shifts(totals: pd.DataFrame, switch: pd.Timestamp, team_names: Mapp
             continue
         if min(recent["n_estimated"].sum(), earlier["n_estimated"].sum()) < FEWEST_ISSUES:
             continue
-        medians = earlier["median_estimate"].median(), recent["median_estimate"].median()
         means = _mean(earlier), _mean(recent)
-        if not (_has_risen(*medians) and _has_risen(*means)) and not (_has_fallen(*medians) and _has_fallen(*means)):
+        medians = float(earlier["median_estimate"].mean()), float(recent["median_estimate"].mean())
+        middle_one = float((recent["points"] / recent["n_estimated"]).median())
+        moved = [(*means, MEAN_SHIFT), (*medians, AGREEMENT), (means[0], middle_one, AGREEMENT)]
+        if not all(_has_risen(*one) for one in moved) and not all(_has_fallen(*one) for one in moved):
             continue
         since = recent["first_day"].iloc[0]
-        rows.append((team_id, since, *medians, *means, _sentence(name, *medians, *means, since)))
-    columns = ["team_id", "since", "median_before", "median_now", "mean_before", "mean_now", "sentence"]
+        rows.append((team_id, since, *means, *medians, _sentence(name, *means, *medians, since)))
+    columns = ["team_id", "since", "mean_before", "mean_now", "median_before", "median_now", "sentence"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -58,25 +60,25 @@ def _mean(sprints: pd.DataFrame) -> float:
     return float(sprints["points"].sum() / sprints["n_estimated"].sum())
 
 
-def _has_risen(before: float, now: float) -> bool:
-    return before > 0 and now >= RISE * before
+def _has_risen(before: float, now: float, factor: float) -> bool:
+    return before > 0 and now >= factor * before
 
 
-def _has_fallen(before: float, now: float) -> bool:
-    return before > 0 and now <= FALL * before
+def _has_fallen(before: float, now: float, factor: float) -> bool:
+    return now > 0 and before >= factor * now
 
 
 def _sentence(
-    name: str, median_before: float, median_now: float, mean_before: float, mean_now: float, since: pd.Timestamp
+    name: str, mean_before: float, mean_now: float, median_before: float, median_now: float, since: pd.Timestamp
 ) -> str:
-    is_rise = median_now > median_before
     moved, meaning = (
         ("rose", "more points may mean larger numbers, not more work")
-        if is_rise
+        if mean_now > mean_before
         else ("fell", "fewer points may mean smaller numbers, not less work")
     )
+    medians = f"from {median_before:.1f} to {median_now:.1f} on average"
     return (
-        f"The median estimate of {name} {moved} from {median_before:g} to {median_now:g} points (the mean from "
-        f"{mean_before:.1f} to {mean_now:.1f}) in the sprints since {since.day} {since:%B %Y}: {meaning}. Velocity "
-        "comparisons over this span are to be read with care."
+        f"The mean estimate of {name} {moved} from {mean_before:.1f} to {mean_now:.1f} points (the medians of its "
+        f"sprints {medians}) in the sprints since {since.day} {since:%B %Y}: {meaning}. Velocity comparisons over this "
+        "span are to be read with care."
     )

@@ -88,12 +88,12 @@ CASES: Final = (
     Case("20 h", _daily(5, 5, *_WEEKDAYS[:4]), Reading(20, 50.0, 50.0, 100.0)),
     Case("Nothing logged", (), Reading(0, 0.0, 0.0, None)),
     Case("On leave", (), Reading(0, None, None, None), leave=_WEEKDAYS),
-    Case("On leave, 2 h logged", _daily(2, 2, _MONDAY), Reading(2, None, None, 100.0), leave=_WEEKDAYS),
-    Case("8 h entered too late", _LATE, Reading(28, 70.0, 70.0, 100.0)),
-    Case("The same, a week later", _LATE, Reading(36, 90.0, 90.0, 100.0), known_weeks=1),
+    Case("On leave, 2 h", _daily(2, 2, _MONDAY), Reading(2, None, None, 100.0), leave=_WEEKDAYS),
+    Case("8 h entered late", _LATE, Reading(28, 70.0, 70.0, 100.0)),
+    Case("A week later", _LATE, Reading(36, 90.0, 90.0, 100.0), known_weeks=1),
     Case("24 h on one day", _daily(24, 24, _MONDAY), Reading(24, 60.0, 60.0, 100.0)),
     Case("30 h on one day", (*_daily(10, 10, _MONDAY) * 3, *_daily(8, 8, _TUESDAY)), _UNKNOWN),
-    Case("No schedule on Monday", _daily(8, 8, *_WEEKDAYS[1:]), _UNKNOWN, schedule_from=_TUESDAY),
+    Case("No schedule", _daily(8, 8, *_WEEKDAYS[1:]), _UNKNOWN, schedule_from=_TUESDAY),
 )
 
 
@@ -151,20 +151,24 @@ def _week_group() -> dict[str, Any]:
         "billable",
         label="Worklogs",
         title="What worklogs come to in a week of 40 hours",
-        text="The config says whether billable hours are divided by available or by logged hours; all hours here are "
-        "billable unless said. Coverage is the share of available hours that is logged: with little of it the light "
-        "is unknown, not red. Above 100 % is overtime, never extra green. What is entered after Monday's run restates "
-        "the week in the next.",
-        columns=["Logged in the week", "Of available hours", "Of logged hours", "Coverage"],
-        rows=[[case.what, *_cells(found)] for case, found in zip(CASES, billable(), strict=True)],
+        text="The config says whether billable hours are divided by available or by logged hours; both are shown. All "
+        "hours here are billable unless said; in the last row no schedule was in force on Monday. Coverage is the "
+        "share of available hours that is logged: with little of it the light is unknown, not red. Above 100 % is "
+        "overtime, never extra green. What is entered after Monday's run restates the week in the next.",
+        columns=["Logged in the week", "Billable share", "Coverage"],
+        rows=[[case.what, *_told(found)] for case, found in zip(CASES, billable(), strict=True)],
     )
 
 
-def _cells(found: Reading) -> list[str]:
+def _told(found: Reading) -> tuple[str, str]:
+    """The share of available hours, that of logged hours and coverage: `60.0 % (75.0 % of logged)`, `80.0 %`."""
     if found.logged is None:
-        return [NOT_KNOWN] * 3
-    shares = (found.of_available, found.of_logged, found.coverage)
-    return ["no hours" if share is None else wording.percent(share) for share in shares]
+        return NOT_KNOWN, NOT_KNOWN
+    of_available, coverage = (
+        "no hours" if share is None else wording.percent(share) for share in (found.of_available, found.coverage)
+    )
+    of_logged = "" if found.of_logged is None else f" ({wording.percent(found.of_logged)} of logged)"
+    return of_available + of_logged, coverage
 
 
 def _span_group() -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Case:
     urgency: str = "high"
 
 
-ACKNOWLEDGED: Final = "acknowledged"
+ACKNOWLEDGED: Final = "answered"
 MISSED: Final = "missed"
 PAGED: Final = "paged only"
 APART: Final = "listed apart"
@@ -82,7 +82,7 @@ def _times_out(minute: float, to: str) -> Event:
 CASES: Final = (
     Case(
         "Answered",
-        "Ana acknowledges after 4 min and resolves after 50",
+        "Ana answers after 4 min and resolves after 50",
         (_PAGED, _acknowledge(4), Event(50, "resolve", "ana")),
         Counted(4, 50, ACKNOWLEDGED),
     ),
@@ -94,7 +94,7 @@ CASES: Final = (
     ),
     Case(
         "Came back",
-        "It times out to Ben after 30 min, comes back, and Ana acknowledges after 45",
+        "It times out to Ben after 30 min, comes back, and Ana answers after 45",
         (_PAGED, _times_out(30, "ben"), _times_out(40, "ana"), _acknowledge(45)),
         Counted(45, None, ACKNOWLEDGED),
     ),
@@ -106,37 +106,37 @@ CASES: Final = (
     ),
     Case(
         "Taken over",
-        "Ben has it first and hands it to Ana after 20 min, who acknowledges 3 min later",
+        "Ben has it first and hands it to Ana after 20 min, who answers 3 min later",
         (Event(0, "assign", "ben"), Event(20, "assign", "ana"), _acknowledge(23)),
         Counted(3, None, ACKNOWLEDGED),
     ),
     Case(
         "Twice",
-        "Ana acknowledges after 2 min, and again after 60",
+        "Ana answers after 2 min, and again after 60",
         (_PAGED, _acknowledge(2), _acknowledge(60)),
         Counted(2, None, ACKNOWLEDGED),
     ),
     Case(
-        "Paged together",
-        "Ana and Ben are paged, Ben acknowledges",
+        "Two paged",
+        "Ana and Ben are paged, Ben answers",
         (_PAGED, Event(0, "assign", "ben"), _acknowledge(3, "ben")),
         Counted(None, None, PAGED),
     ),
     Case(
-        "Auto-resolved",
-        "Ana acknowledges after 6 min; it resolves itself",
+        "Resolved",
+        "Ana answers after 6 min; it resolves itself",
         (_PAGED, _acknowledge(6), Event(12, "resolve")),
         Counted(6, None, ACKNOWLEDGED),
     ),
     Case(
-        "Over by itself",
-        "It resolves itself before anybody acknowledges",
+        "Over",
+        "It resolves itself before anybody answers",
         (_PAGED, Event(3, "resolve")),
         Counted(None, None, PAGED),
     ),
     Case(
-        "Only resolved",
-        "Ana resolves after 15 min without an acknowledge",
+        "No answer",
+        "Ana resolves after 15 min without an answer",
         (_PAGED, Event(15, "resolve", "ana")),
         Counted(None, 15, PAGED),
     ),
@@ -155,7 +155,7 @@ CASES: Final = (
     ),
     Case(
         "Low urgency",
-        "Its urgency is low; Ana acknowledges after 40 min",
+        "Its urgency is low; Ana answers after 40 min",
         (_PAGED, _acknowledge(40)),
         Counted(40, None, f"{APART}, {ACKNOWLEDGED}"),
         urgency="low",
@@ -174,7 +174,7 @@ class Week(NamedTuple):
     median: float
 
 
-# Acknowledged after 2, 3, 4, 6 and 45 minutes, missed after 30: 5 of 6; in the middle of 2, 3, 4, 6, 30, 45 is 5.
+# Answered after 2, 3, 4, 6 and 45 minutes, missed after 30: 5 of 6; in the middle of 2, 3, 4, 6, 30, 45 is 5.
 EXPECTED_WEEK: Final = Week(pages=9, acknowledged=5, missed=1, low=1, rate_pct=83.333, median=5.0)
 
 
@@ -197,17 +197,17 @@ _SHIFTS: Final = {
 }
 
 CALLS: Final = (
-    Call("Tuesday 07:59", (0, 1), "07:59", ("night", "night", "night")),
-    Call("Tuesday 08:00", (0, 1), "08:00", ("in_shift", "in_shift", "in_shift")),
-    Call("Tuesday 16:59", (0, 1), "16:59", ("in_shift", "in_shift", "in_shift")),
-    Call("Tuesday 17:00", (0, 1), "17:00", ("evening", "in_shift", "in_shift")),
-    Call("Tuesday 18:00", (0, 1), "18:00", ("evening", "in_shift", "evening")),
-    Call("Tuesday 19:00", (0, 1), "19:00", ("evening", "evening", "evening")),
-    Call("Tuesday 22:00", (0, 1), "22:00", ("night", "night", "night")),
-    Call("Friday 10:00", (0, 4), "10:00", ("in_shift", "rostered_day_off", "in_shift")),
-    Call("Friday 10:00, week 2", (1, 4), "10:00", ("in_shift", "rostered_day_off", "rostered_day_off")),
-    Call("Friday 23:00", (0, 4), "23:00", ("night", "night", "night")),
-    Call("Saturday 11:00", (0, 5), "11:00", ("evening", "evening", "evening")),
+    Call("Tue 07:59", (0, 1), "07:59", ("night", "night", "night")),
+    Call("Tue 08:00", (0, 1), "08:00", ("in_shift", "in_shift", "in_shift")),
+    Call("Tue 16:59", (0, 1), "16:59", ("in_shift", "in_shift", "in_shift")),
+    Call("Tue 17:00", (0, 1), "17:00", ("evening", "in_shift", "in_shift")),
+    Call("Tue 18:00", (0, 1), "18:00", ("evening", "in_shift", "evening")),
+    Call("Tue 19:00", (0, 1), "19:00", ("evening", "evening", "evening")),
+    Call("Tue 22:00", (0, 1), "22:00", ("night", "night", "night")),
+    Call("Fri 10:00", (0, 4), "10:00", ("in_shift", "rostered_day_off", "in_shift")),
+    Call("Next Fri 10:00", (1, 4), "10:00", ("in_shift", "rostered_day_off", "rostered_day_off")),
+    Call("Fri 23:00", (0, 4), "23:00", ("night", "night", "night")),
+    Call("Sat 11:00", (0, 5), "11:00", ("evening", "evening", "evening")),
 )
 
 
@@ -225,16 +225,16 @@ def _response_group() -> dict[str, Any]:
         "response",
         label="Incident response",
         title="What a page counts for Ana, who was paged",
-        text="The time runs from one's own page to one's own acknowledge. A page that timed out away counts as "
-        "missed, and with the time until it left, so who misses pages does not look faster. “Paged only” is neither "
-        "answered nor missed.",
+        text="To answer is to acknowledge; the time runs from one's own page to one's own answer. A page that timed "
+        "out away counts as missed, and with the time until it left, so who misses pages does not look faster. “Paged "
+        "only” is neither answered nor missed.",
         columns=["Case", "What happens", "Counts as"],
         rows=rows,
     )
 
 
 def _told(found: Counted) -> str:
-    """`acknowledged after 4.0 min, resolved after 50.0 min`."""
+    """`answered after 4.0 min, resolved after 50.0 min`."""
     after = [f" after {_minutes(found.acknowledge)}"] if found.acknowledge is not None else []
     resolved = [f", resolved after {_minutes(found.resolve)}"] if found.resolve is not None else []
     return "".join([found.counts_as, *after, *resolved])

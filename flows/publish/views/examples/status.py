@@ -44,7 +44,7 @@ STORIES: Final = (
     Story("All near 82 %", ("green", "green")),
     Story("One at 58 %", ("green", "red"), billable=(58,)),
     Story(
-        "One at 58 %, with note",
+        "One at 58 %, noted",
         ("green", "green over red"),
         billable=(58,),
         vibes=(5,),
@@ -53,7 +53,7 @@ STORIES: Final = (
     Story("75 % and 74 %", ("green", "red"), billable=(75, 74)),
     Story("Six at 71 %", ("red", "red"), billable=(71,) * 6),
     Story(
-        "Six at 71 %, with note",
+        "Six at 71 %, noted",
         ("red", "green over red"),
         billable=(71,) * 6,
         vibes=(5,),
@@ -78,7 +78,7 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Status",
             title="What a status makes of the last weeks",
             text="An engineer whose billable share was about 82 % and whose vibes were about 4 for 26 weeks on 5×8 and "
-            "12 on 4×10, but for what is said of the last ones; “with note” means vibes of 5 and a note in the last. "
+            "12 on 4×10, but for what is said of the last ones; “noted” means vibes of 5 and a note in the last. "
             "The status is that of the last week by the method “evidence”, and by “plain”.",
             columns=["The last weeks", "Status"],
             rows=rows,

@@ -17,7 +17,7 @@ from transforms.schemas.sources import IssueEvents, Sprints
 PARTS: Final = ("committed", "reestimated", "added", "completed", "carried_over", "removed", "reopened")
 _PART_WORDS: Final = {"reestimated": "re-estimated", "carried_over": "carried over", "reopened": "taken back"}
 _TOGETHER: Final = "together"
-_NAMES: Final = {"ana": "Ana", "ben": "Ben", UNASSIGNED: "unassigned", NOT_ON_ROSTER: "not on the roster"}
+_NAMES: Final = {"ana": "Ana", "ben": "Ben", UNASSIGNED: "nobody", NOT_ON_ROSTER: "not on the roster"}
 
 # Two sprints of two weeks: from Monday 09:00 to the Friday of the week after, 17:00.
 _FIRST: Final = MONDAYS[0].tz_localize("UTC") + pd.Timedelta(hours=9)
@@ -88,7 +88,7 @@ CASES: Final = (
         credits=({"ana": 5}, {}),
     ),
     Case(
-        "Re-estimated",
+        "Raised",
         "Estimated at 5, made 8 in the sprint, done",
         ((EARLY, "points", "8.0"), _done(LATE)),
         first={"committed": 5, "reestimated": 3, "completed": 8},

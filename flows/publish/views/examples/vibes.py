@@ -58,18 +58,18 @@ _IRIS_4: Final = Row("Iris", 4)
 _IRIS_4_NOTE: Final = Row("Iris", 4, "Carried the release.")
 
 CASES: Final = (
-    Case("Score and note", "Iris scores 4 and writes why", (_IRIS_4_NOTE,), Reading(4.0, True, False)),
-    Case("Score alone", "Iris scores 4 and writes nothing", (_IRIS_4,), Reading(4.0, False, False)),
+    Case("Both", "Iris scores 4 and writes why", (_IRIS_4_NOTE,), Reading(4.0, True, False)),
+    Case("Score only", "Iris scores 4 and writes nothing", (_IRIS_4,), Reading(4.0, False, False)),
     Case(
-        "Two managers",
+        "Two scores",
         "Iris scores 3, Noor 4 with a note",
         (Row("Iris", 3), Row("Noor", 4, "Ran the demo.")),
         Reading(3.5, True, False),
     ),
     Case("Nothing", "Nobody writes anything", (), Reading(None, False, False)),
-    Case("Note alone", "Iris writes a note and no score", (Row("Iris", None, "Was ill."),), Reading(None, True, False)),
+    Case("Note only", "Iris writes a note and no score", (Row("Iris", None, "Was ill."),), Reading(None, True, False)),
     Case(
-        "Other's note",
+        "Two voices",
         "Iris scores 4, Noor writes a note alone",
         (_IRIS_4, Row("Noor", None, "Was ill.")),
         Reading(4.0, True, False),
@@ -77,7 +77,7 @@ CASES: Final = (
     Case("Changed", "Published with 4, then Iris makes it 2", (Row("Iris", 2),), Reading(2.0, False, True), (_IRIS_4,)),
     Case("Taken back", "Published with 4, then Iris deletes the row", (), Reading(None, False, True), (_IRIS_4,)),
     Case(
-        "Changed back",
+        "And back",
         "Published with 4, then made 2, now 4 again",
         (_IRIS_4,),
         Reading(4.0, False, False),
