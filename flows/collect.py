@@ -38,7 +38,6 @@ from transforms.weeks import monday_of
 
 # Sources that answer for a span of time; the others are read whole, once a run.
 WINDOWED: Final[tuple[Source, ...]] = ("jira", "tempo", "pagerduty", "alertops")
-KNOWN_STATES: Final = ("ok", "late")
 LEAVE_SOURCES: Final = ("leave", "tempo")
 # Two vendors might give the same number to two incidents.
 _ALERT: Final = "alertops-"

@@ -5,7 +5,7 @@ Facts of the look-back weeks are restated with later knowledge; what was decided
 
 import pandas as pd
 
-from flows.collect import KNOWN_STATES, scheduled_hours
+from flows.collect import scheduled_hours
 from flows.facts import Facts
 from flows.settings import Roster, set_aside_problems
 from flows.workspace import Workspace
@@ -20,7 +20,7 @@ from transforms.metrics.sprint_calendar import sprints_as_of
 from transforms.metrics.velocity import Points, replay_sprints
 from transforms.schedule import available_hours, weekly_hours
 from transforms.schemas.registry import TABLES, empty
-from transforms.vocabulary import METRICS
+from transforms.vocabulary import KNOWN_STATES, METRICS
 from transforms.weeks import monday_of, week_starts
 
 WEEK = pd.Timedelta(days=7)

@@ -31,6 +31,8 @@ SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "ni
 
 SOURCES: Final[tuple[str, ...]] = ("jira", "tempo", "pagerduty", "alertops", "vibes", "leave")
 SOURCE_STATES: Final[tuple[str, ...]] = ("ok", "late", "incomplete", "failed", "off")
+# In these what a source gave is all there is to know.
+KNOWN_STATES: Final[tuple[str, ...]] = ("ok", "late")
 PROBLEM_SEVERITIES: Final[tuple[str, ...]] = ("error", "warning", "info")
 
 METHODS: Final[tuple[str, ...]] = ("evidence", "plain")

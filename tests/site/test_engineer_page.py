@@ -179,6 +179,22 @@ def reading_of_ana(**columns: Any) -> Any:
     return change
 
 
+@pytest.mark.parametrize(("is_changed", "detail"), [(False, ""), (True, "changed since published")])
+def test_a_score_that_was_changed_after_publication_says_so(is_changed: bool, detail: str):
+    assert view_of("ana", change=reading_of_ana(is_vibes_changed=is_changed))["why"][3]["detail"] == detail
+
+
+def test_where_two_managers_wrote_both_notes_are_the_context():
+    def write(tables: dict[str, pd.DataFrame]) -> None:
+        vibes = tables["vibes"]
+        first = vibes[vibes["engineer_id"] == "ana"].iloc[:1].assign(week_start=build.WEEK, visibility="everyone")
+        both = [first.assign(manager_id=who, note=f"From {who}.") for who in ("nadia", "tomasz")]
+        others = vibes[(vibes["engineer_id"] != "ana") | (vibes["week_start"] != build.WEEK)]
+        tables["vibes"] = pd.concat([others, *both], ignore_index=True)
+
+    assert view_of("ana", change=write)["note"] == {"when": "", "text": "From nadia. / From tomasz."}
+
+
 @pytest.mark.parametrize(("missed", "detail"), [(0, ""), (1, "2 of 3 answered")])
 def test_where_pages_were_missed_the_response_says_how_many_were_answered(missed: int, detail: str):
     change = reading_of_ana(n_pages=3, n_acknowledged_pages=2, n_missed_pages=missed)

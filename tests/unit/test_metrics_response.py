@@ -1,4 +1,4 @@
-"""What counts as answered, as missed, and as neither; and when people are interrupted."""
+"""What counts as answered, as missed, and as neither."""
 
 from typing import Any
 
@@ -11,8 +11,7 @@ from tests.builders.facts import day, page, pages
 from transforms.clean.pagerduty import clean_pages
 from transforms.clean.pagerduty_rows import read_incidents, read_log_entries, read_users
 from transforms.metrics.grid import Grid
-from transforms.metrics.response import load_by_shift, weekly_response
-from transforms.vocabulary import SHIFTS
+from transforms.metrics.response import weekly_response
 
 WEEK = "2026-11-02"
 WEDNESDAY = "2026-11-04 10:00"
@@ -147,25 +146,3 @@ def test_each_end_of_a_page_counts_as_what_it_was(entries: list[Any], expected: 
         day("2026-10-26"),
     )
     assert counts(response(table))[:3] == expected
-
-
-def test_load_counts_calls_by_the_shift_they_fell_in():
-    table = load_by_shift(
-        pages(
-            answered(shift="night"),
-            missed(shift="night"),
-            dealt_with(shift="rostered_day_off"),
-            answered(seconds=1, urgency="low", shift="evening"),
-            answered("2026-11-10 10:00"),
-            page("ben", WEDNESDAY, shift="evening"),
-        )
-    )
-    assert list(table.columns) == ["engineer_id", "week_start", *SHIFTS, "low_urgency"]
-    counted = [
-        {name: int(count) for name, count in row.items() if count} for row in table.iloc[:, 2:].to_dict("records")
-    ]
-    assert counted == [{"rostered_day_off": 1, "night": 2, "low_urgency": 1}, {"in_shift": 1}, {"evening": 1}]
-
-
-def test_without_pages_there_is_no_load():
-    assert load_by_shift(pages()).empty

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-KNOWN_STATES: Final = ("ok", "late")
+from transforms.vocabulary import KNOWN_STATES
+
 NO_WHOLE_ANSWER: Final = "No run that read this week had a whole answer from its sources."
 # Hours are stored to the second, 0.0003 h; sums of the same rows in another order differ by far less than this.
 _SAME: Final = 1e-6

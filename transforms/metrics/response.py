@@ -1,14 +1,9 @@
 """Incident response: what paged an engineer, how much of it was answered, and how fast, per week."""
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
 from transforms.metrics.grid import Flags, Floats, Grid, Ints
-from transforms.vocabulary import SHIFTS
-
-_KEYS: Final = ["engineer_id", "week_start"]
 
 
 def weekly_response(grid: Grid, pages: pd.DataFrame, is_known: Flags) -> pd.DataFrame:
@@ -48,18 +43,6 @@ def weekly_response(grid: Grid, pages: pd.DataFrame, is_known: Flags) -> pd.Data
 def urgent_pages(pages: pd.DataFrame) -> pd.DataFrame:
     """The pages that response is judged by: those of high urgency."""
     return pages[pages["urgency"] == "high"]
-
-
-def load_by_shift(pages: pd.DataFrame) -> pd.DataFrame:
-    """What interrupted an engineer, by where it fell in their own dated schedule: context, never a score.
-
-    Grain: one row per engineer x week with a page.
-    Units: high-urgency pages, one column per shift; pages of lower urgency, of whatever shift, in `low_urgency`.
-    Definition: metrics.md, "Incident response"; the shifts are those of `schedule.classify_shifts`.
-    """
-    is_urgent = pages["urgency"] == "high"
-    kinds = {shift: is_urgent & (pages["shift"] == shift) for shift in SHIFTS} | {"low_urgency": ~is_urgent}
-    return pages[_KEYS].assign(**kinds).groupby(_KEYS, as_index=False).sum()
 
 
 def is_acknowledged(pages: pd.DataFrame) -> Flags:

@@ -119,14 +119,17 @@ def card(book: Book, engineer_id: str) -> dict[str, Any]:
 
 
 def newest_note(book: Book, engineer_id: str) -> dict[str, str] | None:
-    """The newest context note of the last four weeks, and of which week it speaks if not of this one."""
+    """The newest context note of the last four weeks, and of which week it speaks if not of this one.
+
+    Where several managers wrote in that week, the notes of all.
+    """
     oldest = book.week - pd.Timedelta(weeks=NOTE_WEEKS - 1)
     recent = [row for row in book.notes.get(engineer_id, []) if oldest <= row["week_start"] <= book.week]
     if not recent:
         return None
-    row = recent[-1]
-    when = "" if row["week_start"] == book.week else f", {wording.week_number(row['week_start'])}"
-    return {"when": when, "text": str(row["note"])}
+    week = recent[-1]["week_start"]
+    when = "" if week == book.week else f", {wording.week_number(week)}"
+    return {"when": when, "text": " / ".join(str(row["note"]) for row in recent if row["week_start"] == week)}
 
 
 def override_line(book: Book, engineer_id: str) -> str:

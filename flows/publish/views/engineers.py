@@ -11,6 +11,7 @@ from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
 from transforms.explain.velocity import points_per_40h, weeks_of_sprint
+from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
 
@@ -206,10 +207,12 @@ def _reading_text(reading: Record | None, channel: str) -> str:
 
 
 def _detail(book: Book, reading: Record, channel: str) -> str:
-    """What goes with a reading: how many pages were answered, if not all; the rate of the sprint so far."""
+    """What goes with a reading: how many pages were answered, if not all; a changed score; a sprint's rate."""
     if channel == "response" and reading["n_missed_pages"]:
         acknowledged, missed = reading["n_acknowledged_pages"], reading["n_missed_pages"]
         return f"{acknowledged} of {acknowledged + missed} answered"
+    if channel == "vibes" and reading["is_vibes_changed"]:
+        return "changed since published"
     if channel != "velocity":
         return ""
     readings = book.readings[reading["engineer_id"]]
@@ -221,7 +224,7 @@ def _load(book: Book, pages: pd.DataFrame) -> str:
     """Interruptions by the engineer's own schedule: context, never a score. Those of low urgency are counted apart."""
     since = book.week - pd.Timedelta(weeks=LOAD_WEEKS - 1)
     recent = pages[pages["week_start"] >= since]
-    urgent = recent[recent["urgency"] == "high"]
+    urgent = urgent_pages(recent)
     low = len(recent) - len(urgent)
     apart = f" Apart from these, {low} of low urgency." if low else ""
     if urgent.empty:
