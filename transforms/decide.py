@@ -26,7 +26,7 @@ from transforms.sentences import listed, notice_reasons, override_reasons, reaso
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
-from transforms.status import History, Levels, levels, underlying_status, weeks_in_status
+from transforms.status import YELLOW, History, Levels, levels, underlying_status, weeks_in_status
 from transforms.team_effect import team_effects
 from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, Metric
 
@@ -118,7 +118,7 @@ def decide(
         statuses=statuses,
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
         recommendations=recommend(
-            panel, baselines, _underlying_rows(panel, judgement), parameters, known.recommendations, returned
+            panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
         ),
         team_effects=team_effects(panel, parameters, known.team_effects, returned),
     )
@@ -291,18 +291,6 @@ def _status_rows(
             "weeks_in_status": judgement.running[at],
             "reasons": listed(METRICS, level, {m: why[m][0] for m in METRICS}, is_shown)[engineer, column],
             "would_clear": listed(METRICS, level, {m: why[m][1] for m in METRICS}, is_shown)[engineer, column],
-        }
-    )
-
-
-def _underlying_rows(panel: Panel, judgement: _Judgement) -> pd.DataFrame:
-    """What was computed underneath in every week, published or judged now: the reviews count flagged weeks."""
-    engineer, week = np.nonzero(panel.is_employed)
-    return pd.DataFrame(
-        {
-            "engineer_id": panel.engineer_ids[engineer],
-            "week_start": panel.week_starts[week],
-            "underlying_status": np.array(STATUSES, dtype=object)[judgement.underlying[engineer, week]],
         }
     )
 
