@@ -244,9 +244,10 @@ def _changes(
     found = {}
     for metric, sides in group.sides.items():
         before, during = sides.before, sides.during.first(n_during)
-        has_enough: Bools = takes_part & has_weeks & _in_both(before.items[:, weights > 0], during.items, sides.least)
+        asked = [takes_part, has_weeks, _in_both(before.items[:, weights > 0], during.items, sides.least)]
         if sides.is_log:
-            has_enough = has_enough & _has_any(before.reading * weights) & _has_any(during.reading)
+            asked += [_has_any(before.reading[:, weights > 0]), _has_any(during.reading)]
+        has_enough = np.logical_and.reduce(asked)
         n = int(np.count_nonzero(has_enough))
         found[metric] = Compared(n, None)
         if n >= rules.min_engineers:
