@@ -247,7 +247,7 @@ def _changes(
         asked = [takes_part, has_weeks, _in_both(before.items[:, weights > 0], during.items, sides.least)]
         if sides.is_log:
             asked += [_has_any(before.reading[:, weights > 0]), _has_any(during.reading)]
-        has_enough = np.logical_and.reduce(asked)
+        has_enough = np.asarray(np.all(asked, axis=0))
         n = int(np.count_nonzero(has_enough))
         found[metric] = Compared(n, None)
         if n >= rules.min_engineers:
