@@ -1,0 +1,1 @@
+"""The seeded world of decisions.md, and how well it is judged."""
