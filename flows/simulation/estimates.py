@@ -34,6 +34,33 @@ def estimates(tallies: Sequence[Tally]) -> dict[str, Measured]:
     return found
 
 
+def differences(one: Sequence[Tally], other: Sequence[Tally]) -> dict[str, Measured]:
+    """By how much each ratio of `other` is above that of `one`, for the same teams in the same order.
+
+    The standard error is that of the difference, team by team: much of what chance does to one it does to the other.
+    """
+    found: dict[str, Measured] = {}
+    for figure in FIGURES:
+        key = figure.key
+        both = [(a.counts[key], b.counts[key]) for a, b in zip(one, other, strict=True) if key in a.counts]
+        first, second = (np.array([pair[which] for pair in both]).reshape(-1, 2) for which in (0, 1))
+        if not (first[:, 1].sum() and second[:, 1].sum()):
+            continue
+        residuals = _residuals(second) - _residuals(first)
+        error = _error(residuals)
+        value = second[:, 0].sum() / second[:, 1].sum() - first[:, 0].sum() / first[:, 1].sum()
+        scale = _SCALE[key]
+        found[key] = Measured(float(scale * value), None if error is None else scale * error, float(first[:, 1].sum()))
+    return found
+
+
+def _residuals(pairs: Floats) -> Floats:
+    """Each team's part in a ratio of sums, linearised; they add up to 0."""
+    events, exposure = pairs[:, 0], pairs[:, 1]
+    residuals: Floats = (events - exposure * (events.sum() / exposure.sum())) / exposure.sum()
+    return residuals
+
+
 def _ratio(key: str, pairs: Floats) -> Measured | None:
     """Sum of events over sum of exposure. Shape: teams x (events, exposure)."""
     pairs = pairs[pairs[:, 1] > 0]
@@ -41,7 +68,7 @@ def _ratio(key: str, pairs: Floats) -> Measured | None:
     if not exposure:
         return None
     ratio = float(pairs[:, 0].sum()) / exposure
-    error = _ratio_error(pairs[:, 0], pairs[:, 1])
+    error = _ratio_error(pairs)
     if error is not None and key not in _IS_MEAN:
         # Where nothing (or everything) happened, all teams agree; that does not make the figure certain. The error is
         # never taken smaller than what a single event more or less would change.
@@ -50,13 +77,14 @@ def _ratio(key: str, pairs: Floats) -> Measured | None:
     return Measured(scale * ratio, None if error is None else scale * error, exposure)
 
 
-def _ratio_error(events: Floats, exposure: Floats) -> float | None:
-    """Standard error of a ratio of sums over teams, linearised; missing with a single team."""
-    n_teams = len(exposure)
-    if n_teams < 2:
-        return None
-    residuals = events - exposure * (events.sum() / exposure.sum())
-    return float(np.sqrt(n_teams / (n_teams - 1) * (residuals**2).sum()) / exposure.sum())
+def _error(residuals: Floats) -> float | None:
+    n_teams = len(residuals)
+    return float(np.sqrt(n_teams / (n_teams - 1) * (residuals**2).sum())) if n_teams > 1 else None
+
+
+def _ratio_error(pairs: Floats) -> float | None:
+    """Standard error of a ratio of sums over teams; missing with a single team."""
+    return _error(_residuals(pairs))
 
 
 def _median(delays: Floats) -> Measured | None:
@@ -75,7 +103,7 @@ def _median(delays: Floats) -> Measured | None:
     if share[-1] < 0.5:
         return None
     at = int(np.argmax(share >= 0.5))
-    error = _ratio_error(seen[:, at], n_followed)
+    error = _ratio_error(np.column_stack([seen[:, at], n_followed]))
     if error is not None:
         curve, weeks = np.concatenate([[0.0], share]), np.arange(len(share) + 1.0)
         low, high = (_crossing(curve, weeks, 0.5 + sign * error) for sign in (-1, 1))

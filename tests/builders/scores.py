@@ -1,4 +1,4 @@
-"""Tiny hand-made teams for scoring: statuses as letters, truths of a line. Weeks are counted from the switch, which is 0."""
+"""Tiny hand-made teams for scoring: statuses as letters, truths of a line. Week 0 is the first on 4x10."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
