@@ -129,6 +129,27 @@ def decide(
     )
 
 
+def lights(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: DecisionParameters) -> pd.DataFrame:
+    """The statuses alone, as `decide` finds them over a whole history: for trying rules on many simulated teams.
+
+    Grain: engineer and week; columns engineer_id, week_start, status and underlying_status.
+    """
+    panel = build_panel(readings, incidents, parameters)
+    baselines = baselines_by_week(panel, parameters, range(panel.n_weeks))
+    judgement = _judge(panel, parameters, baselines, _on_grid(panel, no_decisions()))
+    asked = _weeks_asked(panel, judgement, np.zeros(panel.n_weeks, dtype=bool), None)
+    engineer, week = np.nonzero(panel.is_employed & np.isin(np.arange(panel.n_weeks), list(asked)))
+    words = np.array(STATUSES, dtype=object)
+    return pd.DataFrame(
+        {
+            "engineer_id": panel.engineer_ids[engineer],
+            "week_start": panel.week_starts[week],
+            "status": words[shown_status(judgement.underlying, judgement.override.is_applied)[engineer, week]],
+            "underlying_status": words[judgement.underlying[engineer, week]],
+        }
+    )
+
+
 def _weeks_to_judge(panel: Panel, is_published: Bools, weeks: pd.DatetimeIndex | None) -> list[int]:
     """Weeks (by index) without published decisions; before the first published one only if they are asked for."""
     is_wanted = ~is_published
