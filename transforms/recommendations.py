@@ -60,6 +60,17 @@ def recommend(
     return shaped(pd.concat(filled, ignore_index=True), Recommendations) if filled else empty(Recommendations)
 
 
+def flagged_weeks(panel: Panel, statuses: pd.DataFrame) -> Bools:
+    """Where a table of statuses (engineer_id, week_start, underlying_status) is yellow or red. Engineers x weeks."""
+    rows = statuses[statuses["underlying_status"].isin(["yellow", "red"])]
+    engineer = pd.Index(panel.engineer_ids).get_indexer(pd.Index(rows["engineer_id"].to_numpy(dtype=object)))
+    week = panel.week_starts.get_indexer(pd.DatetimeIndex(rows["week_start"]))
+    is_there = (engineer >= 0) & (week >= 0)
+    flags = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    flags[engineer[is_there], week[is_there]] = True
+    return flags
+
+
 def _evidence(
     panel: Panel, own: Mapping[int, Baselines], needed: Sequence[Review], parameters: DecisionParameters
 ) -> dict[int, Evidence]:

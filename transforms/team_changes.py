@@ -266,7 +266,7 @@ def _in_both(before: Floats | Bools, during: Floats | Bools, least: int) -> Bool
 
 
 def _has_any(values: Floats) -> Bools:
-    found: Bools = (values > 0).any(axis=1)
+    found: Bools = np.any(values > 0, axis=1)
     return found
 
 
