@@ -76,7 +76,8 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
     Only weeks before the judged one and before the engineer's own switch count, so that a week judged today and the
     same week judged within a longer history rest on the same baseline. Weeks with the same facts share one object.
     """
-    last_switch = int(panel.switch.max(initial=0))
+    # Whoever was hired onto 4x10 has no weeks before: a late joining adds no facts.
+    last_switch = int(panel.switch[panel.first_week < panel.switch].max(initial=0))
     by_cut: dict[int, Baselines] = {}
     by_week: dict[int, Baselines] = {}
     for week in judged:
