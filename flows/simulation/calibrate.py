@@ -29,8 +29,9 @@ from flows.error_rates import World as WorldName
 from flows.errors import ConfigError
 from flows.judge import parse_set
 from flows.progress import Report, silent
+from flows.settings.findings import did_you_mean
 from flows.simulation.constants import World
-from flows.simulation.estimates import estimates
+from flows.simulation.estimates import as_table, estimates
 from flows.simulation.figures import FIGURES, REVIEW_KEYS, STATUS_KEYS, TEAM_KEYS
 from flows.simulation.plan import (
     ABLATIONS,
@@ -66,6 +67,7 @@ _INTERVAL_TEAMS_PER_TEAM: Final = 4
 _VERDICT_TEAMS_PER_TEAM: Final = 2
 _GRID_KEYS: Final = frozenset({"false_red", "false_alarm", "seen_within_12"})
 _STEP: Final = "Simulated teams"
+_NOTHING: Final = "Nothing was measured."
 
 Kind = Literal["engineers", "interval", "verdict", "like_yours"]
 
@@ -99,12 +101,32 @@ class Campaign:
     has_grids: bool = True
 
 
+def campaign_of(
+    *, teams: int | None = None, first_seed: int | None = None, worlds: str | None = None, is_quick: bool = False
+) -> Campaign:
+    """A campaign as the command line asks for it; None is the usual.
+
+    Errors: ConfigError if a world is not known.
+    """
+    usual = Campaign(teams=QUICK_TEAMS, has_grids=False) if is_quick else Campaign()
+    names = [name.strip() for name in worlds.split(",")] if worlds is not None else list(usual.worlds)
+    unknown = [f'"{name}": {did_you_mean(name, WORLDS)}' for name in names if name not in WORLDS]
+    if unknown:
+        raise ConfigError("--worlds: there is no such world", unknown, _NOTHING)
+    return replace(
+        usual,
+        teams=usual.teams if teams is None else teams,
+        first_seed=usual.first_seed if first_seed is None else first_seed,
+        worlds=tuple(world for world in WORLDS if world in names),
+    )
+
+
 def calibrate(campaign: Campaign, out: Path, processes: int, report: Report = silent) -> ErrorRates:
     """Measure, and write the file.
 
     Errors: ConfigError if the campaign cannot be published there.
     """
-    _refuse(campaign, out)
+    _refuse(campaign, out.resolve())
     rates = measure(campaign, processes, report)
     try:
         out.write_bytes(error_rates_text(rates).encode())
@@ -119,13 +141,13 @@ def _refuse(campaign: Campaign, out: Path) -> None:
         findings.append(f"--teams {campaign.teams}: a standard error needs at least 2 teams")
     if "default" not in campaign.worlds:
         findings.append("--worlds: without `default` there is nothing to hold the other worlds against")
-    if out == MEASURED_FILE and campaign.first_seed not in PUBLISHED_SEEDS:
+    if out == MEASURED_FILE.resolve() and campaign.first_seed not in PUBLISHED_SEEDS:
         findings.append(
             f"--seed {campaign.first_seed}: published figures come from seeds from {PUBLISHED_SEEDS.start} on, "
             "lower ones are for tuning; write to another file with --out"
         )
     if findings:
-        raise ConfigError("The error rates cannot be measured like this", findings, "Nothing was written.")
+        raise ConfigError("The error rates cannot be measured like this", findings, _NOTHING)
 
 
 def measure(campaign: Campaign, processes: int, report: Report = silent) -> ErrorRates:
@@ -297,3 +319,13 @@ def _figures(tallies: Sequence[Tally]) -> dict[str, Measured]:
         key: Measured(round(one.value, 4), None if one.se is None else round(one.se, 4), round(one.n, 1))
         for key, one in estimates(tallies).items()
     }
+
+
+def summary(rates: ErrorRates) -> str:
+    """The table of goals, a column per world and method."""
+    columns = {
+        one.world if one.method == "evidence" else f"{one.world}, {one.method}": one.figures
+        for one in rates.results
+        if not one.without
+    }
+    return as_table(columns, redrawn={name for name in columns if name.startswith("redrawn")})
