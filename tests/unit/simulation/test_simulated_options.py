@@ -145,12 +145,16 @@ def test_gaps_lose_rows_numbers_and_whole_weeks_of_a_source_but_change_nothing()
         is_given = both[column].notna()
         assert (both[column] == both[f"{column}_whole"])[is_given].all(), column
     assert (both["worked_hours"].isna() == both["billable_hours"].isna()).all()
+    lost = both[["worked_hours", "points_completed"]].isna()
+    assert lost.all(axis=1).sum() < lost.any(axis=1).sum() / 4  # the hours and the points of a week are lost apart
     per_week = both.groupby("week_start")[["worked_hours", "points_completed", "vibes"]].count()
     incidents = lossy.incidents.groupby("week_start").size().reindex(per_week.index, fill_value=0)
     silent = (per_week == 0).sum().sum() + (incidents == 0).sum()
     assert 1 <= silent <= 2
     usual = both[both.groupby("week_start")["worked_hours"].transform("count") > 0]
     assert usual["worked_hours"].isna().mean() == pytest.approx(0.02, abs=0.006)
+    usual = both[both.groupby("week_start")["points_completed"].transform("count") > 0]
+    assert usual["points_completed"].isna().mean() == pytest.approx(0.02, abs=0.006)
     assert set(map(tuple, lossy.incidents[key].to_numpy())) <= set(map(tuple, lossy.weekly[key].to_numpy()))
 
 
