@@ -27,7 +27,7 @@ from transforms.signals import Signals as Found
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
-from transforms.status import History, Levels, levels, underlying_status, weeks_in_status
+from transforms.status import YELLOW, History, Levels, levels, underlying_status, weeks_in_status
 from transforms.team_effect import team_effects
 from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, TOGETHER
 
@@ -123,7 +123,7 @@ def decide(
         statuses=statuses,
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
         recommendations=recommend(
-            panel, baselines, _underlying_rows(panel, judgement), parameters, known.recommendations, returned
+            panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
         ),
         team_effects=team_effects(panel, parameters, known.team_effects, returned),
     )
@@ -329,18 +329,6 @@ def _status_rows(
             "weeks_in_status": judgement.running[at],
             "reasons": listed(list(why), level, sentences, is_shown)[engineer, column],
             "would_clear": listed(list(why), level, clears, is_shown)[engineer, column],
-        }
-    )
-
-
-def _underlying_rows(panel: Panel, judgement: _Judgement) -> pd.DataFrame:
-    """What was computed underneath in every week, published or judged now: the reviews count flagged weeks."""
-    engineer, week = np.nonzero(panel.is_employed)
-    return pd.DataFrame(
-        {
-            "engineer_id": panel.engineer_ids[engineer],
-            "week_start": panel.week_starts[week],
-            "underlying_status": np.array(STATUSES, dtype=object)[judgement.underlying[engineer, week]],
         }
     )
 

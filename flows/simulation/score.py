@@ -32,7 +32,7 @@ from transforms.baselines import Baselines
 from transforms.decide import lights
 from transforms.panel import build_panel
 from transforms.parameters import DecisionParameters
-from transforms.recommendations import recommend
+from transforms.recommendations import flagged_weeks, recommend
 from transforms.team_effect import team_effects
 
 __all__ = [
@@ -149,7 +149,7 @@ def judge_statuses(simulated: Simulated, parameters: DecisionParameters) -> Judg
 def judge_reviews(simulated: Simulated, parameters: DecisionParameters, statuses: pd.DataFrame) -> Judged:
     """Recommendations, given the statuses."""
     panel = build_panel(simulated.readings, simulated.responses, parameters)
-    return Judged(statuses, recommend(panel, _NO_BASELINES, statuses, parameters), _NO_EFFECTS)
+    return Judged(statuses, recommend(panel, _NO_BASELINES, flagged_weeks(panel, statuses), parameters), _NO_EFFECTS)
 
 
 def judge_effects(simulated: Simulated, parameters: DecisionParameters) -> Judged:
