@@ -113,8 +113,8 @@ def review_reasons(found: Evidence, told: Told) -> Words:
     lines.add(is_next & shown.is_strong, f"A return is proposed when this is so at {strong} reviews running.")
     lines.add(
         is_next & ~shown.is_strong,
-        f"A return is proposed when this is so at {weak} reviews running; for {strong} the evidence is too weak (q %.2f,"
-        f" at most {rules.strong_q:g} is asked).",
+        f"A return is proposed when this is so at {weak} reviews running; for {strong} the evidence is too weak"
+        f" (q %.2f, at most {rules.strong_q:g} is asked).",
         shown.q,
     )
     lines.add(
