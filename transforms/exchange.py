@@ -8,13 +8,14 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from transforms.metrics.grid import Grid
 from transforms.metrics.response import weekly_response
+from transforms.parameters import Denominator
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import conform, empty
 from transforms.vocabulary import SCHEDULES
@@ -84,7 +85,7 @@ class _Sheet:
         return said
 
 
-def read_exchange(weekly: str, incidents: str, denominator: Literal["available", "logged"] = "available") -> Exchange:
+def read_exchange(weekly: str, incidents: str, denominator: Denominator = "available") -> Exchange:
     """The text of both files as readings and incidents.
 
     Grain: one reading per engineer and week; one incident per incident and responder.
@@ -110,7 +111,32 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     if problems or rows is None or responses is None:
         return Exchange(empty(Readings), _no_incidents(), tuple(problems))
     kept, remarks = _of_known_weeks(responses, rows)
-    return Exchange(_readings(rows, kept, denominator), kept, (), tuple(remarks))
+    return Exchange(readings_of(rows, kept, denominator), kept, (), tuple(remarks))
+
+
+def readings_of(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: Denominator) -> pd.DataFrame:
+    """Weekly rows and incidents, already typed, as readings: what reading the two files comes to.
+
+    Missing: as `read_exchange` says.
+    """
+    holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
+    available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
+    hours = available if denominator == "available" else rows["worked_hours"]
+    has_hours = rows["worked_hours"].notna() & rows["billable_hours"].notna()
+    responses = weekly_response(Grid.of(rows), incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
+    complete = rows.assign(
+        holiday_hours=holiday,
+        leave_hours=leave,
+        available_hours=available,
+        billable_pct=100 * rows["billable_hours"] / hours.where(hours > 0),
+        coverage_pct=100 * rows["worked_hours"] / available.where(available > 0),
+        is_billable_known=has_hours | (available == 0),
+        is_velocity_known=rows["points_completed"].notna() | rows["sprint_id"].isna() | (available == 0),
+        is_response_known=True,
+        is_vibes_known=True,
+        is_vibes_changed=False,
+    )
+    return conform(complete.join(responses.set_index(rows.index)).sort_values(Key), Readings)
 
 
 def weekly_csv(readings: pd.DataFrame) -> str:
@@ -307,24 +333,3 @@ def _no_incidents() -> pd.DataFrame:
             "is_censored": pd.Series(dtype="bool"),
         }
     )
-
-
-def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> pd.DataFrame:
-    holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
-    available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
-    hours = available if denominator == "available" else rows["worked_hours"]
-    has_hours = rows["worked_hours"].notna() & rows["billable_hours"].notna()
-    responses = weekly_response(Grid.of(rows), incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
-    complete = rows.assign(
-        holiday_hours=holiday,
-        leave_hours=leave,
-        available_hours=available,
-        billable_pct=100 * rows["billable_hours"] / hours.where(hours > 0),
-        coverage_pct=100 * rows["worked_hours"] / available.where(available > 0),
-        is_billable_known=has_hours | (available == 0),
-        is_velocity_known=rows["points_completed"].notna() | rows["sprint_id"].isna() | (available == 0),
-        is_response_known=True,
-        is_vibes_known=True,
-        is_vibes_changed=False,
-    )
-    return conform(complete.join(responses.set_index(rows.index)).sort_values(Key), Readings)
