@@ -95,7 +95,7 @@ class ComparisonRules:
     )
     min_weeks: int = parameter(3, "... and at least so many.", ge=2, le=26)
     settled_weeks: int = parameter(
-        3, "Weeks on 4x10 after which it begins, where enough of the team shares the settling in.", ge=0, le=26
+        2, "Weeks on 4x10 after which it begins, where enough of the team shares the settling in.", ge=0, le=26
     )
     clip_billable_sds: float = parameter(
         2.5, "A week of billable counts for at most so many own standard deviations.", gt=0
@@ -119,7 +119,7 @@ class TogetherRules:
     """Several metrics that move for the worse in the same weeks, though none alone is proof."""
 
     enabled: bool = parameter(True, "Whether metrics are looked at together at all.")
-    soft_z: float = parameter(2.4, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
+    soft_z: float = parameter(2.6, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
     hard_z: float = parameter(3.6, "Hard: the same.", ge=0)
     each_z: float = parameter(1.0, "A metric takes part from so many standard errors on.", ge=0)
     min_metrics: int = parameter(2, "So many must take part, one of them not vibes.", ge=2, le=4)
@@ -137,7 +137,7 @@ class BillableRules:
     long_window_weeks: int = parameter(8, "Eligible weeks in the long window.", ge=1, le=52)
     long_reach_weeks: int = parameter(16, "Calendar weeks that the long window may reach back.", ge=1, le=104)
     long_min_weeks: int = parameter(6, "Eligible weeks that the long window needs.", ge=2, le=52)
-    soft_policy_z: float = parameter(0.6, "Soft: standard errors under the policy.", ge=0)
+    soft_policy_z: float = parameter(1.0, "Soft: standard errors under the policy.", ge=0)
     hard_policy_z: float = parameter(1.8, "Hard: standard errors under the policy, and a change or a low normal.", ge=0)
     hard_policy_long_z: float = parameter(1.5, "The same in the long window.", ge=0)
     hard_change_z: float = parameter(2.7, "A change, for that: standard errors under the own baseline.", ge=0)
@@ -159,7 +159,7 @@ class VelocityRules:
 
     min_sprints: int = parameter(2, "Sprints that a window needs.", ge=2, le=26)
     soft_drop: float = parameter(0.20, "Soft: share under the own baseline.", gt=0, lt=1)
-    soft_z: float = parameter(2.4, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.8, "Soft: standard errors under the own baseline.", ge=0)
     hard_drop: float = parameter(0.25, "Hard: share under the own baseline.", gt=0, lt=1)
     hard_z: float = parameter(3.6, "Hard: standard errors under the own baseline.", ge=0)
 
@@ -186,7 +186,7 @@ class VibesRules:
     soft_mean_drop: float = parameter(0.4, "... and under the own baseline by, in score.", ge=0, le=4)
     hard_mean: float = parameter(2.25, "Hard: mean at or below.", ge=1, le=5)
     soft_drop: float = parameter(0.75, "Soft: under the own baseline by, in score.", gt=0, le=4)
-    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(3.0, "Soft: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,9 @@ class StatusRules:
     soft_metrics_for_red: int = parameter(
         2, "So many metrics at `soft` are red together; one at `hard` always is.", ge=2
     )
+    lasting_weeks_for_red: int = parameter(
+        8, "A light that has been yellow for so many weeks running turns red.", ge=2, le=104
+    )
 
 
 @dataclass(frozen=True)
@@ -213,7 +216,7 @@ class ExcusedRules:
     """A bad week with a good note that is left out of the status windows."""
 
     enabled: bool = parameter(True, "Whether weeks are excused at all.")
-    min_sds: float = parameter(1.5, "Weekly standard deviations under the own baseline.", ge=0)
+    min_sds: float = parameter(2.0, "Weekly standard deviations under the own baseline.", ge=0)
     min_vibes: float = parameter(4.0, "Vibes at or above, with a note.", ge=1, le=5)
     one_in_weeks: int = parameter(8, "At most one week in so many is excused.", ge=1, le=52)
 
@@ -224,6 +227,9 @@ class OverrideRules:
 
     enabled: bool = parameter(True, "Whether vibes may override at all.")
     min_vibes: float = parameter(4.0, "Vibes at or above, with a note.", ge=1, le=5)
+    keeps_only: bool = parameter(
+        True, "It keeps a green light green; it does not turn one that was yellow or red the week before."
+    )
     look_back_weeks: int = parameter(8, "Previous weeks that are looked at.", ge=1, le=52)
     min_green_share: float = parameter(0.7, "Share of their judged weeks that must be green underneath.", ge=0, le=1)
     min_judged_weeks: int = parameter(4, "With fewer judged weeks that test passes.", ge=0, le=52)

@@ -360,6 +360,7 @@ def _override_reason(
         f"{100 * rules.min_green_share:g} % are needed.",
         "soft_or_on_policy": f"Not applied: red underneath, and billable over {parameters.billable.long_window_weeks} "
         f"weeks is under {parameters.billable.threshold_pct:g} %.",
+        "was_green": "Not applied: the light was not green last week; an override keeps a light green, it turns none.",
         "not_running_out": f"Not applied: it has applied {rules.max_running} weeks running, the most it may.",
         "not_used_up": f"Not applied: {rules.max_in_span} uses in {rules.span_weeks} weeks are the most there may be.",
     }[first]
