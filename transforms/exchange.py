@@ -13,6 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from transforms.exchange_columns import INCIDENT_NUMBERS, ONLY_TEAM, WEEKLY_NUMBERS, Number, clean_rows
 from transforms.metrics.grid import Grid
 from transforms.metrics.response import weekly_response
 from transforms.schemas.readings import Readings
@@ -38,7 +39,6 @@ WEEKLY_COLUMNS: Final = (
     "vibes_note",
 )
 INCIDENT_COLUMNS: Final = ("engineer_id", "week_start", "ack_s", "resolve_s")
-ONLY_TEAM: Final = "all"
 NOTE_WRITTEN: Final = "(note)"
 _FINDINGS_SHOWN: Final = 20
 
@@ -93,6 +93,16 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     unknown for the week, unless there were no available hours (or no sprint): then there is nothing to know.
     Errors: none raised; `problems` has every finding, with its line.
     """
+    clean = clean_rows(weekly, incidents)
+    rows, responses, problems = (*clean, []) if clean is not None else _careful_rows(weekly, incidents)
+    if problems or rows is None or responses is None:
+        return Exchange(empty(Readings), _no_incidents(), tuple(problems))
+    kept, remarks = _of_known_weeks(responses, rows)
+    return Exchange(_readings(rows, kept, denominator), kept, (), tuple(remarks))
+
+
+def _careful_rows(weekly: str, incidents: str) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[str]]:
+    """The rows of both files, read cell by cell, and every finding; a file that cannot be parsed has no rows."""
     weekly_sheet, weekly_problems = _parse(weekly, WEEKLY_FILE, WEEKLY_COLUMNS)
     incident_sheet, incident_problems = _parse(incidents, INCIDENTS_FILE, INCIDENT_COLUMNS)
     problems = [*weekly_problems, *incident_problems]
@@ -107,10 +117,7 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
         problems += _strangers(incident_sheet, weekly_sheet)
     if rows is not None and rows.empty:
         problems.append(f"{WEEKLY_FILE}: has a header, but no rows")
-    if problems or rows is None or responses is None:
-        return Exchange(empty(Readings), _no_incidents(), tuple(problems))
-    kept, remarks = _of_known_weeks(responses, rows)
-    return Exchange(_readings(rows, kept, denominator), kept, (), tuple(remarks))
+    return rows, responses, problems
 
 
 def weekly_csv(readings: pd.DataFrame) -> str:
@@ -206,19 +213,9 @@ def _weekly_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
         schedule=sheet.text("schedule"),
         has_note=sheet.text("vibes_note").notna(),
     )
-    for column, low, high, is_required in (
-        ("contract_hours", 0, 168, True),
-        ("holiday_hours", 0, 168, False),
-        ("leave_hours", 0, 168, False),
-        ("worked_hours", 0, 168, False),
-        ("billable_hours", 0, 168, False),
-        ("points_completed", -np.inf, np.inf, False),
-        ("vibes", 1, 5, False),
-    ):
-        rows[column], found = _numbers(sheet, column, low, high, is_required=is_required)
+    for column, number in WEEKLY_NUMBERS.items():
+        rows[number.name], found = _numbers(sheet, column, number)
         problems += found
-    rows["sprint_id"], found = _numbers(sheet, "sprint_id", -np.inf, np.inf, is_whole=True)
-    problems += found
     rows["is_sprint_end"], found = _flags(sheet, "sprint_end")
     problems += found + _repeated(sheet, keys)
     return rows, problems
@@ -226,8 +223,8 @@ def _weekly_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
 
 def _incident_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     rows, problems = _keys(sheet)
-    for column, name in (("ack_s", "acknowledge_seconds"), ("resolve_s", "resolve_seconds")):
-        rows[name], found = _numbers(sheet, column, 0, np.inf)
+    for column, number in INCIDENT_NUMBERS.items():
+        rows[number.name], found = _numbers(sheet, column, number)
         problems += found
     if sheet.has("is_censored"):
         rows["is_censored"], found = _flags(sheet, "is_censored")
@@ -246,20 +243,24 @@ def _keys(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame({"engineer_id": sheet.text("engineer_id"), "week_start": week}), problems
 
 
-def _numbers(
-    sheet: _Sheet, column: str, low: float, high: float, *, is_required: bool = False, is_whole: bool = False
-) -> tuple[pd.Series, list[str]]:
+def _numbers(sheet: _Sheet, column: str, number: Number) -> tuple[pd.Series, list[str]]:
     text = sheet.text(column)
     # `to_numeric` only tells numbers from other text: its own parser may miss the last bit.
     is_number = np.isfinite(pd.to_numeric(text, errors="coerce"))
     values = text.where(is_number).astype("float64")
-    is_bad = text.notna() & ~(is_number & (values >= low) & (values <= high))
-    if is_required:
+    is_bad = text.notna() & ~(is_number & (values >= number.low) & (values <= number.high))
+    if number.is_required:
         is_bad |= text.isna()
-    if is_whole:
+    if number.is_whole:
         is_bad |= values.notna() & (values % 1 != 0)
-    kind = "whole number" if is_whole else "number"
-    limits = f" from {low:g} to {high:g}" if np.isfinite(high) else f" of at least {low:g}" if np.isfinite(low) else ""
+    kind = "whole number" if number.is_whole else "number"
+    limits = (
+        f" from {number.low:g} to {number.high:g}"
+        if np.isfinite(number.high)
+        else f" of at least {number.low:g}"
+        if np.isfinite(number.low)
+        else ""
+    )
     return values, sheet.findings(is_bad, column, f"a {kind}{limits}")
 
 
