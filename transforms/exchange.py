@@ -17,7 +17,8 @@ from transforms.exchange_columns import INCIDENT_NUMBERS, ONLY_TEAM, WEEKLY_NUMB
 from transforms.metrics.grid import Grid
 from transforms.metrics.response import weekly_response
 from transforms.schemas.readings import Readings
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
+from transforms.stats import Ints
 from transforms.vocabulary import SCHEDULES
 
 WEEKLY_FILE: Final = "weekly.csv"
@@ -97,8 +98,10 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     rows, responses, problems = (*clean, []) if clean is not None else _careful_rows(weekly, incidents)
     if problems or rows is None or responses is None:
         return Exchange(empty(Readings), _no_incidents(), tuple(problems))
-    kept, remarks = _of_known_weeks(responses, rows)
-    return Exchange(_readings(rows, kept, denominator), kept, (), tuple(remarks))
+    rows = _by_key(rows)
+    grid = Grid.of(rows)
+    kept, remarks = _of_known_weeks(responses, grid)
+    return Exchange(_readings(rows, kept, grid, denominator), kept, (), tuple(remarks))
 
 
 def _careful_rows(weekly: str, incidents: str) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[str]]:
@@ -286,16 +289,31 @@ def _strangers(incidents: _Sheet, weekly: _Sheet) -> list[str]:
     return incidents.findings(is_unknown, "engineer_id", f"an engineer of {WEEKLY_FILE}")
 
 
-def _of_known_weeks(incidents: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _of_known_weeks(incidents: pd.DataFrame, grid: Grid) -> tuple[pd.DataFrame, list[str]]:
     """Incidents of weeks that have a reading; how many others there were, as a remark."""
-    is_known = pd.MultiIndex.from_frame(incidents[Key]).isin(pd.MultiIndex.from_frame(rows[Key]))
-    columns = [*Key, "acknowledge_seconds", "resolve_seconds"]
-    kept = incidents[is_known].sort_values(columns, ignore_index=True)
+    rows = grid.rows(incidents)
+    is_known = rows.number < rows.size
+    kept = incidents if is_known.all() else incidents[is_known]
     left_out = int((~is_known).sum())
+    times = [kept[name].to_numpy() for name in ("acknowledge_seconds", "resolve_seconds")]
+    kept = _taken(kept, np.lexsort((times[1], times[0], rows.number[is_known])))
     if not left_out:
         return kept, []
     what = "1 incident is" if left_out == 1 else f"{left_out} incidents are"
     return kept, [f"{INCIDENTS_FILE}: {what} left out: {WEEKLY_FILE} has no row for the engineer in that week"]
+
+
+def _by_key(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows in order of engineer and week."""
+    engineer, _ = pd.factorize(rows["engineer_id"], sort=True)
+    return _taken(rows, np.lexsort((rows["week_start"].to_numpy(), engineer)))
+
+
+def _taken(rows: pd.DataFrame, order: Ints) -> pd.DataFrame:
+    """The rows in an order of theirs; files mostly come in order, and are then not copied."""
+    if (order[1:] > order[:-1]).all():
+        return rows.reset_index(drop=True)
+    return rows.take(order).reset_index(drop=True)
 
 
 def _no_incidents() -> pd.DataFrame:
@@ -310,12 +328,13 @@ def _no_incidents() -> pd.DataFrame:
     )
 
 
-def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> pd.DataFrame:
+def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, grid: Grid, denominator: str) -> pd.DataFrame:
+    """The readings of rows in order; what a table of readings may hold is what the rows were checked for."""
     holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
     available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
     hours = available if denominator == "available" else rows["worked_hours"]
     has_hours = rows["worked_hours"].notna() & rows["billable_hours"].notna()
-    responses = weekly_response(Grid.of(rows), incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
+    responses = weekly_response(grid, incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
     complete = rows.assign(
         holiday_hours=holiday,
         leave_hours=leave,
@@ -328,4 +347,4 @@ def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> 
         is_vibes_known=True,
         is_vibes_changed=False,
     )
-    return conform(complete.join(responses.set_index(rows.index)).sort_values(Key), Readings)
+    return shaped(complete.join(responses), Readings)
