@@ -1,4 +1,8 @@
-"""Everybody's own normal in each metric: the weeks before the switch, as far as they were known at a week."""
+"""Everybody's own normal in each metric: the weeks on 5x8 before the switch, as far as they were known at a week.
+
+Weeks on any other schedule (9/80) are no part of it. Who has none on 5x8 is given what is normal for all, like somebody
+hired onto 4x10.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from transforms.panel import FULL_TIME_HOURS, Panel
+from transforms.panel import FULL_TIME_HOURS, Panel, sprint_flags
 from transforms.parameters import BaselineRules, DecisionParameters
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import divide
@@ -77,12 +81,13 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
     Only weeks before the judged one and before the engineer's own switch count, so that a week judged today and the
     same week judged within a longer history rest on the same baseline. Weeks with the same facts share one object.
     """
-    last_switch = int(panel.switch.max(initial=0))
+    has_facts = np.flatnonzero(np.any(panel.is_before, axis=0))
+    facts_end = int(has_facts[-1]) + 1 if len(has_facts) else 0
     history = _History(panel, parameters.baseline)
     by_cut: dict[int, Baselines] = {}
     by_week: dict[int, Baselines] = {}
     for week in judged:
-        cut = min(week, last_switch)
+        cut = min(week, facts_end)
         if cut not in by_cut:
             by_cut[cut] = _AsAsked(history, cut)
         by_week[week] = by_cut[cut]
@@ -90,7 +95,7 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
 
 
 def baselines_before(panel: Panel, parameters: DecisionParameters, cut: int) -> Baselines:
-    """Baselines from the weeks (by index) before `cut` and before each engineer's own switch."""
+    """Baselines from the weeks (by index) on 5x8 before `cut` and before each engineer's own switch."""
     return _AsAsked(_History(panel, parameters.baseline), cut)
 
 
@@ -154,7 +159,9 @@ class _History:
     def _billable(self) -> Items:
         panel = self.panel
         weight = np.nan_to_num(panel.billable_denominator_hours) / FULL_TIME_HOURS
-        return put_together(panel.is_eligible, panel.n_weeks, None, np.nan_to_num(panel.billable_share), weight)
+        return put_together(
+            panel.is_eligible & panel.is_5x8, panel.n_weeks, None, np.nan_to_num(panel.billable_share), weight
+        )
 
     @cached_property
     def _velocity(self) -> Items:
@@ -164,18 +171,20 @@ class _History:
         share = np.nan_to_num(divide(sprints.hours, sprints.nominal_hours))
         relative = np.minimum(share, self.rules.max_sprint_hours_ratio)
         first = sprints.first_week.astype(float)
-        return put_together(sprints.is_usable, self.panel.n_weeks, sprints.last_week, rate, weight, relative, first)
+        is_usable = sprints.is_usable & sprint_flags(self.panel, self.panel.is_5x8)
+        return put_together(is_usable, self.panel.n_weeks, sprints.last_week, rate, weight, relative, first)
 
     @cached_property
     def _vibes(self) -> Items:
-        is_entry = ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known
+        is_entry = ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known & self.panel.is_5x8
         return put_together(is_entry, self.panel.n_weeks, None, self.panel.vibes)
 
 
 def _response(panel: Panel, rules: BaselineRules, end: Ints) -> ResponseBaseline:
     incidents = panel.incidents
     own_end = end[incidents.engineer]
-    is_before = (incidents.week < own_end) & (incidents.week >= own_end - rules.max_weeks)
+    is_recent = (incidents.week < own_end) & (incidents.week >= own_end - rules.max_weeks)
+    is_before = is_recent & panel.is_5x8[incidents.engineer, incidents.week]
     # Incidents come singly: neighbours are not taken to be alike.
     scatter = Scatter(rules.min_incidents, rules.prior_incidents, rules.min_sd_response, rules.winsor_sds, 0.0)
 

@@ -328,6 +328,17 @@ def _no_incidents() -> pd.DataFrame:
     )
 
 
+def readings_of(
+    rows: pd.DataFrame, incidents: pd.DataFrame, denominator: Literal["available", "logged"]
+) -> pd.DataFrame:
+    """Weekly rows and incidents, already typed, as readings: what reading the two files comes to.
+
+    Missing: as `read_exchange` says.
+    """
+    ordered = _by_key(rows)
+    return _readings(ordered, incidents, Grid.of(ordered), denominator)
+
+
 def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, grid: Grid, denominator: str) -> pd.DataFrame:
     """The readings of rows in order; what a table of readings may hold is what the rows were checked for."""
     holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
