@@ -202,6 +202,95 @@ def judge(
 
 
 @app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="Which world: the same seed and options give the same bytes.", min=0)],
+    out: Annotated[Path, typer.Option(help="Folder to write the readings and the truth to.")],
+    profile: Annotated[
+        Literal["default", "redrawn"],
+        typer.Option(help="Constants of the world: the usual ones, or drawn by the seed."),
+    ] = "default",
+    engineers: Annotated[int | None, typer.Option(help="Engineers (default: 24, or drawn by the seed).")] = None,
+    teams: Annotated[int | None, typer.Option(help="Teams that they are spread over (default: 1).")] = None,
+    weeks_before: Annotated[int | None, typer.Option(help="Weeks before the switch (default: 26).")] = None,
+    weeks_during: Annotated[int | None, typer.Option(help="Weeks on 4x10 (default: 52).")] = None,
+    sprint_weeks: Annotated[int | None, typer.Option(help="Weeks of a sprint (default: 2).")] = None,
+    policy_effect: Annotated[
+        float | None,
+        typer.Option(metavar="POINTS", help="True change of everybody's billable share at the switch (default: 0)."),
+    ] = None,
+    noise: Annotated[
+        Literal["normal", "t"], typer.Option(help="Shape of the noise; t has heavier tails and the same variance.")
+    ] = "normal",
+    only_unaffected: Annotated[
+        bool, typer.Option("--only-unaffected", help="Nobody has a drop, a bad week or a low level of one's own.")
+    ] = False,
+    reorganisation: Annotated[
+        bool, typer.Option("--reorganisation", help="Half of each team moves to a new team in the middle of 4x10.")
+    ] = False,
+    missing_weeks: Annotated[
+        bool, typer.Option("--missing-weeks", help="Rows, numbers and whole weeks of a source get lost.")
+    ] = False,
+) -> None:
+    """Make up readings of known truth, to try the rules on: weekly.csv, incidents.csv, truth.csv and world.json."""
+    from flows.simulation.files import write_world
+    from flows.simulation.profiles import world_of
+    from flows.simulation.world import simulate as simulate_world
+
+    world = world_of(
+        profile,
+        seed,
+        engineers=engineers,
+        teams=teams,
+        weeks_before=weeks_before,
+        weeks_during=weeks_during,
+        sprint_weeks=sprint_weeks,
+        policy_effect_points=policy_effect,
+        noise=noise,
+        only_unaffected=only_unaffected,
+        has_reorganisation=reorganisation,
+        has_gaps=missing_weeks,
+    )
+    for line in write_world(simulate_world(world, seed), out):
+        typer.echo(line)
+
+
+@app.command()
+def score(
+    run: Annotated[list[Path], typer.Option(help="Folder of a simulated run with its decisions. May be repeated.")],
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Further runs.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold decisions about simulated runs against their truth: false alarms, and how soon true declines are seen."""
+    from flows.simulation.runs import score_runs
+
+    scores = score_runs([*run, *(more or [])])
+    typer.echo(json.dumps(scores.as_dict(), ensure_ascii=False, indent=1) if as_json else scores.as_text())
+
+
+@app.command()
+def calibrate(
+    teams: Annotated[int | None, typer.Option(help="Teams in the default world (default: 56).")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes (default: one per processor).", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="First seed (default: 10000; lower ones are for tuning).")] = None,
+    worlds: Annotated[str | None, typer.Option(help="Names of worlds, with commas between (default: all).")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A few teams and no grids: to see that it works.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write (default: the published one).")] = None,
+) -> None:
+    """Measure the error rates that the method page shows, on simulated teams of known truth. Takes many minutes."""
+    from flows.error_rates import MEASURED_FILE
+    from flows.progress import shown
+    from flows.simulation.calibrate import calibrate as measure_and_write
+    from flows.simulation.calibrate import campaign_of, summary
+
+    path = out if out is not None else MEASURED_FILE
+    with shown() as report:
+        campaign = campaign_of(teams=teams, first_seed=seed, worlds=worlds, is_quick=quick)
+        rates = measure_and_write(campaign, path, jobs or os.cpu_count() or 1, report)
+    typer.echo(summary(rates))
+    typer.echo(f"\n{path}")
+
+
+@app.command()
 def explain(
     engineer: Annotated[str, typer.Option(help="Id of the engineer, as in the config.")],
     week: WeekOption = None,

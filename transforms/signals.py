@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.baselines import Baselines
+from transforms.baselines import Baselines, ResponseBaseline
 from transforms.comparison import Change, Compared, Spoken, Week, change, compared, holds_excused, weeks_to_judge
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT, Opinion, gap, placed, rule
@@ -18,7 +18,7 @@ from transforms.parameters import DecisionParameters
 from transforms.plain import plain_opinions
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
-from transforms.stats.baseline import Baseline
+from transforms.stats.baseline import Baseline, by_week, side_by_side
 from transforms.stats.windows import Window, mean_without_worst, trailing_window
 from transforms.vocabulary import CHANNELS, METRICS, OBJECTIVE_METRICS, TOGETHER, Metric
 
@@ -44,7 +44,7 @@ def signals(
     together_z = {metric: np.full((panel.n_engineers, panel.n_weeks), np.nan) for metric in METRICS}
     for channel in CHANNELS if parameters.method == "evidence" else METRICS:
         parts[channel] = []
-    for index, known in _shared(baselines):
+    for index, known in _judged_together(panel, parameters, baselines):
         if parameters.method == "plain":
             opinions: Mapping[str, Opinion] = dict(plain_opinions(panel, parameters, known, index).items())
         else:
@@ -58,12 +58,32 @@ def signals(
     return Signals(found_parts, together_z)
 
 
-def _shared(baselines: Mapping[int, Baselines]) -> list[tuple[Ints, Baselines]]:
-    """Weeks by the baselines that they share: they are judged together."""
+def _judged_together(
+    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines]
+) -> list[tuple[Ints, Baselines]]:
+    """Weeks that are judged in one go: those that share their baselines, and those in which nobody is compared."""
+    least = min(parameters.comparison.settled_weeks, parameters.baseline.settling_weeks)
+    is_early = parameters.method == "evidence"
+    early = [week for week in sorted(baselines) if is_early and (week - panel.switch).max(initial=-1) < least]
     groups: dict[int, list[int]] = {}
-    for week in sorted(baselines):
+    for week in sorted(set(baselines) - set(early)):
         groups.setdefault(id(baselines[week]), []).append(week)
-    return [(np.array(weeks, dtype=np.int64), baselines[weeks[0]]) for weeks in groups.values()]
+    found = [(np.array(weeks, dtype=np.int64), baselines[weeks[0]]) for weeks in groups.values()]
+    if not early:
+        return found
+    return [(np.array(early, dtype=np.int64), _uncompared([baselines[week] for week in early])), *found]
+
+
+def _uncompared(known: list[Baselines]) -> Baselines:
+    """Baselines of several weeks, side by side: billable's scatter, and the level under which vibes are low."""
+    nobody = np.full(len(known[0].billable.mean), np.nan)
+    unknown = Baseline(nobody, nobody, nobody, np.zeros(len(nobody), dtype=np.int64), nobody, np.nan, np.nan, 0.0)
+    return Baselines(
+        billable=side_by_side([one.billable for one in known]),
+        velocity=unknown,
+        response=ResponseBaseline(nobody, nobody, unknown),
+        vibes=side_by_side([one.vibes for one in known]),
+    )
 
 
 @dataclass(frozen=True)
@@ -111,8 +131,10 @@ def _sizes(parameters: DecisionParameters) -> dict[Metric, _Sizes]:
 
 def evidence(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week) -> Signals:
     """The opinions about some weeks that share their baselines."""
-    data = compared(panel, parameters, known, week)
-    heard, together = _listen(panel, parameters, data, week)
+    heard, together = _nothing_heard(week.earliest.shape)
+    if week.is_compared.any():
+        data = compared(panel, parameters, known, week)
+        heard, together = _listen(panel, parameters, data, week)
     opinion: dict[str, Opinion] = {
         "billable": billable_opinion(panel, parameters, known.billable, week, heard["billable"]),
         "velocity": _velocity_opinion(panel, parameters, known.velocity, week, heard["velocity"]),
@@ -133,15 +155,18 @@ class _Together:
     z: Mapping[Metric, Floats]
 
 
+def _nothing_heard(shape: tuple[int, ...]) -> tuple[dict[Metric, _Heard], _Together]:
+    none, missing = np.zeros(shape, dtype=bool), np.full(shape, np.nan)
+    heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
+    together = _Together(missing, none, np.zeros(shape, dtype=np.int64), dict.fromkeys(METRICS, missing))
+    return heard, together
+
+
 def _listen(
     panel: Panel, parameters: DecisionParameters, data: Compared, week: Week
 ) -> tuple[dict[Metric, _Heard], _Together]:
     """Every metric over every window, one length at a time: whole stacks of windows would need too much memory."""
-    shape = week.earliest.shape
-    none = np.zeros(shape, dtype=bool)
-    heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
-    missing = {metric: np.full(shape, np.nan) for metric in METRICS}
-    together = _Together(np.full(shape, np.nan), none, np.zeros(shape, dtype=np.int64), missing)
+    heard, together = _nothing_heard(week.earliest.shape)
     is_known: dict[Metric, Bools] = {
         "billable": panel.is_billable_known,
         "velocity": panel.is_velocity_known,
@@ -315,7 +340,7 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
 
     is_below = short.is_enough & below(short.share, threshold)
     is_soft_policy = is_below & at_least(short.z, rules.soft_policy_z)
-    has_reason = heard.is_changed | below(own.mean, rules.hard_low_baseline_pct / 100)[:, None]
+    has_reason = heard.is_changed | below(by_week(own.mean), rules.hard_low_baseline_pct / 100)
     is_hard_short = is_below & at_least(short.z, rules.hard_policy_z) & short.survives & has_reason
     is_long_below = long.is_enough & below(long.share, threshold)
     is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives & has_reason
@@ -327,7 +352,7 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     shows_own = heard.is_soft & ~is_hard_policy
     shows_long = is_hard_long & ~is_hard_short & ~shows_own
     against_own = shows_own | (~is_policy & change.is_enough)
-    normal = np.broadcast_to(own.mean[:, None], short.share.shape)
+    normal = np.broadcast_to(by_week(own.mean), short.share.shape)
     own_visible = np.maximum(rules.soft_points / 100, rules.soft_z * change.error)
     clear_policy = np.where(is_policy, threshold - rules.soft_policy_z * np.sqrt(short.variance), -np.inf)
     clear_long = np.where(is_hard_long, threshold - rules.hard_policy_long_z * np.sqrt(long.variance), -np.inf)
@@ -374,7 +399,7 @@ def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, 
             "source": ~panel.is_billable_known[:, index],
             "coverage": short.is_enough & below(coverage, parameters.missing.min_coverage),
             **_week_gaps(panel, week),
-            "no_baseline": np.broadcast_to(np.isnan(own.sd)[:, None], week.earliest.shape),
+            "no_baseline": np.broadcast_to(np.isnan(by_week(own.sd)), week.earliest.shape),
             "few_items": ~short.is_enough,
         }
     )
@@ -385,7 +410,7 @@ def _velocity_opinion(
 ) -> Opinion:
     """Points per 40 hours of the last whole sprints against the own baseline, judged when a sprint ends."""
     rules, change = parameters.velocity, heard.spoken.change
-    normal = np.broadcast_to(own.mean[:, None], week.earliest.shape)
+    normal = np.broadcast_to(by_week(own.mean), week.earliest.shape)
     visible = np.maximum(rules.soft_drop, rules.soft_z * change.error)
     sprint_ends = np.zeros((panel.n_engineers, panel.n_weeks + 1), dtype=bool)
     row, slot = np.nonzero(panel.sprints.is_usable & ~holds_excused(panel, week.is_excused))
@@ -446,7 +471,7 @@ def _response_opinion(
             **_comparison_gaps(panel, week),
             "excused": week.is_excused[:, week.index],
             "nothing_new": ~calls[:, week.index],
-            "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], shape),
+            "no_baseline": np.broadcast_to(np.isnan(by_week(own.mean)), shape),
             "few_items": ~change.is_enough,
         }
     )
@@ -476,7 +501,7 @@ def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, w
     weights = window.is_in.astype(float)
     mean = divide(window.take(panel.vibes).sum(axis=2), weights.sum(axis=2))
     without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=_VIBES.is_higher_better)
-    normal = np.broadcast_to(own.mean[:, None], mean.shape)
+    normal = np.broadcast_to(by_week(own.mean), mean.shape)
     is_enough = n >= rules.min_entries
     # Nobody's entries before the switch: there is no own level to be under.
     is_lower = at_least(_VIBES.fall(mean, normal), rules.soft_mean_drop) | np.isnan(normal)

@@ -4,27 +4,28 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from transforms.parameters import parameter
 
-Scenario = Literal["unaffected", "bad_week", "chronic", "billable", "velocity", "response", "burnout"]
-DROP_SCENARIOS: Final[tuple[Scenario, ...]] = ("billable", "velocity", "response", "burnout")
 ShouldReturn = Literal["yes", "no", "grey"]
 Noise = Literal["normal", "t"]
+Profile = Literal["default", "redrawn"]
 
 
 @dataclass(frozen=True)
 class Drop:
     """A true and lasting change for the worse of one engineer."""
 
-    scenario: Scenario
+    scenario: Literal["billable", "velocity", "response", "burnout"]
     size: str
-    should_return: ShouldReturn = "yes"  # a fall of billable alone may still be grey: see `Scenarios.clear_pct`
-    billable_points: float = 0.0
-    velocity_share: float = 0.0
-    response_factor: float = 1.0
-    vibes_points: float = 0.0
+    should_return: ShouldReturn = parameter("yes", "A fall of billable alone may still be grey: see `clear_pct`.")
+    billable_points: float = parameter(0.0, "Change of billable.", le=0)
+    velocity_share: float = parameter(0.0, "Change of story points.", ge=-1, le=0)
+    response_factor: float = parameter(1.0, "Times the response times.", ge=1)
+    vibes_points: float = parameter(0.0, "Change of wellbeing.", le=0)
 
 
 DROPS: Final = (
@@ -39,7 +40,7 @@ DROPS: Final = (
     Drop("response", "x3", response_factor=3, vibes_points=-0.8),
     Drop("burnout", "mild", "grey", -3, -0.15, 1.3, -0.7),
     Drop("burnout", "full", "yes", -6, -0.30, 1.8, -1.3),
-    Drop("burnout", "severe", "yes", -10, -0.45, 2.5, -2.0),
+    Drop("burnout", "severe", "yes", -12, -0.45, 3, -2.0),
 )
 
 
@@ -49,10 +50,14 @@ class People:
 
     engineers_per_manager: int = parameter(8, "Engineers of a team that one manager has.", ge=1)
     part_time_share: float = parameter(0.10, "Share of engineers who work part-time.", ge=0, le=1)
-    part_time_hours: tuple[float, ...] = parameter((20.0, 30.0), "Contract hours a week of part-timers, equally often.")
+    part_time_hours: tuple[Annotated[float, Field(gt=0, le=40)], ...] = parameter(
+        (20.0, 30.0), "Contract hours a week of part-timers, equally often.", min_length=1
+    )
     hired_share: float = parameter(0.08, "Share of engineers hired after the switch; none of them has a drop.", ge=0)
     leaver_share: float = parameter(0.04, "Share of engineers who leave after the switch; none has a drop.", ge=0)
-    days_off: tuple[int, ...] = parameter((0, 4), "Weekdays that 4x10 leaves free, equally often; 0 is Monday.")
+    days_off: tuple[Annotated[int, Field(ge=0, le=4)], ...] = parameter(
+        (0, 4), "Weekdays that 4x10 leaves free, equally often; 0 is Monday.", min_length=1
+    )
     leave_share: float = parameter(0.06, "Share of weeks that somebody is on leave for, as a whole.", ge=0, le=1)
     christmas_leave_share: float = parameter(0.6, "Share of engineers on leave in a week around Christmas.", ge=0, le=1)
     sick_share: float = parameter(0.06, "Share of weeks with sick days, one to three of them.", ge=0, le=1)
@@ -181,6 +186,7 @@ class Gaps:
 class World:
     """A simulated organisation. The same world and seed give the same bytes."""
 
+    profile: Profile = parameter("default", "Where the constants come from: `redrawn` ones are drawn by the seed.")
     engineers: int = parameter(24, "Engineers, those hired later included.", ge=1, le=100_000)
     teams: int = parameter(1, "Teams that they are spread over.", ge=1)
     weeks_before: int = parameter(26, "Weeks before the switch.", ge=1, le=520)

@@ -5,12 +5,12 @@ sums over teams, linearised (Cochran, Sampling Techniques, 1977, section 6.4), n
 independent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
-from flows.error_rates import Measured
+from flows.error_rates import Figure, Goal, Measured
 from flows.simulation.figures import FIGURES, PER_100, SHARE
 from flows.simulation.tallies import Tally
 from transforms.stats import Floats
@@ -18,7 +18,6 @@ from transforms.stats import Floats
 Figures = Mapping[str, Measured]
 
 _SCALE: Final = {figure.key: 100.0 if figure.unit == PER_100 else 1.0 for figure in FIGURES}
-_IS_SHARE: Final = {figure.key: figure.unit == SHARE for figure in FIGURES}
 _IS_MEAN: Final = frozenset({"interval_width"})  # its sum is one of points, not of events
 
 
@@ -122,15 +121,26 @@ def _crossing(curve: Floats, weeks: Floats, share: float) -> float:
     return float(weeks[after - 1] + (share - curve[after - 1]) / step)
 
 
-def as_table(columns: Mapping[str, Figures]) -> str:
-    """Figures side by side, one column each, beside what they must and should reach. `!`: the must is missed."""
-    header = ["figure", "must", "aim", *columns]
+def as_table(columns: Mapping[str, Figures], *, redrawn: Collection[str] = (), is_difference: bool = False) -> str:
+    """Figures side by side, one column each, beside what they must and should reach.
+
+    `!`: the must is missed; the columns in `redrawn` have musts of their own. Differences are not held against goals.
+    """
+    header = ["figure", "must", *(["must, redrawn"] if redrawn else []), "aim", *columns]
     rows = [
         [
             figure.title,
-            _goal(figure.key, "must"),
-            _goal(figure.key, "aim"),
-            *(_cell(figure.key, figures.get(figure.key)) for figures in columns.values()),
+            _goal(figure, figure.must),
+            *([_goal(figure, figure.must_redrawn)] if redrawn else []),
+            _goal(figure, figure.aim),
+            *(
+                _cell(
+                    figure,
+                    figures.get(figure.key),
+                    None if is_difference else figure.must_redrawn if name in redrawn else figure.must,
+                )
+                for name, figures in columns.items()
+            ),
         ]
         for figure in FIGURES
     ]
@@ -139,22 +149,19 @@ def as_table(columns: Mapping[str, Figures]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _goal(key: str, which: str) -> str:
-    figure = next(figure for figure in FIGURES if figure.key == key)
-    goal = figure.must if which == "must" else figure.aim
-    if goal.low is not None and goal.high is not None:
-        return f"{_number(key, goal.low)}-{_number(key, goal.high)}"
-    assert goal.value is not None, "a goal of one end without it says nothing"
-    return f"{goal.op} {_number(key, goal.value)}"
+def _goal(figure: Figure, goal: Goal) -> str:
+    if goal.value is not None:
+        return f"{goal.op} {_number(figure, goal.value)}"
+    return " to ".join(_number(figure, end) for end in (goal.low, goal.high) if end is not None)
 
 
-def _cell(key: str, measured: Measured | None) -> str:
+def _cell(figure: Figure, measured: Measured | None, must: Goal | None) -> str:
     if measured is None:
         return "-"
-    figure = next(figure for figure in FIGURES if figure.key == key)
-    error = "" if measured.se is None else f" ±{_number(key, measured.se)}"
-    return f"{_number(key, measured.value)}{error}{'' if figure.must.is_met(measured.value) else ' !'}"
+    error = "" if measured.se is None else f" ±{_number(figure, measured.se)}"
+    is_missed = must is not None and not must.is_met(measured.value)
+    return f"{_number(figure, measured.value)}{error}{' !' if is_missed else ''}"
 
 
-def _number(key: str, value: float) -> str:
-    return f"{100 * value:.1f} %" if _IS_SHARE[key] else f"{value:.3g}"
+def _number(figure: Figure, value: float) -> str:
+    return f"{100 * value:.1f} %" if figure.unit == SHARE else f"{value:.3g}"

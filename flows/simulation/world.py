@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from flows.simulation.checks import refuse_what_cannot_be
 from flows.simulation.constants import World
 from flows.simulation.draws import Draws
 from flows.simulation.fates import fates, plans, truth_table
@@ -40,8 +41,10 @@ def simulate(world: World, seed: int, denominator: Denominator = "logged") -> Si
     """Draw a world. The same world, seed and version of tenfour give the same bytes.
 
     Units: hours, points, seconds, score 1 to 5. `denominator` is what the readings' billable percentage is of.
+    Errors: ConfigError if there can be no such world, with every finding.
     Definition: decisions.md, 9.
     """
+    refuse_what_cannot_be(world, seed)
     draws = Draws(world, seed)
     planned = plans(draws)
     people = roster(draws, may_come_and_go=~planned.has_drop)

@@ -59,13 +59,48 @@ def trailing_window(
     return Window(index, is_in)
 
 
-def trailing_items(is_usable: Bools, size: int) -> Window:
-    """The last `size` usable items of each row. Shape: rows x 1 x at most `size`."""
-    n_rows, n_items = is_usable.shape
-    weeks = np.broadcast_to(np.arange(n_items), is_usable.shape)
-    most = min(size, int(is_usable.sum(axis=1).max(initial=0)))
-    last = np.array([n_items - 1])
-    return trailing_window(is_usable, weeks, last, most, n_items + 1, np.zeros((n_rows, 1), dtype=np.int64), n_items)
+@dataclass(frozen=True)
+class Items:
+    """The usable items of each row without gaps, oldest first.
+
+    Shape: rows x most items of one row. What is asked of them are sums over the items of a row; the arrays are stored
+    item by item (Fortran order), in which these cost least.
+    """
+
+    week: Ints  # in which the item ends; after all weeks where a row has fewer
+    values: tuple[Floats, ...]
+
+    def before(self, end: Ints, most: int) -> tuple[slice, Bools]:
+        """The last `most` items of each row that end before its week `end`: columns that hold them all, and which."""
+        last = (self.week < end[:, None]).sum(axis=1)
+        first = np.maximum(last - most, 0)
+        columns = slice(int(first.min(initial=self.week.shape[1])), int(last.max(initial=0)))
+        slot = np.arange(self.week.shape[1])[columns, None]
+        return columns, ((slot >= first) & (slot < last)).T
+
+
+def put_together(is_usable: Bools, n_weeks: int, weeks: Ints | None, *values: Floats) -> Items:
+    """The usable ones of a grid of items (rows x items, in order of time) with some values of theirs.
+
+    `weeks` says in which week each item ends; without it items are weeks.
+    """
+    row, column = np.nonzero(is_usable)
+    slot, n = from_the_left(row, len(is_usable))
+    shape = (len(is_usable), int(n.max(initial=0)))
+    week = np.full(shape, n_weeks, dtype=np.int64, order="F")
+    week[row, slot] = column if weeks is None else weeks[row, column]
+    found = []
+    for grid in values:
+        together = np.zeros(shape, order="F")
+        together[row, slot] = grid[row, column]
+        found.append(together)
+    return Items(week, tuple(found))
+
+
+def from_the_left(row: Ints, n_rows: int) -> tuple[Ints, Ints]:
+    """For entries in order of their rows each one's place in its row, and the number of entries of each row."""
+    n = np.bincount(row, minlength=n_rows)
+    return np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n), n
 
 
 def mean_without_worst(values: Floats, weights: Floats, is_in: Bools, *, worst_is_low: bool) -> Floats:
