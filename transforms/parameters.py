@@ -206,9 +206,6 @@ class StatusRules:
     soft_metrics_for_red: int = parameter(
         2, "So many metrics at `soft` are red together; one at `hard` always is.", ge=2
     )
-    lasting_weeks_for_red: int = parameter(
-        8, "A light that has been yellow for so many weeks running turns red.", ge=2, le=104
-    )
 
 
 @dataclass(frozen=True)

@@ -109,18 +109,9 @@ def underlying_status(level: Mapping[str, Ints], parameters: DecisionParameters)
     is_red = (grids == HARD).any(axis=0)
     if parameters.method == "evidence":
         is_red |= n_soft >= parameters.status.soft_metrics_for_red
-        is_red |= _running(is_soft | is_red) >= parameters.status.lasting_weeks_for_red
     is_green = level["billable"] > NO_OPINION
     status: Ints = np.where(is_red, RED, np.where(is_soft, YELLOW, np.where(is_green, GREEN, UNKNOWN)))
     return status
-
-
-def _running(flags: Bools) -> Ints:
-    """How many weeks running a flag has held, each week included. Shape: engineers x weeks."""
-    weeks = np.arange(flags.shape[1])
-    last_without = np.maximum.accumulate(np.where(flags, -1, weeks), axis=1)
-    running: Ints = weeks - last_without
-    return running
 
 
 def weeks_in_status(status: Ints, is_employed: Bools, published: Ints, judged: Collection[int]) -> Ints:
