@@ -273,16 +273,19 @@ class RecommendationRules:
     clip_billable_sds: float = parameter(
         2.5, "A week of billable counts for at most so many weekly standard deviations from the own normal.", gt=0
     )
+    clip_sprint_sds: float = parameter(
+        2.5, "A sprint counts for at most so many standard deviations from the own normal.", gt=0
+    )
     clip_incident_sds: float = parameter(
         2.0, "An incident counts for at most so many standard deviations from the own normal.", gt=0
     )
     min_peers: int = parameter(5, "With fewer engineers nothing is subtracted for peers.", ge=2)
     one_billable_points: float = parameter(3.0, "One metric: billable down by, in points, ...", gt=0, le=100)
-    one_billable_z: float = parameter(2.4, "... and by so many standard errors, and under the policy.", ge=0)
+    one_billable_z: float = parameter(2.2, "... and by so many standard errors, and under the policy.", ge=0)
     one_velocity_drop: float = parameter(0.25, "One metric: velocity down by, as a share, ...", gt=0, lt=1)
-    one_velocity_z: float = parameter(2.4, "... and by so many standard errors.", ge=0)
+    one_velocity_z: float = parameter(2.2, "... and by so many standard errors.", ge=0)
     one_response_factor: float = parameter(1.6, "One metric: response slower by the factor, ...", gt=1)
-    one_response_z: float = parameter(2.6, "... and by so many standard errors.", ge=0)
+    one_response_z: float = parameter(2.4, "... and by so many standard errors.", ge=0)
     several_billable_points: float = parameter(3.0, "Several metrics: billable down by, in points.", gt=0, le=100)
     several_velocity_drop: float = parameter(0.15, "Several metrics: velocity down by, as a share.", gt=0, lt=1)
     several_response_factor: float = parameter(1.3, "Several metrics: response slower by the factor.", gt=1)
@@ -290,15 +293,25 @@ class RecommendationRules:
     several_z: float = parameter(1.0, "Several metrics: standard errors of each.", ge=0)
     several_metrics: int = parameter(2, "Several metrics: so many.", ge=2, le=4)
     several_strength: float = parameter(
-        2.6, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
+        2.4, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
     )
     strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
     strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
-    max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
-    reviews_running: int = parameter(2, "Reviews running at which it must be true to propose a return.", ge=1, le=12)
+    max_q: float = parameter(0.15, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
+    return_flagged_weeks: int = parameter(
+        3, "The weekly light must agree: of the last weeks looked at, so many yellow or red underneath.", ge=0, le=52
+    )
+    reviews_running: int = parameter(
+        2,
+        "Reviews running at which it must be true to propose a return, where the evidence is strong, ...",
+        ge=1,
+        le=12,
+    )
+    strong_q: float = parameter(0.03, "... that is, at a false discovery rate of at most this, ...", gt=0, le=1)
+    weak_reviews_running: int = parameter(3, "... and where it is not.", ge=1, le=12)
     watch_z: float = parameter(1.7, "Standard errors of one metric, down as for several, that ask for `watch`.", ge=0)
-    watch_weeks: int = parameter(4, "Last weeks looked at for `watch` ...", ge=1, le=52)
-    watch_flagged_weeks: int = parameter(3, "... of which so many yellow or red underneath ask for it.", ge=1, le=52)
+    watch_weeks: int = parameter(4, "Last weeks whose light is looked at.", ge=1, le=52)
+    watch_flagged_weeks: int = parameter(3, "Of these, so many yellow or red underneath ask for `watch`.", ge=1, le=52)
 
 
 @dataclass(frozen=True)
@@ -333,8 +346,10 @@ class TeamEffectRules:
     min_degrees_of_freedom: float = parameter(3.0, "Fewest degrees of freedom of the weeks' variance.", ge=1)
     confidence: float = parameter(0.95, "Coverage of the interval shown.", gt=0.5, lt=1)
     return_probability: float = parameter(
-        0.70, "Probability of a loss beyond the margin that `return` needs.", gt=0.5, lt=1
+        0.80, "Probability of a loss beyond the margin that `return` needs, ...", ge=0.5, lt=1
     )
+    late_from_week: int = parameter(36, "... and from the review in this week of 4x10 on ...", ge=12, le=260)
+    late_return_probability: float = parameter(0.50, "... this one.", ge=0.5, lt=1)
     reviews_running: int = parameter(2, "Reviews running at which it must be true for `return`.", ge=1, le=12)
     other_metrics_for_return: int = parameter(
         2, "So many metrics beside billable make the policy `return`.", ge=1, le=3

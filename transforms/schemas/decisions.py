@@ -94,7 +94,7 @@ class Recommendations(EngineerWeek):
 
     review_number: int = col("1 is the review at week 12 of 4x10", "count", ge=1)
     recommendation: str = col("The outcome", "word", isin=list(words.RECOMMENDATIONS))
-    is_candidate: bool = flag("The evidence asks for a return at this review alone")
+    is_candidate: bool = flag("The evidence asks for a return at this review alone, and the weekly light agrees")
     q_value: float = col("Benjamini-Hochberg adjusted p value", "probability", nullable=True, ge=0, le=1)
     window_size_weeks: int = col("Size of the window that spoke, in eligible weeks", "weeks", absent=12, ge=1)
     eligible_weeks: float = _added("Eligible weeks that it holds", "weeks", ge=0)
