@@ -4,7 +4,7 @@ A rule fires when the change is big enough, far enough outside chance, and not t
 A metric gives an opinion only in a week that brought something new to it. Definition: decisions.md, 2 and 10.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,22 +40,20 @@ def signals(
 
     Method `plain` does not look at metrics together.
     """
-    parts: dict[str, list[tuple[Ints, Opinion]]] = {}
     together_z = {metric: np.full((panel.n_engineers, panel.n_weeks), np.nan) for metric in METRICS}
-    for channel in CHANNELS if parameters.method == "evidence" else METRICS:
-        parts[channel] = []
-    for index, known in _judged_together(panel, parameters, baselines):
-        if parameters.method == "plain":
-            opinions: Mapping[str, Opinion] = dict(plain_opinions(panel, parameters, known, index).items())
-        else:
+
+    def parts() -> Iterator[tuple[Ints, Mapping[str, Opinion]]]:
+        for index, known in _judged_together(panel, parameters, baselines):
+            if parameters.method == "plain":
+                yield index, dict(plain_opinions(panel, parameters, known, index).items())
+                continue
             found = evidence(panel, parameters, known, weeks_to_judge(panel, parameters, index, is_excused))
-            opinions = found.opinion
             for metric in METRICS:
                 together_z[metric][:, index] = found.together_z[metric]
-        for channel, opinion in opinions.items():
-            parts[channel].append((index, opinion))
-    found_parts = {channel: placed(part, panel.n_engineers, panel.n_weeks) for channel, part in parts.items()}
-    return Signals(found_parts, together_z)
+            yield index, found.opinion
+
+    channels = CHANNELS if parameters.method == "evidence" else METRICS
+    return Signals(placed(parts(), channels, panel.n_engineers, panel.n_weeks), together_z)
 
 
 def _judged_together(

@@ -11,7 +11,8 @@ from transforms.stats import Bools, Floats, Ints
 class Window:
     """The last n usable items up to each of some weeks, oldest first.
 
-    Shape: rows x weeks judged x n. `is_in` is False where there are fewer.
+    Shape: rows x weeks judged x n. `is_in` is False where there are fewer. In memory the items of a window lie far
+    apart, one whole grid of rows x weeks after the other: sums over them cost least that way.
     """
 
     index: Ints
@@ -31,8 +32,9 @@ class Window:
 
     def take(self, values: Floats, missing: float = 0.0) -> Floats:
         """The items' values; `missing` outside the window."""
-        picked: Floats = np.where(self.is_in, values[np.arange(len(values))[:, None, None], self.index], missing)
-        return picked
+        index, is_in = np.moveaxis(self.index, 2, 0), np.moveaxis(self.is_in, 2, 0)
+        picked: Floats = np.where(is_in, values[np.arange(len(values))[:, None], index], missing)
+        return np.moveaxis(picked, 0, 2)
 
 
 def trailing_window(
@@ -52,11 +54,11 @@ def trailing_window(
     per_week = np.bincount(cells[is_usable], minlength=n_rows * (n_weeks + 1)).reshape(n_rows, n_weeks + 1)
     seen = per_week.cumsum(axis=1)[:, judged]
     usable_first = np.argsort(~is_usable, axis=1, kind="stable")
-    slot = seen[:, :, None] - size + np.arange(size)
-    index = usable_first[np.arange(n_rows)[:, None, None], np.clip(slot, 0, n_items - 1)]
-    week = weeks[np.arange(n_rows)[:, None, None], index]
-    is_in = (slot >= 0) & (week > judged[None, :, None] - reach) & (week >= earliest[:, :, None])
-    return Window(index, is_in)
+    slot = seen - size + np.arange(size)[:, None, None]
+    index = usable_first[np.arange(n_rows)[:, None], np.clip(slot, 0, n_items - 1)]
+    week = weeks[np.arange(n_rows)[:, None], index]
+    is_in = (slot >= 0) & (week > judged - reach) & (week >= earliest)
+    return Window(np.moveaxis(index, 0, 2), np.moveaxis(is_in, 0, 2))
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def mean_without_worst(values: Floats, weights: Floats, is_in: Bools, *, worst_i
     weights = np.where(is_in, weights, 0.0)
     products = np.where(is_in, values, 0.0) * weights
     rest = weights.sum(axis=2, keepdims=True) - weights
-    without = np.full(values.shape, np.nan)
+    without = np.full_like(products, np.nan)
     np.divide(products.sum(axis=2, keepdims=True) - products, rest, out=without, where=is_in & (rest > 1e-12))
     kindest = np.where(np.isnan(without), -np.inf, without if worst_is_low else -without).max(axis=2, initial=-np.inf)
     kindest = np.where(np.isinf(kindest), np.nan, kindest)
