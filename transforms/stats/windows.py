@@ -37,28 +37,47 @@ class Window:
         return np.moveaxis(picked, 0, 2)
 
 
-def trailing_window(
-    is_usable: Bools, weeks: Ints, judged: Ints, size: int, reach: int, earliest: Ints, n_weeks: int
-) -> Window:
-    """For each row and judged week the last `size` usable items of that week or before.
+@dataclass(frozen=True)
+class Trailing:
+    """The usable items of each row, ready for windows that end in any week.
 
-    `weeks` (rows x items, ascending in each row) says in which week an item ends. An item counts if it ends fewer than
-    `reach` weeks before the judged week, and not before `earliest` (rows x judged).
+    Shape: rows x items, `seen` rows x weeks.
     """
-    n_rows, n_items = is_usable.shape
-    if n_items == 0:
-        return Window(
-            np.zeros((n_rows, len(judged), size), dtype=np.int64), np.zeros((n_rows, len(judged), size), bool)
-        )
-    cells = np.arange(n_rows)[:, None] * (n_weeks + 1) + weeks
-    per_week = np.bincount(cells[is_usable], minlength=n_rows * (n_weeks + 1)).reshape(n_rows, n_weeks + 1)
-    seen = per_week.cumsum(axis=1)[:, judged]
-    usable_first = np.argsort(~is_usable, axis=1, kind="stable")
-    slot = seen - size + np.arange(size)[:, None, None]
-    index = usable_first[np.arange(n_rows)[:, None], np.clip(slot, 0, n_items - 1)]
-    week = weeks[np.arange(n_rows)[:, None], index]
-    is_in = (slot >= 0) & (week > judged - reach) & (week >= earliest)
-    return Window(np.moveaxis(index, 0, 2), np.moveaxis(is_in, 0, 2))
+
+    weeks: Ints | None  # in which each item ends; None where items are weeks
+    usable: Ints  # index of the usable items, from the left
+    seen: Ints  # usable items that end in each week or before
+
+    @classmethod
+    def of(cls, is_usable: Bools, weeks: Ints | None, n_weeks: int) -> "Trailing":
+        """`weeks` (ascending in each row) says in which week an item ends; without it items are weeks."""
+        row, column = np.nonzero(is_usable)
+        slot, n = from_the_left(row, len(is_usable))
+        usable = np.zeros((len(is_usable), max(int(n.max(initial=0)), 1)), dtype=np.int64)
+        usable[row, slot] = column
+        cells = row * (n_weeks + 1) + (column if weeks is None else weeks[row, column])
+        per_week = np.bincount(cells, minlength=len(is_usable) * (n_weeks + 1)).reshape(len(is_usable), n_weeks + 1)
+        return cls(weeks, usable, per_week.cumsum(axis=1))
+
+    def last(self, size: int, judged: Ints, reach: int, earliest: Ints) -> Window:
+        """For each row and judged week the last `size` usable items of that week or before.
+
+        An item counts if it ends fewer than `reach` weeks before the judged week, and not before `earliest`
+        (rows x judged).
+        """
+        rows = np.arange(len(self.usable))[:, None]
+        slot = self.seen[:, judged] - size + np.arange(size)[:, None, None]
+        index = self.usable[rows, np.clip(slot, 0, self.usable.shape[1] - 1)]
+        week = index if self.weeks is None else self.weeks[rows, index]
+        is_in = (slot >= 0) & (week > judged - reach) & (week >= earliest)
+        return Window(np.moveaxis(index, 0, 2), np.moveaxis(is_in, 0, 2))
+
+
+def trailing_window(
+    is_usable: Bools, weeks: Ints | None, judged: Ints, size: int, reach: int, earliest: Ints, n_weeks: int
+) -> Window:
+    """The last `size` usable items of each judged week or before: see `Trailing`."""
+    return Trailing.of(is_usable, weeks, n_weeks).last(size, judged, reach, earliest)
 
 
 @dataclass(frozen=True)
