@@ -1,29 +1,31 @@
 """A table as the bytes of a CSV file, put together column by column."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_TEXT = pa.large_string()
+_TEXT: Final = pa.large_string()
+_ROWS_AT_A_TIME: Final = 100_000
 
 
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """What `DataFrame.to_csv` would write, at a fraction of its cost for a million rows.
+def csv_parts(table: pd.DataFrame) -> Iterator[bytes]:
+    """What `DataFrame.to_csv` would write, in pieces and at a fraction of its cost for a million rows.
 
     Days as 2026-05-04, other numbers than whole ones with six decimals, nothing where a value is missing; quotes only
     where a cell needs them.
     """
-    header = ",".join(_quoted(pa.array(table.columns, _TEXT)).to_pylist())
-    if table.empty:
-        return f"{header}\n".encode()
-    first, *others = (_quoted(_words(table[name])) for name in table)
-    lines = pc.binary_join_element_wise(_joined(pa.scalar("\n", _TEXT), first), *others, pa.scalar(",", _TEXT))
-    # The cells of an array of words lie one after the other in memory: together they are the file.
-    parts = (memoryview(part.buffers()[2]) for part in pa.chunked_array(lines).chunks)
-    return b"".join([header.encode(), *parts, b"\n"])
+    yield ",".join(_quoted(pa.array(table.columns, _TEXT)).to_pylist()).encode()
+    for start in range(0, len(table), _ROWS_AT_A_TIME):
+        rows = table.iloc[start : start + _ROWS_AT_A_TIME]
+        first, *others = (_quoted(_words(rows[name])) for name in rows)
+        lines = pc.binary_join_element_wise(_joined(pa.scalar("\n", _TEXT), first), *others, pa.scalar(",", _TEXT))
+        # The cells of an array of words lie one after the other in memory: together they are the file.
+        yield from (part.buffers()[2].to_pybytes() for part in pa.chunked_array(lines).chunks)
+    yield b"\n"
 
 
 def _words(column: "pd.Series[Any]") -> Any:

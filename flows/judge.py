@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from flows.csv_text import csv_bytes
+from flows.csv_text import csv_parts
 from flows.errors import ConfigError, InputProblems
 from flows.settings.findings import did_you_mean, joined
 from flows.settings.model import Section, TeamConfig
@@ -57,7 +57,8 @@ def judge(readings_dir: Path, out_dir: Path, parameters: DecisionParameters) -> 
     said = []
     for name, table in tables.items():
         path = out_dir / name
-        path.write_bytes(csv_bytes(table))
+        with path.open("wb") as file:
+            file.writelines(csv_parts(table))
         said.append(f"{path}: {len(table)} rows")
     return [*said, *exchange.remarks]
 

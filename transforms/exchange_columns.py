@@ -126,7 +126,7 @@ def _read(
     stripped = [name.strip() for name in header]
     _require(stripped == header and all(header.count(name) == 1 for name in types))
     table = read_csv(
-        io.BytesIO(text.encode()),
+        pa.BufferReader(text.encode()),
         parse_options=ParseOptions(newlines_in_values='"' in text),
         convert_options=ConvertOptions(
             column_types=types,

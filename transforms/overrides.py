@@ -65,7 +65,8 @@ def overrides(
     if parameters.method == "evidence":
         passes[1] = vibes_level <= NONE
         passes[2] = (n_judged < rules.min_judged_weeks) | at_least(share, rules.min_green_share)
-        passes[3] = (underlying == YELLOW) | _long_share_on_policy(panel, parameters)
+        is_red = is_asked & (underlying != YELLOW)
+        passes[3] = ~is_red | _long_share_on_policy(panel, parameters, is_red)
     else:
         max_running = max_in_span = rules.span_weeks
     for week in range(panel.n_weeks):
@@ -117,20 +118,24 @@ def _sum_before(flags: Bools, look_back: int) -> Ints:
     return total
 
 
-def _long_share_on_policy(panel: Panel, parameters: DecisionParameters) -> Bools:
-    """Billable of the long window at the policy or above; it may reach before the switch and keeps excused weeks."""
+def _long_share_on_policy(panel: Panel, parameters: DecisionParameters, is_asked: Bools) -> Bools:
+    """Billable of the long window at the policy or above; it may reach before the switch and keeps excused weeks.
+
+    Only of the engineers of whom it is asked anywhere.
+    """
     rules = parameters.billable
-    weeks = np.arange(panel.n_weeks)
-    anywhere = np.zeros((panel.n_engineers, panel.n_weeks), dtype=np.int64)
+    rows = np.flatnonzero(is_asked.any(axis=1))
     window = trailing_window(
-        panel.is_eligible,
-        np.broadcast_to(weeks, panel.is_eligible.shape),
-        weeks,
+        panel.is_eligible[rows],
+        None,
+        np.arange(panel.n_weeks),
         rules.long_window_weeks,
         rules.long_reach_weeks,
-        anywhere,
+        np.zeros((len(rows), panel.n_weeks), dtype=np.int64),
         panel.n_weeks,
     )
-    hours = window.take(panel.billable_denominator_hours).sum(axis=2)
-    share = divide(window.take(panel.billable_hours).sum(axis=2), hours)
-    return (window.count >= rules.min_weeks) & at_least(share, rules.threshold_pct / 100)
+    hours = window.take(panel.billable_denominator_hours[rows]).sum(axis=2)
+    share = divide(window.take(panel.billable_hours[rows]).sum(axis=2), hours)
+    found = np.zeros(is_asked.shape, dtype=bool)
+    found[rows] = (window.count >= rules.min_weeks) & at_least(share, rules.threshold_pct / 100)
+    return found

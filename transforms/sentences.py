@@ -29,6 +29,7 @@ _ALONE: Final = {
     "vibes": "lowest entry",
     "billable": "worst week",
 }
+_CELLS_AT_A_TIME: Final = 100_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class _Cells:
         """Values of a grid of engineers x weeks."""
         return grid[self.engineer, self.week]
 
-    def only(self, which: Bools) -> "_Cells":
+    def only(self, which: "Bools | slice") -> "_Cells":
         return replace(self, engineer=self.engineer[which], week=self.week[which])
 
     @property
@@ -152,14 +153,17 @@ def _places(panel: Panel, weeks: Ints, wanted: Bools | None) -> tuple[Ints, Ints
 
 
 def _told(cells: _Cells, weeks: Ints, sentence: _Sentence, clear: _Sentence) -> tuple[Words, Words]:
-    column = np.searchsorted(weeks, cells.week)
+    """A part of the cells at a time: the words of all together would need too much memory."""
     why = np.full((cells.panel.n_engineers, len(weeks)), "", dtype=object)
     clears = why.copy()
-    why[cells.engineer, column] = words(_by_kind(cells, [(cells.has_gap, _gap)], _with_level(sentence)))
-    is_up = cells.level > NONE
-    raised = cells.only(is_up)
-    kinds = [] if clear is _clear_plain else [(raised.has_gap, _clear_held), (raised.signal == NONE, _clear_over)]
-    clears[raised.engineer, column[is_up]] = words(_by_kind(raised, kinds, clear))
+    for start in range(0, len(cells.week), _CELLS_AT_A_TIME):
+        part = cells.only(slice(start, start + _CELLS_AT_A_TIME))
+        column = np.searchsorted(weeks, part.week)
+        why[part.engineer, column] = words(_by_kind(part, [(part.has_gap, _gap)], _with_level(sentence)))
+        is_up = part.level > NONE
+        raised = part.only(is_up)
+        kinds = [] if clear is _clear_plain else [(raised.has_gap, _clear_held), (raised.signal == NONE, _clear_over)]
+        clears[raised.engineer, column[is_up]] = words(_by_kind(raised, kinds, clear))
     return why, clears
 
 
