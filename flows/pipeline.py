@@ -39,6 +39,7 @@ _STORED_BY_WEEK = (
     "sprint_totals",
     "pages",
     "vibes",
+    "manager_decisions",
     "problems",
     "source_health",
     "available_hours",

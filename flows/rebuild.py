@@ -38,7 +38,16 @@ _FIXED: Final = (
     "sprints",
     "sprint_totals",
 )
-_RESTATED: Final = ("worklogs", "pages", "vibes", "sprint_credits", "available_hours", "coverage", "readings")
+_RESTATED: Final = (
+    "worklogs",
+    "pages",
+    "vibes",
+    "manager_decisions",
+    "sprint_credits",
+    "available_hours",
+    "coverage",
+    "readings",
+)
 
 
 class NotReproduced(UserError):

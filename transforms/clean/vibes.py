@@ -133,9 +133,7 @@ def _read(
         "saved_at": saved_problems,
     }
     problems = [
-        placed(problem, row.line, column, engineer_id, week)
-        for column, found in by_column.items()
-        for problem in found
+        placed(problem, row.line, column, engineer_id, week) for column, found in by_column.items() for problem in found
     ]
     if engineer_id is None or week is None or any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -246,9 +244,7 @@ def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
     first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
     others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
     message = f"another row says something else ({others}); none of them is used; keep the right one"
-    return placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(
-        entry.file
-    )
+    return placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:

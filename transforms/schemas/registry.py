@@ -20,6 +20,7 @@ TABLES: Final[dict[str, type[Table]]] = {
     "sprint_totals": sources.SprintTotals,
     "pages": sources.Pages,
     "vibes": sources.Vibes,
+    "manager_decisions": sources.ManagerDecisions,
     "leave": sources.Leave,
     "holidays": sources.Holidays,
     "problems": sources.Problems,
