@@ -33,6 +33,7 @@ TABLES: Final[dict[str, type[Table]]] = {
     "alert_events": decisions.AlertEvents,
     "alerts": decisions.Alerts,
     "recommendations": decisions.Recommendations,
+    "outcomes": decisions.Outcomes,
     "team_effects": decisions.TeamEffects,
     "monthly_summary": decisions.MonthlySummary,
 }
