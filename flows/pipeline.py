@@ -29,6 +29,7 @@ from flows.workspace import Workspace, utc_now
 from transforms.alerts import derive_alerts
 from transforms.metrics.response import urgent_pages
 from transforms.monthly import monthly_summary
+from transforms.outcomes import outcomes
 from transforms.schemas.registry import TABLES
 from transforms.weeks import complete_months, iso_week, week_starts, weeks_of_month
 
@@ -255,6 +256,12 @@ def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
         "sprints": newest_sprints(workspace, week),
         "holidays": workspace.holidays,
         "alerts": derive_alerts(stored["alert_events"], stored["statuses"], week),
+        "outcomes": outcomes(
+            stored["readings"],
+            urgent_pages(stored["pages"]),
+            stored["recommendations"],
+            workspace.settings.config.decisions,
+        ),
         "monthly_summary": workspace.tables.read_months("monthly_summary"),
     }
     views = published.week_views(workspace.layout)

@@ -82,7 +82,7 @@ def outcomes(
         asking = set(held.loc[is_asking, "engineer_id"])
         parts += _after_review(panel, parameters, held, np.isin(panel.engineer_ids, list(asking)), monday)
     rows = pd.concat(parts, ignore_index=True)
-    return shaped(rows.sort_values(["week_start", "engineer_id", "review_week", "metric"]), Outcomes)
+    return shaped(rows.sort_values(["week_start", "engineer_id", "review_week"], kind="stable"), Outcomes)
 
 
 def _after_review(
