@@ -102,8 +102,10 @@ def _after_review(
             enough = np.where(_is_enough(metric, later[metric].n, after, parameters), later[metric].fall, np.nan)
             decline = np.maximum(np.nan_to_num(others_median(enough, team, rules.min_peers)), 0.0)
             signal = signal_share(then[metric], seen[metric].luck, noise[metric], rules.min_peers)
-            spread = _COVERAGE_Z * np.sqrt(signal * seen[metric].luck + later[metric].luck)
-            expected = signal * then[metric]
+            ends = [
+                _as_change(metric, fall)
+                for fall in likely_range(signal * then[metric], signal * seen[metric].luck, later[metric].luck)
+            ]
             table = pd.DataFrame(
                 {
                     "engineer_id": panel.engineer_ids,
@@ -115,13 +117,9 @@ def _after_review(
                     "change_since": _as_change(metric, enough - decline),
                     "n": later[metric].n,
                     "comes_back_share": 1 - signal,
-                    "expected": _as_change(metric, expected),
-                    "expected_low": np.minimum(
-                        _as_change(metric, expected - spread), _as_change(metric, expected + spread)
-                    ),
-                    "expected_high": np.maximum(
-                        _as_change(metric, expected - spread), _as_change(metric, expected + spread)
-                    ),
+                    "expected": _as_change(metric, signal * then[metric]),
+                    "expected_low": np.minimum(*ends),
+                    "expected_high": np.maximum(*ends),
                     "back_on_5x8_week": _back_on_5x8(panel, week, after),
                 }
             )
@@ -141,6 +139,15 @@ def signal_share(fall: Floats, luck: Floats, baseline_variance: Floats, min_engi
     noise = luck + baseline_variance
     true = max(float(np.mean(fall[is_known] ** 2) - np.mean(noise[is_known])), 0.0)
     return divide(true + baseline_variance, true + noise)
+
+
+def likely_range(expected: Floats, lasting_variance: Floats, luck: Floats) -> tuple[Floats, Floats]:
+    """Where 95 of 100 means of later weeks lie when nothing changes.
+
+    `lasting_variance`: of what lasts about what is expected of it; `luck`: variance of the later weeks' own luck.
+    """
+    spread = _COVERAGE_Z * np.sqrt(lasting_variance + luck)
+    return expected - spread, expected + spread
 
 
 def _changes_then(panel: Panel, held: pd.DataFrame) -> dict[Metric, Floats]:
