@@ -178,6 +178,14 @@ def test_what_is_expected_lies_between_no_change_and_the_change_seen() -> None:
     assert row["expected_low"] < row["expected"] < row["expected_high"]
 
 
+def test_the_range_holds_the_luck_of_the_review_and_of_the_weeks_after() -> None:
+    """Neighbouring weeks of the pattern are not alike, so luck is one variance over 12, 4 and 8 weeks."""
+    table = found(team(), RETURN)
+    four, eight = (((row["expected_high"] - row["expected_low"]) / 2) ** 2 for row in (of(table), of(table, after=8)))
+    stays = 1 - of(table)["comes_back_share"]
+    assert four / eight == pytest.approx((stays / 12 + 1 / 4) / (stays / 12 + 1 / 8))
+
+
 def test_a_factor_is_followed_as_a_factor() -> None:
     calls = [("ana", index, 600.0, 3600.0) for index in range(N_BEFORE) for _ in range(2)]
     calls += [("ana", index, 1200.0, 7200.0) for index in range(N_BEFORE, 50) for _ in range(2)]
