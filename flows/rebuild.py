@@ -163,7 +163,8 @@ def _as_connected(names: Sequence[str], is_sample: bool) -> Connections:
     """Connections that are never used: they say which sources there were."""
     if is_sample:
         return Connections()
-    return Connections(**{name: Connection.nowhere() for name in names})
+    nowhere: dict[str, Any] = {name: Connection.nowhere() for name in names}
+    return Connections(**nowhere)
 
 
 def _compared(

@@ -82,6 +82,23 @@ class Alerts(Table):
         unique = ["engineer_id", "channel", "opened_week", "severity"]
 
 
+class Notifications(EngineerWeek):
+    """One row per alert event that was sent out, or was to be: so that nothing is told twice."""
+
+    channel: str = col("Metric, or `together`", "word", isin=list(words.CHANNELS))
+    severity: str = col("Severity after the event", "word", isin=list(words.SEVERITIES))
+    event: str = col("What happened", "word", isin=list(words.ALERT_EVENTS))
+    state: str = col(
+        "Whether it was sent, could not be, or was taken back when later data no longer showed it",
+        "word",
+        isin=["sent", "failed", "taken_back"],
+    )
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "week_start", "channel", "severity", "event"]
+
+
 class Recommendations(EngineerWeek):
     """One row per engineer and review: stay on 4x10, watch, or propose a return to 5x8."""
 

@@ -32,6 +32,7 @@ TABLES: Final[dict[str, type[Table]]] = {
     "statuses": decisions.Statuses,
     "alert_events": decisions.AlertEvents,
     "alerts": decisions.Alerts,
+    "notifications": decisions.Notifications,
     "recommendations": decisions.Recommendations,
     "outcomes": decisions.Outcomes,
     "team_effects": decisions.TeamEffects,
