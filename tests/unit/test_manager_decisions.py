@@ -17,7 +17,7 @@ from transforms.clean.manager_decisions import (
 )
 from transforms.clean.sheet import read_sheet
 from transforms.schemas.decisions import Recommendations
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import completed, conform, empty
 from transforms.schemas.sources import ManagerDecisions
 
 HEADER = "engineer_id,review_week,decision,why,manager,decided_on"
@@ -214,8 +214,9 @@ def reviews(*held: tuple[str, str, str]) -> pd.DataFrame:
         "reasons": "",
         "counter_evidence": "",
     }
-    missing = {name: float("nan") for name in Recommendations.to_schema().columns if name not in (*frame, *given)}
-    return conform(frame.assign(**given, **missing), Recommendations)
+    numbers = ("q_value", "billable_change", "velocity_change", "response_change", "vibes_change")
+    rows = frame.assign(**given, **dict.fromkeys(numbers, float("nan")))
+    return conform(completed(rows, Recommendations), Recommendations)
 
 
 HELD = reviews(("ana", REVIEW, "return"), ("ben", REVIEW, "stay"), ("ana", "2026-11-09", "watch"))

@@ -10,7 +10,7 @@ from tests.builders.decisions import STEADY_PCT, engineer_history, incidents, re
 from transforms.outcomes import likely_range, outcomes, signal_share
 from transforms.parameters import DecisionParameters
 from transforms.schemas.decisions import Outcomes, Recommendations
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import completed, conform, empty
 
 PARAMETERS = DecisionParameters()
 REVIEW = 36  # of 4x10 from week 20: 12 eligible weeks after settling in
@@ -51,8 +51,7 @@ def reviewed(*rows: dict[str, object], names: tuple[str, ...] = ("ana", *COLLEAG
         "counter_evidence": "",
     }
     frame = pd.DataFrame([{"engineer_id": name, **usual, **by_name.get(name, {})} for name in names])
-    absent = {name: np.nan for name in Recommendations.to_schema().columns if name not in frame}
-    return conform(frame.assign(**absent), Recommendations)
+    return conform(completed(frame, Recommendations), Recommendations)
 
 
 RETURN = {"engineer_id": "ana", "recommendation": "return", "is_candidate": True, "billable_change": -8.0}
