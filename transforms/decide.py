@@ -57,7 +57,7 @@ def no_decisions() -> Decisions:
 
 
 @dataclass(frozen=True)
-class _Judgement:
+class Judgement:
     """Everything decided about engineers and weeks, on the grid."""
 
     opinion: dict[Metric, Opinion]
@@ -70,7 +70,7 @@ class _Judgement:
 
 
 @dataclass(frozen=True)
-class _Published:
+class Published:
     """Published decisions, back on the grid. Shape: engineers x weeks; weeks that were not published hold nothing."""
 
     signal: dict[Metric, Ints]
@@ -104,7 +104,7 @@ def decide(
     is_published = panel.week_starts.isin(pd.DatetimeIndex(known.statuses["week_start"]))
     judged = _weeks_to_judge(panel, is_published, weeks)
     baselines = baselines_by_week(panel, parameters, judged)
-    judgement = _judge(panel, parameters, baselines, _on_grid(panel, known))
+    judgement = judge(panel, parameters, baselines, published_on_grid(panel, known))
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
@@ -134,9 +134,9 @@ def _weeks_to_judge(panel: Panel, is_published: Bools, weeks: pd.DatetimeIndex |
     return [int(week) for week in np.flatnonzero(is_wanted)]
 
 
-def _judge(
-    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: _Published
-) -> _Judgement:
+def judge(
+    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: Published
+) -> Judgement:
     judged = frozenset(baselines)
     is_excused = excused_weeks(panel, parameters, baselines, published.is_excused)
     opinion = signals(panel, parameters, baselines, is_excused)
@@ -155,7 +155,7 @@ def _judge(
     computed = np.where(panel.is_employed, underlying_status(level, parameters), NO_OPINION)
     underlying = np.where(is_judged, computed, published.underlying)
     override = overrides(panel, parameters, underlying, level["vibes"], published.override_applied, judged)
-    return _Judgement(
+    return Judgement(
         opinion=opinion,
         found=found,
         underlying=underlying,
@@ -176,7 +176,7 @@ def _below_policy(panel: Panel, parameters: DecisionParameters, baselines: Mappi
     return is_below
 
 
-def _on_grid(panel: Panel, known: Decisions) -> _Published:
+def published_on_grid(panel: Panel, known: Decisions) -> Published:
     signal, level, held = {}, {}, {}
     for metric in METRICS:
         rows = known.signals[known.signals["channel"] == metric]
@@ -186,7 +186,7 @@ def _on_grid(panel: Panel, known: Decisions) -> _Published:
         held[metric] = _values(panel, cells, rows["is_held"][kept], False)
     rows = known.statuses
     cells, kept = _cells(panel, rows)
-    return _Published(
+    return Published(
         signal=signal,
         level=level,
         is_held=held,
@@ -220,7 +220,7 @@ def _values(panel: Panel, cells: tuple[Ints, Ints], values: pd.Series, missing: 
 
 
 def _weeks_asked(
-    panel: Panel, judgement: _Judgement, is_published: Bools, weeks: pd.DatetimeIndex | None
+    panel: Panel, judgement: Judgement, is_published: Bools, weeks: pd.DatetimeIndex | None
 ) -> frozenset[int]:
     """Weeks (by index) whose rows are returned."""
     if weeks is not None:
@@ -232,7 +232,7 @@ def _weeks_asked(
 Why = dict[Metric, tuple[Words, Words]]
 
 
-def _signal_rows(panel: Panel, judgement: _Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
+def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
     engineer, column = np.nonzero(panel.is_employed[:, weeks])
     at = (engineer, weeks[column])
     words = np.array(LEVELS, dtype=object)
@@ -265,7 +265,7 @@ def _signal_rows(panel: Panel, judgement: _Judgement, why: Why, weeks: Ints) -> 
 
 
 def _status_rows(
-    panel: Panel, judgement: _Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
+    panel: Panel, judgement: Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
 ) -> pd.DataFrame:
     is_shown = panel.is_employed[:, weeks]
     engineer, column = np.nonzero(is_shown)
@@ -295,7 +295,7 @@ def _status_rows(
     )
 
 
-def _underlying_rows(panel: Panel, judgement: _Judgement) -> pd.DataFrame:
+def _underlying_rows(panel: Panel, judgement: Judgement) -> pd.DataFrame:
     """What was computed underneath in every week, published or judged now: the reviews count flagged weeks."""
     engineer, week = np.nonzero(panel.is_employed)
     return pd.DataFrame(
