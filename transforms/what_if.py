@@ -28,7 +28,7 @@ class Threshold:
     """A parameter that a reader may move, by its place in the section `decisions`, and where to."""
 
     key: str
-    values: tuple[float, ...]
+    usual: tuple[float, ...]
 
 
 # Few, since each value costs half a year judged again. None of them changes an engineer's baseline.
@@ -78,7 +78,7 @@ def what_if(
     as_it_is = shown(parameters)
     parts = []
     for threshold in THRESHOLDS[parameters.method]:
-        for value in values(threshold, parameters):
+        for value in steps(threshold, parameters):
             is_in_force = value == in_force(threshold, parameters)
             status = as_it_is if is_in_force else shown(moved(threshold, parameters, value))
             parts.append(
@@ -100,13 +100,13 @@ def in_force(threshold: Threshold, parameters: DecisionParameters) -> float:
     return float(getattr(getattr(parameters, section), name))
 
 
-def values(threshold: Threshold, parameters: DecisionParameters) -> list[float]:
+def steps(threshold: Threshold, parameters: DecisionParameters) -> list[float]:
     """The steps of a threshold in order, the value in force among them."""
-    steps = sorted({*map(float, threshold.values), in_force(threshold, parameters)})
+    found = sorted({*map(float, threshold.usual), in_force(threshold, parameters)})
     if threshold.key == "hysteresis.rise_signals":
         # A level cannot ask for more weeks than it looks at.
-        return [value for value in steps if value <= parameters.hysteresis.rise_weeks]
-    return steps
+        return [value for value in found if value <= parameters.hysteresis.rise_weeks]
+    return found
 
 
 def moved(threshold: Threshold, parameters: DecisionParameters, value: float) -> DecisionParameters:

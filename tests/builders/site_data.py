@@ -18,6 +18,7 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views.book import Book, open_book
 from flows.settings import Settings, TeamConfig, holiday_table, load_settings, roster_tables
+from tests.builders.error_rates import error_rates
 from transforms.schemas.registry import TABLES, conform, empty
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months, iso_week, week_starts
@@ -88,6 +89,7 @@ def site_data(
         week_views=dict(week_views or {}),
         months=complete_months(first, week) if first <= week else [],
         frozen_months={},
+        error_rates=error_rates(),
     )
 
 

@@ -9,7 +9,10 @@ from typing import Any, Final
 from flows.publish.dictionary import UNITS, dictionary_metrics, dictionary_tables
 from flows.publish.views import bad_input, examples, wording
 from flows.publish.views.book import Book
+from flows.publish.views.error_rates import error_rates_view
+from flows.publish.views.like_yours import like_yours_view
 from flows.publish.views.shared import Page, provenance
+from flows.publish.views.what_if import what_if_view
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.parameters import DecisionParameters
 from transforms.schedule import (
@@ -123,6 +126,9 @@ def method_view(book: Book) -> dict[str, Any]:
             {"id": name, "title": title, "rows": list(_rows(getattr(rules, name), f"decisions.{name}"))}
             for name, title in _SECTIONS.items()
         ],
+        "error_rates": error_rates_view(book.data.error_rates, rules),
+        "like_yours": like_yours_view(book, book.data.error_rates),
+        "what_if": what_if_view(book, book.data.error_rates),
         "overrides": _override_rates(book),
         "yellow_share": _yellow_share(book),
     }
