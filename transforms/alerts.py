@@ -1,7 +1,8 @@
 """What becomes news: alerts as events by week, and their state derived from the events.
 
-An alert is one engineer and one metric. Its level makes it a warning (soft) or critical (hard). A single week's
-billable reading under the policy is a notice: an alert of its own that never escalates and is never notified.
+An alert is one engineer and one metric, or several metrics together. Its level makes it a warning (soft) or critical
+(hard). A single week's billable reading under the policy is a notice: an alert of its own that never escalates and is
+never notified.
 Definition: decisions.md, 4.
 """
 
@@ -19,10 +20,10 @@ from transforms.schemas.registry import empty, shaped
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
 from transforms.status import RED
-from transforms.vocabulary import ALERT_EVENTS, METRICS, SEVERITIES, Metric
+from transforms.vocabulary import ALERT_EVENTS, CHANNELS, SEVERITIES
 
 NOTICE: Final = "notice"
-KEYS: Final = (*METRICS, NOTICE)  # the alerts that an engineer can have; a notice is about billable
+KEYS: Final = (*CHANNELS, NOTICE)  # the alerts that an engineer can have; a notice is about billable
 NO_EVENT: Final = -1
 OPENED, ESCALATED, EASED, REMINDED, RESOLVED = range(len(ALERT_EVENTS))
 _CLOSED = 0  # severities count from 1 (`warning`) here, as levels do
@@ -57,7 +58,7 @@ def no_alerts(panel: Panel) -> AlertGrid:
 def alerts(
     panel: Panel,
     parameters: DecisionParameters,
-    level: Mapping[Metric, Ints],
+    level: Mapping[str, Ints],
     underlying: Ints,
     was_below_policy: Bools,
     published: Mapping[str, AlertGrid],
@@ -71,9 +72,9 @@ def alerts(
     team_wide = team_wide_red(panel, underlying, rules)
     is_during = panel.weeks_since_switch >= 0
     grids: dict[str, AlertGrid] = {}
-    for metric in METRICS:
-        is_new = is_during & ~was_below_policy if metric == "billable" else is_during
-        grids[metric] = _run(panel, level[metric], is_new, team_wide, published[metric], judged, rules)
+    for channel, levels in level.items():
+        is_new = is_during & ~was_below_policy if channel == "billable" else is_during
+        grids[channel] = _run(panel, levels, is_new, team_wide, published[channel], judged, rules)
     is_new = is_during & ~was_below_policy
     never = np.zeros_like(team_wide)
     grids[NOTICE] = _run(panel, _weekly_notice(panel, parameters), is_new, never, published[NOTICE], judged, None)

@@ -29,9 +29,12 @@ class ResponseBaseline:
         """Per incident: the mean over the parts present of log time minus its own normal. Positive is slower."""
         return _deviations(panel, self.log_acknowledge, self.log_resolve)
 
-    def weekly(self, panel: Panel) -> "WeeklyDeviations":
-        """The incidents' deviations, put together by week."""
+    def weekly(self, panel: Panel, most: Floats | None = None) -> "WeeklyDeviations":
+        """The incidents' deviations, put together by week; each counts for at most `most` (per engineer)."""
         deviations = self.deviations(panel)
+        if most is not None:
+            limit = most[panel.incidents.engineer]
+            deviations = np.clip(deviations, -limit, limit)
         is_known = ~np.isnan(deviations)
         shape, n_cells = (panel.n_engineers, panel.n_weeks), panel.n_engineers * panel.n_weeks
         cells = (panel.incidents.engineer * panel.n_weeks + panel.incidents.week)[is_known]

@@ -22,13 +22,14 @@ from transforms.recommendations import recommend
 from transforms.schemas.columns import Table
 from transforms.schemas.decisions import AlertEvents, Recommendations, Signals, Statuses, TeamEffects
 from transforms.schemas.registry import empty, shaped
-from transforms.sentences import listed, notice_reasons, override_reasons, reasons
+from transforms.sentences import listed, notice_reasons, override_reasons, reasons, together_reasons
+from transforms.signals import Signals as Found
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
 from transforms.status import History, Levels, levels, underlying_status, weeks_in_status
 from transforms.team_effect import team_effects
-from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, Metric
+from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, TOGETHER
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,26 @@ def no_decisions() -> Decisions:
 class Judgement:
     """Everything decided about engineers and weeks, on the grid."""
 
-    opinion: dict[Metric, Opinion]
-    found: dict[Metric, Levels]
+    signals: Found
+    found: dict[str, Levels]
     underlying: Ints
     override: Overrides
     is_excused: Bools
     running: Ints
     alerts: dict[str, AlertGrid]
 
+    @property
+    def opinion(self) -> Mapping[str, Opinion]:
+        return self.signals.opinion
+
 
 @dataclass(frozen=True)
 class Published:
     """Published decisions, back on the grid. Shape: engineers x weeks; weeks that were not published hold nothing."""
 
-    signal: dict[Metric, Ints]
-    level: dict[Metric, Ints]
-    is_held: dict[Metric, Bools]
+    signal: dict[str, Ints]
+    level: dict[str, Ints]
+    is_held: dict[str, Bools]
     underlying: Ints
     override_applied: Bools
     is_excused: Bools
@@ -108,9 +113,9 @@ def decide(
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
-    why = {m: reasons(m, panel, judgement.opinion[m], judgement.found[m], new, parameters) for m in METRICS}
+    why = _why(panel, judgement, new, parameters)
     statuses = _joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned)
-    alert_reasons: dict[str, Words] = {metric: why[metric][0] for metric in METRICS}
+    alert_reasons: dict[str, Words] = {channel: sentences[0] for channel, sentences in why.items()}
     alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
     events = alert_events(panel, judgement.alerts, alert_reasons, new)
     return Decisions(
@@ -137,26 +142,28 @@ def _weeks_to_judge(panel: Panel, is_published: Bools, weeks: pd.DatetimeIndex |
 def judge(
     panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: Published
 ) -> Judgement:
+    """Everything that is decided about the weeks in `baselines`; the others stand as published."""
     judged = frozenset(baselines)
     is_excused = excused_weeks(panel, parameters, baselines, published.is_excused)
-    opinion = signals(panel, parameters, baselines, is_excused)
+    said = signals(panel, parameters, baselines, is_excused)
     found = {
-        metric: levels(
-            opinion[metric].signal,
-            opinion[metric].is_unknown,
-            metric,
-            History(published.signal[metric], published.level[metric], published.is_held[metric], judged),
+        channel: levels(
+            opinion.signal,
+            opinion.is_unknown,
+            opinion.is_fast,
+            channel,
+            History(published.signal[channel], published.level[channel], published.is_held[channel], judged),
             parameters,
         )
-        for metric in METRICS
+        for channel, opinion in said.opinion.items()
     }
-    level = {metric: found[metric].level for metric in METRICS}
+    level = {channel: found[channel].level for channel in found}
     is_judged = np.isin(np.arange(panel.n_weeks), list(judged))
     computed = np.where(panel.is_employed, underlying_status(level, parameters), NO_OPINION)
     underlying = np.where(is_judged, computed, published.underlying)
     override = overrides(panel, parameters, underlying, level["vibes"], published.override_applied, judged)
     return Judgement(
-        opinion=opinion,
+        signals=said,
         found=found,
         underlying=underlying,
         override=override,
@@ -177,13 +184,14 @@ def _below_policy(panel: Panel, parameters: DecisionParameters, baselines: Mappi
 
 
 def published_on_grid(panel: Panel, known: Decisions) -> Published:
+    """Published rows back on the grid; those of engineers or weeks without readings are left out."""
     signal, level, held = {}, {}, {}
-    for metric in METRICS:
-        rows = known.signals[known.signals["channel"] == metric]
+    for channel in CHANNELS:
+        rows = known.signals[known.signals["channel"] == channel]
         cells, kept = _cells(panel, rows)
-        signal[metric] = _codes(panel, cells, rows["signal"][kept], LEVELS[:-1])
-        level[metric] = _codes(panel, cells, rows["level"][kept], LEVELS[:-1])
-        held[metric] = _values(panel, cells, rows["is_held"][kept], False)
+        signal[channel] = _codes(panel, cells, rows["signal"][kept], LEVELS[:-1])
+        level[channel] = _codes(panel, cells, rows["level"][kept], LEVELS[:-1])
+        held[channel] = _values(panel, cells, rows["is_held"][kept], False)
     rows = known.statuses
     cells, kept = _cells(panel, rows)
     return Published(
@@ -229,7 +237,17 @@ def _weeks_asked(
     return frozenset(np.flatnonzero(np.maximum.accumulate(is_known)).tolist())
 
 
-Why = dict[Metric, tuple[Words, Words]]
+Why = dict[str, tuple[Words, Words]]
+
+
+def _why(panel: Panel, judgement: Judgement, weeks: Ints, parameters: DecisionParameters) -> Why:
+    """Each channel's sentences: why its level is what it is, and what would bring it down."""
+    why: Why = {m: reasons(m, panel, judgement.opinion[m], judgement.found[m], weeks, parameters) for m in METRICS}
+    if TOGETHER in judgement.opinion:
+        parts, found = judgement.signals.together_z, judgement.found[TOGETHER]
+        sentences = together_reasons(panel, judgement.opinion[TOGETHER], parts, found, weeks, parameters)
+        why[TOGETHER] = sentences
+    return why
 
 
 def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
@@ -237,8 +255,8 @@ def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> p
     at = (engineer, weeks[column])
     words = np.array(LEVELS, dtype=object)
     parts = []
-    for metric in METRICS:
-        opinion, found = judgement.opinion[metric], judgement.found[metric]
+    for channel, opinion in judgement.opinion.items():
+        found = judgement.found[channel]
         has_numbers = opinion.signal[at] > NO_OPINION
         numbers = {
             name: np.where(has_numbers, getattr(opinion, name)[at], np.nan)
@@ -249,15 +267,15 @@ def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> p
                 {
                     "engineer_id": panel.engineer_ids[engineer],
                     "week_start": panel.week_starts[at[1]],
-                    "channel": metric,
+                    "channel": channel,
                     "signal": words[opinion.signal[at]],
                     "level": words[found.level[at]],
                     "is_held": found.is_held[at],
                     **numbers,
                     "window_weeks": np.where(has_numbers, at[1] - opinion.first_week[at] + 1.0, np.nan),
                     "rule": np.array(RULES, dtype=object)[np.where(has_numbers, opinion.rule[at], 0)],
-                    "reason": why[metric][0][engineer, column],
-                    "would_clear": why[metric][1][engineer, column],
+                    "reason": why[channel][0][engineer, column],
+                    "would_clear": why[channel][1][engineer, column],
                 }
             )
         )
@@ -272,7 +290,8 @@ def _status_rows(
     at = (engineer, weeks[column])
     override = judgement.override
     applied = override.is_applied[at]
-    level = {metric: judgement.found[metric].level[:, weeks] for metric in METRICS}
+    level = {channel: found.level[:, weeks] for channel, found in judgement.found.items()}
+    sentences, clears = ({channel: text[part] for channel, text in why.items()} for part in (0, 1))
     words = np.array(STATUSES, dtype=object)
     managers = pd.Series(panel.managers[panel.manager[at]], dtype="str")
     mondays = panel.week_starts[at[1]]
@@ -289,8 +308,8 @@ def _status_rows(
             "override_expires": (mondays + pd.to_timedelta(7 * (1 + override.weeks_left[at]), unit="D")).where(applied),
             "is_excused": judgement.is_excused[at],
             "weeks_in_status": judgement.running[at],
-            "reasons": listed(METRICS, level, {m: why[m][0] for m in METRICS}, is_shown)[engineer, column],
-            "would_clear": listed(METRICS, level, {m: why[m][1] for m in METRICS}, is_shown)[engineer, column],
+            "reasons": listed(list(why), level, sentences, is_shown)[engineer, column],
+            "would_clear": listed(list(why), level, clears, is_shown)[engineer, column],
         }
     )
 

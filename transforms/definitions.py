@@ -53,7 +53,13 @@ def _billable_window(parameters: DecisionParameters) -> str:
     rules = parameters.billable
     short = _weeks_within(rules.window_weeks, rules.reach_weeks, rules.min_weeks)
     long = _weeks_within(rules.long_window_weeks, rules.long_reach_weeks, rules.long_min_weeks)
-    return f"the last {short}, against the policy and the own normal; also the last {long}, against the policy"
+    return f"the last {short} and the last {long}, against the policy; {_lengths(parameters)}, against the own normal"
+
+
+def _lengths(parameters: DecisionParameters) -> str:
+    """`3, 4 or 6 weeks`"""
+    *most, last = [str(weeks) for weeks in parameters.comparison.windows_weeks]
+    return f"{', '.join(most)} or {last} weeks" if most else f"{last} weeks"
 
 
 def _weeks_within(size: int, reach: int, least: int) -> str:
@@ -63,19 +69,15 @@ def _weeks_within(size: int, reach: int, least: int) -> str:
 def _velocity_window(parameters: DecisionParameters) -> str:
     if parameters.method == "plain":
         return "each whole sprint alone, against the own normal"
-    rules = parameters.velocity
-    spans = [
-        f"{size} whole sprints within {rules.reach_weeks_per_sprint * size + rules.reach_extra_weeks} weeks"
-        for size in rules.windows_sprints
-    ]
-    return f"the last {' or '.join(spans)} (at least {rules.min_sprints}), against the own normal"
+    least = parameters.velocity.min_sprints
+    return f"the whole sprints that end within {_lengths(parameters)} (at least {least}), against the own normal"
 
 
 def _response_window(parameters: DecisionParameters) -> str:
     if parameters.method == "plain":
         return "the incidents of each week alone, against the own normal"
-    rules = parameters.response
-    return f"the incidents of {rules.window_weeks} calendar weeks (at least {rules.min_incidents}), against own normal"
+    least = parameters.response.min_incidents
+    return f"the incidents of {_lengths(parameters)} (at least {least}), against the own normal"
 
 
 def _vibes_window(parameters: DecisionParameters) -> str:

@@ -27,7 +27,7 @@ GAPS: Final = (
     "nothing_new",  # no sprint ended, no call, no vibes in this week
     "sprint_left_out",
 )
-RULES: Final = ("", "policy", "baseline", "mean", "threshold")
+RULES: Final = ("", "policy", "baseline", "mean", "threshold", "together")
 
 
 def gap(name: str) -> int:
@@ -58,6 +58,8 @@ class Opinion:
     n_items: Ints  # weeks, sprints, incidents or entries in the window
     smallest_visible: Floats
     clear_at: Floats  # the signal ends when the value is back here
+    shared: Floats  # part of the fall not counted, since the team's median fell too: points, share, log units, score
+    is_fast: Bools  # so strong that the level need not wait for a second week
     is_one_item: Bools  # would signal, but not without its worst week, sprint, incident or entry
 
     @property
@@ -70,7 +72,8 @@ class Opinion:
 def placed(parts: list[tuple[Ints, Opinion]], n_engineers: int, n_weeks: int) -> Opinion:
     """Opinions about some weeks each, on the whole grid. Weeks not judged have no opinion and no numbers."""
     shape = (n_engineers, n_weeks)
-    empty = {"signal": NO_OPINION, "gap": 0, "rule": 0, "first_week": 0, "n_items": 0, "is_one_item": False}
+    empty = {"signal": NO_OPINION, "gap": 0, "rule": 0, "first_week": 0, "n_items": 0}
+    empty |= {"is_one_item": False, "is_fast": False}
     grids = {field.name: np.full(shape, empty.get(field.name, np.nan)) for field in fields(Opinion)}
     for weeks, part in parts:
         for name, grid in grids.items():

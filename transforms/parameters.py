@@ -86,8 +86,49 @@ class BaselineRules:
 
 
 @dataclass(frozen=True)
+class ComparisonRules:
+    """How the last weeks are compared with the own baseline: over several windows, any of which may speak."""
+
+    windows_weeks: tuple[int, ...] = parameter((3, 4, 6, 8, 12), "Calendar weeks in the windows.", min_length=1)
+    min_eligible_share: float = parameter(
+        0.5, "Billable: more than this share of a window's weeks must be eligible, ...", ge=0, lt=1
+    )
+    min_weeks: int = parameter(3, "... and at least so many.", ge=2, le=26)
+    settled_weeks: int = parameter(
+        3, "Weeks on 4x10 after which it begins, where enough of the team shares the settling in.", ge=0, le=26
+    )
+    clip_billable_sds: float = parameter(
+        2.5, "A week of billable counts for at most so many own standard deviations.", gt=0
+    )
+    clip_response_sds: float = parameter(2.0, "An incident counts for at most so many own standard deviations.", gt=0)
+    worst_out_share: float = parameter(
+        0.8,
+        "Velocity and response: share of the size that must be left without the worst sprint or incident.",
+        ge=0,
+        le=1,
+    )
+    min_team: int = parameter(5, "With fewer engineers in the team no shared dip is taken off.", ge=2)
+    shared_billable_points: float = parameter(1.0, "Most of a shared dip taken off billable, in points.", ge=0, le=100)
+    shared_velocity: float = parameter(0.05, "Most of a shared dip taken off velocity, as a share.", ge=0, lt=1)
+    shared_response_log: float = parameter(0.10, "Most of a shared dip taken off response, in log units.", ge=0)
+    shared_vibes: float = parameter(0.15, "Most of a shared dip taken off vibes, in score.", ge=0, le=4)
+
+
+@dataclass(frozen=True)
+class TogetherRules:
+    """Several metrics that move for the worse in the same weeks, though none alone is proof."""
+
+    enabled: bool = parameter(True, "Whether metrics are looked at together at all.")
+    soft_z: float = parameter(2.4, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
+    hard_z: float = parameter(3.6, "Hard: the same.", ge=0)
+    each_z: float = parameter(1.0, "A metric takes part from so many standard errors on.", ge=0)
+    min_metrics: int = parameter(2, "So many must take part, one of them not vibes.", ge=2, le=4)
+    max_z: float = parameter(3.5, "A metric counts for at most so many standard errors.", gt=0)
+
+
+@dataclass(frozen=True)
 class BillableRules:
-    """Billable share over the last eligible weeks, against the policy and the own baseline."""
+    """Billable share over the last eligible weeks against the policy, and its fall from the own baseline."""
 
     threshold_pct: float = parameter(76.0, "The policy: billable share that must be reached, in percent.", ge=0, le=100)
     window_weeks: int = parameter(4, "Eligible weeks in the window.", ge=1, le=26)
@@ -97,37 +138,41 @@ class BillableRules:
     long_reach_weeks: int = parameter(16, "Calendar weeks that the long window may reach back.", ge=1, le=104)
     long_min_weeks: int = parameter(6, "Eligible weeks that the long window needs.", ge=2, le=52)
     soft_policy_z: float = parameter(0.6, "Soft: standard errors under the policy.", ge=0)
-    hard_policy_z: float = parameter(1.64, "Hard: standard errors under the policy.", ge=0)
-    hard_policy_long_z: float = parameter(1.28, "Hard: standard errors under the policy, in the long window.", ge=0)
-    worst_out_z: float = parameter(0.3, "Standard errors under the policy without the worst week.", ge=0)
-    soft_points: float = parameter(5.0, "Soft: points under the own baseline.", gt=0, le=100)
-    soft_z: float = parameter(2.5, "Soft: standard errors under the own baseline.", ge=0)
+    hard_policy_z: float = parameter(1.8, "Hard: standard errors under the policy, and a change or a low normal.", ge=0)
+    hard_policy_long_z: float = parameter(1.5, "The same in the long window.", ge=0)
+    hard_change_z: float = parameter(2.7, "A change, for that: standard errors under the own baseline.", ge=0)
+    hard_change_weeks: int = parameter(
+        4, "A change, for that, shows in a window of at least so many weeks.", ge=1, le=52
+    )
+    hard_low_baseline_pct: float = parameter(76.5, "A low normal, for that: own baseline under this.", ge=0, le=100)
+    hard_own_z: float = parameter(
+        3.6, "Hard, too: standard errors under the own baseline, while the window is under the policy.", ge=0
+    )
+    worst_out_z: float = parameter(0.3, "Standard errors under the policy without the worst week.", ge=-10)
+    soft_points: float = parameter(4.0, "Soft: points under the own baseline.", gt=0, le=100)
+    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
 class VelocityRules:
-    """Points per 40 hours over the last whole sprints, against the own baseline."""
+    """Points per 40 hours over whole sprints, against the own baseline."""
 
-    windows_sprints: tuple[int, ...] = parameter((3, 4), "Sprints in the windows; any may signal.", min_length=1)
     min_sprints: int = parameter(2, "Sprints that a window needs.", ge=2, le=26)
-    reach_weeks_per_sprint: int = parameter(2, "Weeks that a window may reach back for each sprint, and ...", ge=1)
-    reach_extra_weeks: int = parameter(6, "... weeks more.", ge=0)
     soft_drop: float = parameter(0.20, "Soft: share under the own baseline.", gt=0, lt=1)
-    soft_z: float = parameter(2.3, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.4, "Soft: standard errors under the own baseline.", ge=0)
     hard_drop: float = parameter(0.25, "Hard: share under the own baseline.", gt=0, lt=1)
-    hard_z: float = parameter(3.0, "Hard: standard errors under the own baseline.", ge=0)
+    hard_z: float = parameter(3.6, "Hard: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
 class ResponseRules:
-    """Time to acknowledge and resolve over the last weeks, as a factor of the own baseline."""
+    """Time to acknowledge and resolve, as a factor of the own baseline."""
 
-    window_weeks: int = parameter(8, "Calendar weeks in the window.", ge=1, le=52)
-    min_incidents: int = parameter(6, "Incidents that the window needs.", ge=2, le=100)
+    min_incidents: int = parameter(3, "Incidents that a window needs.", ge=2, le=100)
     soft_factor: float = parameter(1.35, "Soft: times the own baseline.", gt=1)
-    soft_z: float = parameter(2.0, "Soft: standard errors over the own baseline.", ge=0)
-    hard_factor: float = parameter(1.6, "Hard: times the own baseline.", gt=1)
-    hard_z: float = parameter(3.0, "Hard: standard errors over the own baseline.", ge=0)
+    soft_z: float = parameter(2.4, "Soft: standard errors over the own baseline.", ge=0)
+    hard_factor: float = parameter(1.455, "Hard: times the own baseline.", gt=1)
+    hard_z: float = parameter(3.6, "Hard: standard errors over the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -137,10 +182,11 @@ class VibesRules:
     window_entries: int = parameter(4, "Entries in the window.", ge=1, le=26)
     reach_weeks: int = parameter(6, "Calendar weeks that the window may reach back.", ge=1, le=52)
     min_entries: int = parameter(3, "Entries that the window needs.", ge=2, le=26)
-    soft_mean: float = parameter(2.75, "Soft: mean at or below.", ge=1, le=5)
+    soft_mean: float = parameter(2.75, "Soft: mean at or below, ...", ge=1, le=5)
+    soft_mean_drop: float = parameter(0.4, "... and under the own baseline by, in score.", ge=0, le=4)
     hard_mean: float = parameter(2.25, "Hard: mean at or below.", ge=1, le=5)
     soft_drop: float = parameter(0.75, "Soft: under the own baseline by, in score.", gt=0, le=4)
-    soft_z: float = parameter(2.0, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -149,6 +195,7 @@ class HysteresisRules:
 
     rise_signals: int = parameter(2, "A level rises when the signal held in so many ...", ge=1, le=12)
     rise_weeks: int = parameter(3, "... of the last so many judged weeks.", ge=1, le=12)
+    fast_z: float = parameter(0.5, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
     fall_weeks: int = parameter(2, "A level falls after so many judged weeks without it.", ge=1, le=12)
 
 
@@ -271,10 +318,12 @@ class DecisionRules:
     eligibility: Eligibility = parameter(Eligibility(), "Which weeks count.")
     missing: MissingData = parameter(MissingData(), "When nothing new can be said.")
     baseline: BaselineRules = parameter(BaselineRules(), "An engineer's own normal.")
+    comparison: ComparisonRules = parameter(ComparisonRules(), "Comparison with the own baseline.")
     billable: BillableRules = parameter(BillableRules(), "Billable share.")
     velocity: VelocityRules = parameter(VelocityRules(), "Velocity.")
     response: ResponseRules = parameter(ResponseRules(), "Incident response.")
     vibes: VibesRules = parameter(VibesRules(), "Vibes.")
+    together: TogetherRules = parameter(TogetherRules(), "Several metrics together.")
     hysteresis: HysteresisRules = parameter(HysteresisRules(), "How long a signal must last.")
     status: StatusRules = parameter(StatusRules(), "From levels to the light.")
     excused: ExcusedRules = parameter(ExcusedRules(), "Bad weeks with a good note.")

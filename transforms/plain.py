@@ -96,5 +96,7 @@ def _opinion(
         n_items=np.where(is_read, 1, 0),
         smallest_visible=missing,
         clear_at=reference,
+        shared=np.zeros(value.shape),
+        is_fast=np.zeros(value.shape, dtype=bool),
         is_one_item=np.zeros(value.shape, dtype=bool),
     )

@@ -3,7 +3,7 @@
 Sentences are made for the weeks asked for only. Definition: decisions.md, 2 ("Every status carries reasons").
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from transforms.opinions import GAPS, HARD, NO_OPINION, NONE, RULES, SOFT, Opini
 from transforms.overrides import GUARD_RAILS, Overrides
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters
-from transforms.stats import Bools, Ints, Words
+from transforms.stats import Bools, Floats, Ints, Words
 from transforms.status import Levels
 from transforms.vocabulary import LEVELS, Metric
 
@@ -198,16 +198,15 @@ def _velocity(cell: Cell, parameters: DecisionParameters) -> str:  # noqa: ARG00
     )
 
 
-def _response(cell: Cell, parameters: DecisionParameters) -> str:
-    weeks = parameters.response.window_weeks
+def _response(cell: Cell, parameters: DecisionParameters) -> str:  # noqa: ARG001 - one signature for all metrics
     if cell.rule:
         return (
-            f"Response times x{cell.value:.2f} of own normal over {cell.n_items} calls in {weeks} weeks "
-            f"({cell.window}): {cell.z:.1f} standard errors slower."
+            f"Response times x{cell.value:.2f} of own normal over {cell.n_items} calls ({cell.window}): "
+            f"{cell.z:.1f} standard errors slower."
         )
     alone = " Without its slowest call there is no signal." if cell.is_one_item else ""
     return (
-        f"Response times x{cell.value:.2f} of own normal over {cell.n_items} calls in {weeks} weeks; "
+        f"Response times x{cell.value:.2f} of own normal over {cell.n_items} calls ({cell.window}); "
         f"less than x{cell.smallest_visible:.2f} would not be visible yet.{alone}"
     )
 
@@ -273,17 +272,16 @@ def _clear_billable(cell: Cell, parameters: DecisionParameters) -> str:
     )
 
 
-def _clear_velocity(cell: Cell, parameters: DecisionParameters) -> str:
-    sprints = min(parameters.velocity.windows_sprints)
+def _clear_velocity(cell: Cell, parameters: DecisionParameters) -> str:  # noqa: ARG001 - as above
     return (
-        f"Velocity: back to none at the end of a sprint, when the last {sprints} or more stand above "
+        f"Velocity: back to none at the end of a sprint, when the last {cell.n_items} stand above "
         f"{cell.clear_at:.1f} points per 40 hours."
     )
 
 
 def _clear_response(cell: Cell, parameters: DecisionParameters) -> str:
     return (
-        f"Response: back to none when the times over {parameters.response.window_weeks} weeks stay under "
+        f"Response: back to none when the times over such a window stay under "
         f"x{cell.clear_at:.2f} of own normal {_lasting(parameters)}."
     )
 
@@ -367,7 +365,41 @@ def _override_reason(
     }[first]
 
 
-def listed(order: Sequence[Metric], level: dict[Metric, Ints], texts: dict[Metric, Words], shown: Bools) -> Words:
+def together_reasons(
+    panel: Panel,
+    opinion: Opinion,
+    z_by_metric: Mapping[Metric, Floats],
+    found: Levels,
+    weeks: Ints,
+    parameters: DecisionParameters,
+) -> tuple[Words, Words]:
+    """Why several metrics together are a signal, and what would end it. Shape: engineers x `weeks` (by index)."""
+    why = np.full((panel.n_engineers, len(weeks)), "", dtype=object)
+    clears = why.copy()
+    engineer, column = np.nonzero(found.level[:, weeks] > NONE)
+    rules = parameters.together
+    for row, place in zip(engineer, column, strict=True):
+        week = weeks[place]
+        if opinion.signal[row, week] == NO_OPINION:
+            why[row, place] = f"Several together: not judged this week; level held: {LEVELS[found.level[row, week]]}."
+            clears[row, place] = "Several together: held until it can be judged again."
+            continue
+        parts = ", ".join(
+            f"{METRIC_DEFINITIONS[metric].short_title.lower()} {z[row, week]:.1f}"
+            for metric, z in z_by_metric.items()
+            if z[row, week] >= rules.each_z
+        )
+        first = _day(panel.week_starts[opinion.first_week[row, week]])
+        last = _day(panel.week_starts[week] + pd.Timedelta(days=6))
+        why[row, place] = (
+            f"Several measures moved the same way from {first} to {last}: {parts} standard errors under own normal; "
+            f"together {opinion.value[row, week]:.1f} where {rules.soft_z:g} is asked, though none alone is proof."
+        )
+        clears[row, place] = f"Several together: back to none when they are together below {rules.soft_z:g}."
+    return why, clears
+
+
+def listed(order: Sequence[str], level: dict[str, Ints], texts: dict[str, Words], shown: Bools) -> Words:
     """The sentences of the metrics at soft or hard, hard first, one a line; where none is, the first metric's.
 
     Shape: engineers x weeks asked for.

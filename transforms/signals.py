@@ -1,8 +1,7 @@
 """What each metric says in a week, by method `evidence`: none, soft or hard, with the numbers behind it.
 
-A rule fires when the change is big enough, far enough outside chance, and still there without its worst week, sprint,
-incident or entry. A metric gives an opinion only in a week that brought something new to it.
-Definition: decisions.md, 1 and 2.
+A rule fires when the change is big enough, far enough outside chance, and not the work of one week, sprint or incident.
+A metric gives an opinion only in a week that brought something new to it. Definition: decisions.md, 2 and 10.1.
 """
 
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.baselines import Baselines
+from transforms.comparison import Change, Compared, Spoken, Week, change, compared, holds_excused, weeks_to_judge
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT, Opinion, gap, placed, rule
 from transforms.panel import FULL_TIME_HOURS, Panel
@@ -20,43 +20,42 @@ from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
 from transforms.stats.baseline import Baseline
 from transforms.stats.windows import Window, mean_without_worst, trailing_window
-from transforms.vocabulary import METRICS, Metric
+from transforms.vocabulary import CHANNELS, METRICS, OBJECTIVE_METRICS, TOGETHER, Metric
 
-_BILLABLE, _VELOCITY, _VIBES = (METRIC_DEFINITIONS[metric] for metric in ("billable", "velocity", "vibes"))
+_BILLABLE, _VIBES = METRIC_DEFINITIONS["billable"], METRIC_DEFINITIONS["vibes"]
 
 
 @dataclass(frozen=True)
-class Week:
-    """Some weeks to judge that share their baselines, and what is compared with what in them.
+class Signals:
+    """What was found in every channel. Shape: engineers x weeks; weeks not judged hold no opinion."""
 
-    Shape: `index` weeks; the others engineers x weeks.
-    """
-
-    index: Ints
-    earliest: Ints  # index of the first week that a window may hold: none mixes before and during
-    is_compared: Bools  # with the baseline: on 4x10, after settling in
-    is_excused: Bools  # engineers x all weeks of the panel
+    opinion: Mapping[str, Opinion]
+    together_z: Mapping[Metric, Floats]  # each metric's part in the opinion of `together`
 
 
 def signals(
     panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], is_excused: Bools
-) -> dict[Metric, Opinion]:
-    """The opinions of every metric, on the whole grid; only the weeks in `baselines` are judged."""
-    parts: dict[Metric, list[tuple[Ints, Opinion]]] = {metric: [] for metric in METRICS}
+) -> Signals:
+    """The opinions of every channel, on the whole grid; only the weeks in `baselines` are judged.
+
+    Method `plain` does not look at metrics together.
+    """
+    parts: dict[str, list[tuple[Ints, Opinion]]] = {}
+    together_z = {metric: np.full((panel.n_engineers, panel.n_weeks), np.nan) for metric in METRICS}
+    for channel in CHANNELS if parameters.method == "evidence" else METRICS:
+        parts[channel] = []
     for index, known in _shared(baselines):
-        week = weeks_to_judge(panel, parameters, index, is_excused)
         if parameters.method == "plain":
-            opinions = plain_opinions(panel, parameters, known, index)
+            opinions: Mapping[str, Opinion] = dict(plain_opinions(panel, parameters, known, index).items())
         else:
-            opinions = {
-                "billable": billable_opinion(panel, parameters, known.billable, week),
-                "velocity": velocity_opinion(panel, parameters, known.velocity, week),
-                "response": response_opinion(panel, parameters, known, week),
-                "vibes": vibes_opinion(panel, parameters, known.vibes, week),
-            }
-        for metric in METRICS:
-            parts[metric].append((index, opinions[metric]))
-    return {metric: placed(parts[metric], panel.n_engineers, panel.n_weeks) for metric in METRICS}
+            found = evidence(panel, parameters, known, weeks_to_judge(panel, parameters, index, is_excused))
+            opinions = found.opinion
+            for metric in METRICS:
+                together_z[metric][:, index] = found.together_z[metric]
+        for channel, opinion in opinions.items():
+            parts[channel].append((index, opinion))
+    found_parts = {channel: placed(part, panel.n_engineers, panel.n_weeks) for channel, part in parts.items()}
+    return Signals(found_parts, together_z)
 
 
 def _shared(baselines: Mapping[int, Baselines]) -> list[tuple[Ints, Baselines]]:
@@ -67,15 +66,197 @@ def _shared(baselines: Mapping[int, Baselines]) -> list[tuple[Ints, Baselines]]:
     return [(np.array(weeks, dtype=np.int64), baselines[weeks[0]]) for weeks in groups.values()]
 
 
-def weeks_to_judge(panel: Panel, parameters: DecisionParameters, index: Ints, is_excused: Bools) -> Week:
-    """Some weeks (by index), with what they may be compared with."""
-    since = panel.weeks_since_switch[:, index]
-    return Week(
-        index=index,
-        earliest=np.where(since >= 0, panel.switch[:, None], 0),
-        is_compared=since >= parameters.baseline.settling_weeks,
-        is_excused=is_excused,
+@dataclass(frozen=True)
+class _Heard:
+    """What the windows of one metric say against the own baseline. Shape: engineers x weeks judged."""
+
+    spoken: Spoken
+    is_soft: Bools
+    is_hard: Bools
+    is_fast: Bools
+    is_one_item: Bools
+    is_changed: Bools  # billable: far enough outside chance in one of the longer windows
+    is_far: Bools  # billable: so far outside chance that being under the policy suffices
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    """What a metric asks for against the own baseline."""
+
+    soft: float
+    soft_z: float
+    hard: float
+    hard_z: float
+    worst_out: float | None  # share of the size that must be left without the worst item; None: not asked
+
+
+def _sizes(parameters: DecisionParameters) -> dict[Metric, _Sizes]:
+    billable, velocity, response, vibes = (
+        parameters.billable,
+        parameters.velocity,
+        parameters.response,
+        parameters.vibes,
     )
+    share = parameters.comparison.worst_out_share
+    soft_log, hard_log = float(np.log(response.soft_factor)), float(np.log(response.hard_factor))
+    return {
+        # Clipping stands in for leaving the worst week out; billable is hard by rules of its own.
+        "billable": _Sizes(billable.soft_points / 100, billable.soft_z, np.inf, np.inf, None),
+        "velocity": _Sizes(velocity.soft_drop, velocity.soft_z, velocity.hard_drop, velocity.hard_z, share),
+        "response": _Sizes(soft_log, response.soft_z, hard_log, response.hard_z, share),
+        # Hard vibes are a low mean, whatever is normal.
+        "vibes": _Sizes(vibes.soft_drop, vibes.soft_z, np.inf, np.inf, 1.0),
+    }
+
+
+def evidence(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week) -> Signals:
+    """The opinions about some weeks that share their baselines."""
+    data = compared(panel, parameters, known, week)
+    heard, together = _listen(panel, parameters, data, week)
+    opinion: dict[str, Opinion] = {
+        "billable": billable_opinion(panel, parameters, known.billable, week, heard["billable"]),
+        "velocity": _velocity_opinion(panel, parameters, known.velocity, week, heard["velocity"]),
+        "response": _response_opinion(panel, parameters, known, week, heard["response"]),
+        "vibes": vibes_opinion(panel, parameters, known.vibes, week, heard["vibes"]),
+        TOGETHER: _together_opinion(panel, parameters, week, together),
+    }
+    return Signals(opinion, together.z)
+
+
+@dataclass(frozen=True)
+class _Together:
+    """The strongest of the windows in which several metrics moved. Shape: engineers x weeks judged."""
+
+    strength: Floats  # NaN where fewer than two metrics have data
+    is_several: Bools  # enough of them take part, one of them objective
+    start: Ints
+    z: Mapping[Metric, Floats]
+
+
+def _listen(
+    panel: Panel, parameters: DecisionParameters, data: Compared, week: Week
+) -> tuple[dict[Metric, _Heard], _Together]:
+    """Every metric over every window, one length at a time: whole stacks of windows would need too much memory."""
+    shape = week.earliest.shape
+    none = np.zeros(shape, dtype=bool)
+    heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
+    missing = {metric: np.full(shape, np.nan) for metric in METRICS}
+    together = _Together(np.full(shape, np.nan), none, np.zeros(shape, dtype=np.int64), missing)
+    is_known: dict[Metric, Bools] = {
+        "billable": panel.is_billable_known,
+        "velocity": panel.is_velocity_known,
+        "response": panel.is_response_known,
+        "vibes": panel.is_vibes_known,
+    }
+    sizes = _sizes(parameters)
+    for length in parameters.comparison.windows_weeks:
+        z = {}
+        for metric in METRICS:
+            found = change(panel, parameters, data, week, metric, length)
+            heard[metric] = _hear(heard[metric], data, week, metric, found, length, sizes[metric], parameters)
+            z[metric] = np.where(is_known[metric][:, week.index], found.z, np.nan)
+            start = found.start
+        together = _stronger(together, z, start, parameters)
+    return heard, together
+
+
+def _hear(
+    so_far: _Heard,
+    data: Compared,
+    week: Week,
+    metric: Metric,
+    found: Change,
+    length: int,
+    sizes: _Sizes,
+    parameters: DecisionParameters,
+) -> _Heard:
+    z = found.z
+    is_big = at_least(found.size, sizes.soft) & at_least(z, sizes.soft_z)
+    is_soft, is_hard = is_big, is_big & at_least(found.size, sizes.hard) & at_least(z, sizes.hard_z)
+    if sizes.worst_out is not None:
+        # Few windows get this far, so that only theirs are looked at again.
+        engineer, column = np.nonzero(is_big)
+        start = found.start[engineer, column]
+        left = np.full(z.shape, np.nan)
+        left[engineer, column] = data.items[metric].without_worst(engineer, week.index[column], start)
+        left -= found.shared
+        is_soft = is_big & at_least(left, sizes.worst_out * sizes.soft)
+        is_hard &= is_soft & at_least(left, sizes.worst_out * sizes.hard)
+    is_long = length >= parameters.billable.hard_change_weeks
+    return _Heard(
+        spoken=so_far.spoken.or_louder(found, is_soft),
+        is_soft=so_far.is_soft | is_soft,
+        is_hard=so_far.is_hard | is_hard,
+        is_fast=so_far.is_fast | (is_soft & at_least(z, sizes.soft_z + parameters.hysteresis.fast_z)),
+        is_one_item=so_far.is_one_item | (is_big & ~is_soft),
+        is_changed=so_far.is_changed | (at_least(z, parameters.billable.hard_change_z) & is_long),
+        is_far=so_far.is_far | at_least(z, parameters.billable.hard_own_z),
+    )
+
+
+def _stronger(so_far: _Together, z: Mapping[Metric, Floats], start: Ints, parameters: DecisionParameters) -> _Together:
+    rules = parameters.together
+    stacked = np.stack([z[metric] for metric in METRICS])
+    n = (~np.isnan(stacked)).sum(axis=0)
+    strength = divide(np.clip(np.nan_to_num(stacked), 0.0, rules.max_z).sum(axis=0), np.sqrt(n))
+    takes_part = at_least(stacked, rules.each_z)
+    is_objective = np.isin(METRICS, OBJECTIVE_METRICS)
+    is_several = (takes_part.sum(axis=0) >= rules.min_metrics) & takes_part[is_objective].any(axis=0)
+    strength = np.where(n >= rules.min_metrics, strength, np.nan)
+    rank, best = (
+        np.where(several, 1e3 + found, np.where(np.isnan(found), -1.0, found))
+        for several, found in ((is_several, strength), (so_far.is_several, so_far.strength))
+    )
+    takes = rank > best
+    return _Together(
+        strength=np.where(takes, strength, so_far.strength),
+        is_several=so_far.is_several | is_several,
+        start=np.where(takes, start, so_far.start),
+        z={metric: np.where(takes, z[metric], so_far.z[metric]) for metric in METRICS},
+    )
+
+
+def _together_opinion(panel: Panel, parameters: DecisionParameters, week: Week, found: _Together) -> Opinion:
+    """Metrics that moved the same way in the same weeks."""
+    rules, index, shape = parameters.together, week.index, week.earliest.shape
+    is_soft = found.is_several & at_least(found.strength, rules.soft_z) & rules.enabled
+    is_hard = is_soft & at_least(found.strength, rules.hard_z)
+    is_nothing_known = ~(panel.is_billable_known | panel.is_velocity_known | panel.is_response_known)[:, index]
+    gaps = _first_gap(
+        {
+            "not_employed": ~panel.is_employed[:, index],
+            "source": is_nothing_known,
+            **_comparison_gaps(panel, week),
+            **_week_gaps(panel, week),
+            "few_items": np.isnan(found.strength),
+        }
+    )
+    reference = np.full(shape, rules.soft_z)
+    return Opinion(
+        signal=_graded(is_soft, is_hard, gaps),
+        gap=gaps,
+        rule=np.where(is_soft, rule("together"), 0),
+        value=found.strength,
+        reference=reference,
+        z=found.strength,
+        first_week=found.start,
+        n_items=np.sum([~np.isnan(z) for z in found.z.values()], axis=0),
+        smallest_visible=np.full(shape, np.nan),
+        clear_at=reference,
+        shared=np.zeros(shape),
+        is_fast=is_soft & at_least(found.strength, rules.soft_z + parameters.hysteresis.fast_z),
+        is_one_item=np.zeros(shape, dtype=bool),
+    )
+
+
+def _week_gaps(panel: Panel, week: Week) -> dict[str, Bools]:
+    """Weeks that are not judged, whatever the metric."""
+    return {
+        "holiday_week": np.broadcast_to(panel.is_holiday_week[week.index], week.earliest.shape),
+        "new_hire": panel.is_new_hire[:, week.index],
+        "away": ~panel.is_eligible[:, week.index],
+        "excused": week.is_excused[:, week.index],
+    }
 
 
 def eligible_window(panel: Panel, is_usable: Bools, week: Week, size: int, reach: int) -> Window:
@@ -120,54 +301,66 @@ def _policy_test(
     )
 
 
-def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week) -> Opinion:
-    """Billable over 4 and 8 eligible weeks against the policy, over 4 against the own baseline."""
-    rules = parameters.billable
+def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard) -> Opinion:
+    """Billable over 4 and 8 eligible weeks against the policy, and over every window against the own baseline.
+
+    The policy is judged on hours as they are; a week that counts against the baseline is clipped.
+    """
+    rules, threshold = parameters.billable, parameters.billable.threshold_pct / 100
     is_usable = panel.is_eligible & ~week.is_excused
     window = eligible_window(panel, is_usable, week, rules.window_weeks, rules.reach_weeks)
     long_window = eligible_window(panel, is_usable, week, rules.long_window_weeks, rules.long_reach_weeks)
     short = _policy_test(panel, parameters, own, window, rules.min_weeks)
     long = _policy_test(panel, parameters, own, long_window, rules.long_min_weeks)
-    threshold = rules.threshold_pct / 100
 
     is_below = short.is_enough & below(short.share, threshold)
     is_soft_policy = is_below & at_least(short.z, rules.soft_policy_z)
-    is_hard_short = is_below & at_least(short.z, rules.hard_policy_z) & short.survives
+    has_reason = heard.is_changed | below(own.mean, rules.hard_low_baseline_pct / 100)[:, None]
+    is_hard_short = is_below & at_least(short.z, rules.hard_policy_z) & short.survives & has_reason
     is_long_below = long.is_enough & below(long.share, threshold)
-    is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives
+    is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives & has_reason
+    is_hard_own = is_below & heard.is_far & heard.is_soft
 
-    normal = own.mean[:, None]
-    fall = _BILLABLE.fall(short.share, normal)
-    uncertainty = np.sqrt(short.variance + own.variance[:, None])
-    z_own = divide(fall, uncertainty)
-    points = rules.soft_points / 100
-    is_fallen = week.is_compared & short.is_enough & at_least(fall, points) & at_least(z_own, rules.soft_z)
-    is_soft_own = is_fallen & at_least(_BILLABLE.fall(short.without_worst, normal), points)
-
-    is_hard = is_hard_short | is_hard_long
-    is_policy = is_hard | (is_soft_policy & short.survives)
-    is_soft = is_policy | is_soft_own
-    shows_long = is_hard_long & ~is_hard_short
-    against_own = ~is_policy & week.is_compared & ~np.isnan(own.mean)[:, None]
+    change = heard.spoken.change
+    is_hard_policy = is_hard_short | is_hard_long
+    is_policy = is_hard_policy | (is_soft_policy & short.survives)
+    shows_own = heard.is_soft & ~is_hard_policy
+    shows_long = is_hard_long & ~is_hard_short & ~shows_own
+    against_own = shows_own | (~is_policy & change.is_enough)
+    normal = np.broadcast_to(own.mean[:, None], short.share.shape)
+    own_visible = np.maximum(rules.soft_points / 100, rules.soft_z * change.error)
     clear_policy = np.where(is_policy, threshold - rules.soft_policy_z * np.sqrt(short.variance), -np.inf)
     clear_long = np.where(is_hard_long, threshold - rules.hard_policy_long_z * np.sqrt(long.variance), -np.inf)
-    own_visible = np.maximum(points, rules.soft_z * uncertainty)
-    clear_own = np.where(is_soft_own, own.mean[:, None] - own_visible, -np.inf)
+    clear_own = np.where(heard.is_soft, normal - own_visible - change.shared, -np.inf)
     visible = np.where(against_own, own_visible, rules.soft_policy_z * np.sqrt(short.variance))
     gaps = _billable_gaps(panel, parameters, own, week, short)
+    own_share = _share_since(panel, is_usable, week, change)
     return Opinion(
-        signal=_graded(is_soft, is_hard, gaps),
+        signal=_graded(is_policy | heard.is_soft, is_hard_policy | is_hard_own, gaps),
         gap=gaps,
-        rule=np.where(is_policy, rule("policy"), np.where(is_soft_own, rule("baseline"), 0)),
-        value=100 * np.where(shows_long, long.share, short.share),
-        reference=100 * np.where(against_own, own.mean[:, None], threshold),
-        z=np.where(shows_long, long.z, np.where(against_own, z_own, short.z)),
-        first_week=np.where(shows_long, long.window.oldest, short.window.oldest),
-        n_items=np.where(shows_long, long.window.count, short.window.count),
+        rule=np.where(shows_own, rule("baseline"), np.where(is_policy, rule("policy"), 0)),
+        value=100 * np.where(shows_own, own_share, np.where(shows_long, long.share, short.share)),
+        reference=100 * np.where(against_own, normal, threshold),
+        z=np.where(against_own, change.z, np.where(shows_long, long.z, short.z)),
+        first_week=np.where(shows_own, change.start, np.where(shows_long, long.window.oldest, short.window.oldest)),
+        n_items=np.where(shows_own, change.n, np.where(shows_long, long.window.count, short.window.count)),
         smallest_visible=100 * visible,
         clear_at=100 * np.maximum(np.maximum(clear_policy, clear_long), clear_own),
-        is_one_item=(is_soft_policy | is_fallen) & ~is_soft,
+        shared=100 * np.where(against_own, change.shared, 0.0),
+        is_fast=heard.is_fast | (is_policy & at_least(short.z, rules.soft_policy_z + parameters.hysteresis.fast_z)),
+        is_one_item=is_soft_policy & ~is_policy & ~heard.is_soft,
     )
+
+
+def _share_since(panel: Panel, is_usable: Bools, week: Week, change: Change) -> Floats:
+    """Billable share of the usable weeks from a window's first week on, no week clipped."""
+    sums = []
+    for hours in (panel.billable_hours, panel.billable_denominator_hours):
+        running = np.zeros((panel.n_engineers, panel.n_weeks + 1))
+        np.cumsum(np.where(is_usable, np.nan_to_num(hours), 0.0), axis=1, out=running[:, 1:])
+        start = np.minimum(change.start, week.index + 1)
+        sums.append(running[:, week.index + 1] - np.take_along_axis(running, start, axis=1))
+    return divide(sums[0], sums[1])
 
 
 def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, short: _PolicyTest) -> Ints:
@@ -180,161 +373,120 @@ def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, 
             "not_employed": ~panel.is_employed[:, index],
             "source": ~panel.is_billable_known[:, index],
             "coverage": short.is_enough & below(coverage, parameters.missing.min_coverage),
-            "holiday_week": np.broadcast_to(panel.is_holiday_week[index], week.earliest.shape),
-            "new_hire": panel.is_new_hire[:, index],
-            "away": ~panel.is_eligible[:, index],
-            "excused": week.is_excused[:, index],
+            **_week_gaps(panel, week),
             "no_baseline": np.broadcast_to(np.isnan(own.sd)[:, None], week.earliest.shape),
             "few_items": ~short.is_enough,
         }
     )
 
 
-def velocity_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week) -> Opinion:
-    """Points per 40 hours over the last 3 or 4 whole sprints against the own baseline; either may signal."""
-    rules = parameters.velocity
-    is_usable = panel.sprints.is_usable & ~_holds_excused(panel, week.is_excused)
-    opinions = [_velocity_window(panel, parameters, own, week, is_usable, size) for size in rules.windows_sprints]
-    chosen = opinions[0]
-    for other in opinions[1:]:
-        chosen = _louder(chosen, other)
-    return chosen
-
-
-def _velocity_window(
-    panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, is_usable: Bools, size: int
+def _velocity_opinion(
+    panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard
 ) -> Opinion:
-    rules, sprints = parameters.velocity, panel.sprints
-    reach = rules.reach_weeks_per_sprint * size + rules.reach_extra_weeks
-    window = trailing_window(is_usable, sprints.last_week, week.index, size, reach, week.earliest, panel.n_weeks)
-    hours = window.take(sprints.hours) / FULL_TIME_HOURS
-    rate = divide(window.take(sprints.points).sum(axis=2), hours.sum(axis=2))
-    rates = window.take(divide(sprints.points, sprints.hours / FULL_TIME_HOURS))
-    without = mean_without_worst(rates, hours, window.is_in, worst_is_low=_VELOCITY.is_higher_better)
-    nominal = window.take(divide(sprints.hours, sprints.nominal_hours)).sum(axis=2)
-    variance = own.window_variance(window.count, np.maximum(nominal, parameters.baseline.min_sprint_hours_ratio))
-    uncertainty = np.sqrt(variance + own.variance[:, None])
-    drop = _VELOCITY.fall(divide(rate, own.mean[:, None]), 1.0)
-    kindest_drop = _VELOCITY.fall(divide(without, own.mean[:, None]), 1.0)
-    z = divide(drop, uncertainty)
-    is_enough = window.count >= rules.min_sprints
-    is_dropped = is_enough & at_least(drop, rules.soft_drop) & at_least(z, rules.soft_z)
-    is_soft = is_dropped & at_least(kindest_drop, rules.soft_drop)
-    is_hard = is_soft & at_least(drop, rules.hard_drop) & at_least(z, rules.hard_z)
-    is_hard &= at_least(kindest_drop, rules.hard_drop)
-    visible = np.maximum(rules.soft_drop, rules.soft_z * uncertainty) * own.mean[:, None]
-    shape = week.earliest.shape
+    """Points per 40 hours of the last whole sprints against the own baseline, judged when a sprint ends."""
+    rules, change = parameters.velocity, heard.spoken.change
+    normal = np.broadcast_to(own.mean[:, None], week.earliest.shape)
+    visible = np.maximum(rules.soft_drop, rules.soft_z * change.error)
+    sprint_ends = np.zeros((panel.n_engineers, panel.n_weeks + 1), dtype=bool)
+    row, slot = np.nonzero(panel.sprints.is_usable & ~holds_excused(panel, week.is_excused))
+    sprint_ends[row, panel.sprints.last_week[row, slot]] = True
     gaps = _first_gap(
         {
             "not_employed": ~panel.is_employed[:, week.index],
             "source": ~panel.is_velocity_known[:, week.index],
             **_comparison_gaps(panel, week),
             "nothing_new": ~panel.is_sprint_end[:, week.index],
-            "sprint_left_out": ~_ends_now(window, sprints.last_week, week),
-            "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], shape),
-            "few_items": ~is_enough,
+            "sprint_left_out": ~sprint_ends[:, week.index],
+            "no_baseline": np.isnan(normal),
+            "few_items": ~change.is_enough,
         }
     )
     return Opinion(
-        signal=_graded(is_soft, is_hard, gaps),
+        signal=_graded(heard.is_soft, heard.is_hard, gaps),
         gap=gaps,
-        rule=np.where(is_soft, rule("baseline"), 0),
-        value=rate,
-        reference=np.broadcast_to(own.mean[:, None], shape),
-        z=z,
-        first_week=_take_weeks(sprints.first_week, window),
-        n_items=window.count,
-        smallest_visible=visible,
-        clear_at=own.mean[:, None] - visible,
-        is_one_item=is_dropped & ~is_soft,
+        rule=np.where(heard.is_soft, rule("baseline"), 0),
+        value=normal * (1 - change.size - change.shared),
+        reference=normal,
+        z=change.z,
+        first_week=_first_sprint_week(panel, week, change),
+        n_items=change.n,
+        smallest_visible=visible * normal,
+        clear_at=normal * (1 - visible - change.shared),
+        shared=np.nan_to_num(change.shared),
+        is_fast=heard.is_fast,
+        is_one_item=heard.is_one_item & ~heard.is_soft,
     )
 
 
-def _holds_excused(panel: Panel, is_excused: Bools) -> Bools:
-    """Sprints with an excused week: velocity is judged on whole sprints, so the sprint is left out."""
-    before = np.column_stack([np.zeros(len(is_excused), dtype=np.int64), is_excused.cumsum(axis=1)])
-    first = np.minimum(panel.sprints.first_week, panel.n_weeks)
-    last = np.minimum(panel.sprints.last_week + 1, panel.n_weeks)
-    holds: Bools = np.take_along_axis(before, last, axis=1) > np.take_along_axis(before, first, axis=1)
-    return holds
+def _first_sprint_week(panel: Panel, week: Week, change: Change) -> Ints:
+    """Index of the week in which the first sprint of a window began: sprints belong to the week in which they end."""
+    sprints = panel.sprints
+    first = np.full((panel.n_engineers, panel.n_weeks + 1), panel.n_weeks, dtype=np.int64)
+    row, slot = np.nonzero(sprints.is_usable)
+    np.minimum.at(first, (row, sprints.last_week[row, slot]), sprints.first_week[row, slot])
+    # From each week on, the first week of the next sprint that ends.
+    next_first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+    found: Ints = np.take_along_axis(next_first, np.clip(change.start, 0, panel.n_weeks), axis=1)
+    return np.minimum(found, week.index[None, :])
 
 
-def _ends_now(window: Window, last_week: Ints, week: Week) -> Bools:
-    newest = window.index[:, :, -1]
-    ends: Bools = window.is_in[:, :, -1] & (np.take_along_axis(last_week, newest, axis=1) == week.index[None, :])
-    return ends
-
-
-def _take_weeks(first_week: Ints, window: Window) -> Ints:
-    weeks: Ints = np.take_along_axis(first_week, window.oldest, axis=1)
-    return weeks
-
-
-def response_opinion(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week) -> Opinion:
-    """Mean log time to acknowledge and resolve over 8 weeks against the own baseline."""
-    rules, own = parameters.response, known.response.level
-    calls = known.response.weekly(panel)
-    lags = week.index[None, :, None] - np.arange(rules.window_weeks)[::-1]
-    weeks = np.broadcast_to(lags, (panel.n_engineers, len(week.index), rules.window_weeks))
-    window = Window(np.maximum(weeks, 0), (weeks >= 0) & (weeks >= week.earliest[:, :, None]))
-    n = window.take(calls.count).sum(axis=2)
-    mean = divide(window.take(calls.total).sum(axis=2), n)
-    worst = window.take(calls.slowest, missing=-np.inf).max(axis=2, initial=-np.inf)
-    without = divide(window.take(calls.total).sum(axis=2) - np.where(n > 0, worst, 0.0), n - 1)
-    uncertainty = np.sqrt(divide((own.sd**2)[:, None], n) + own.variance[:, None])
-    z = divide(mean, uncertainty)
-    is_enough = n >= rules.min_incidents
-    soft_size, hard_size = np.log(rules.soft_factor), np.log(rules.hard_factor)
-    is_slow = is_enough & at_least(mean, soft_size) & at_least(z, rules.soft_z)
-    is_soft = is_slow & at_least(without, soft_size)
-    is_hard = is_soft & at_least(mean, hard_size) & at_least(z, rules.hard_z) & at_least(without, hard_size)
-    visible = np.exp(np.maximum(soft_size, rules.soft_z * uncertainty))
+def _response_opinion(
+    panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week, heard: _Heard
+) -> Opinion:
+    """Mean log time to acknowledge and resolve against the own baseline."""
+    rules, own, change = parameters.response, known.response.level, heard.spoken.change
+    visible = np.maximum(np.log(rules.soft_factor), rules.soft_z * change.error)
+    calls = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    calls[panel.incidents.engineer, panel.incidents.week] = True
+    shape = week.earliest.shape
     gaps = _first_gap(
         {
             "not_employed": ~panel.is_employed[:, week.index],
             "source": ~panel.is_response_known[:, week.index],
             **_comparison_gaps(panel, week),
-            "nothing_new": calls.count[:, week.index] == 0,
-            "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], n.shape),
-            "few_items": ~is_enough,
+            "excused": week.is_excused[:, week.index],
+            "nothing_new": ~calls[:, week.index],
+            "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], shape),
+            "few_items": ~change.is_enough,
         }
     )
     return Opinion(
-        signal=_graded(is_soft, is_hard, gaps),
+        signal=_graded(heard.is_soft, heard.is_hard, gaps),
         gap=gaps,
-        rule=np.where(is_soft, rule("baseline"), 0),
-        value=np.exp(mean),
-        reference=np.ones(n.shape),
-        z=z,
-        first_week=window.oldest if n.size else np.zeros(n.shape, dtype=np.int64),
-        n_items=n.astype(np.int64),
-        smallest_visible=visible,
-        clear_at=visible,
-        is_one_item=is_slow & ~is_soft,
+        rule=np.where(heard.is_soft, rule("baseline"), 0),
+        value=np.exp(change.size + change.shared),
+        reference=np.ones(shape),
+        z=change.z,
+        first_week=change.start,
+        n_items=change.n,
+        smallest_visible=np.exp(visible),
+        clear_at=np.exp(visible + change.shared),
+        shared=np.nan_to_num(change.shared),
+        is_fast=heard.is_fast,
+        is_one_item=heard.is_one_item & ~heard.is_soft,
     )
 
 
-def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week) -> Opinion:
-    """Mean of the last entries: low as it stands, or low for the engineer."""
-    rules = parameters.vibes
+def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard) -> Opinion:
+    """Mean of the last entries: low as it stands and for the engineer, or far under what is normal for the engineer."""
+    rules, change = parameters.vibes, heard.spoken.change
     is_entry = ~np.isnan(panel.vibes) & panel.is_vibes_known
     window = eligible_window(panel, is_entry, week, rules.window_entries, rules.reach_weeks)
     n = window.count
     weights = window.is_in.astype(float)
     mean = divide(window.take(panel.vibes).sum(axis=2), weights.sum(axis=2))
     without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=_VIBES.is_higher_better)
-    uncertainty = np.sqrt(own.window_variance(n, n.astype(float)) + own.variance[:, None])
-    fall, kindest_fall = _VIBES.fall(mean, own.mean[:, None]), _VIBES.fall(without, own.mean[:, None])
-    z = divide(fall, uncertainty)
+    normal = np.broadcast_to(own.mean[:, None], mean.shape)
     is_enough = n >= rules.min_entries
-    is_low = is_enough & at_least(rules.soft_mean, mean)
-    is_fallen = is_enough & week.is_compared & at_least(fall, rules.soft_drop) & at_least(z, rules.soft_z)
+    # Nobody's entries before the switch: there is no own level to be under.
+    is_lower = at_least(_VIBES.fall(mean, normal), rules.soft_mean_drop) | np.isnan(normal)
+    is_low = is_enough & at_least(rules.soft_mean, mean) & is_lower
     is_soft_mean = is_low & at_least(rules.soft_mean, without)
-    is_soft_own = is_fallen & at_least(kindest_fall, rules.soft_drop)
     is_hard = is_enough & at_least(rules.hard_mean, mean) & at_least(rules.hard_mean, without)
-    is_soft = is_soft_mean | is_soft_own | is_hard
-    own_visible = np.maximum(rules.soft_drop, rules.soft_z * uncertainty)
-    against_own = week.is_compared & ~np.isnan(uncertainty) & ~is_soft_mean
+    is_mean = is_soft_mean | is_hard
+    is_soft = is_mean | heard.is_soft
+    own_visible = np.maximum(rules.soft_drop, rules.soft_z * change.error)
+    against_own = ~is_mean & change.is_enough
     gaps = _first_gap(
         {
             "not_employed": ~panel.is_employed[:, week.index],
@@ -346,15 +498,17 @@ def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, w
     return Opinion(
         signal=_graded(is_soft, is_hard, gaps),
         gap=gaps,
-        rule=np.where(is_soft_mean, rule("mean"), np.where(is_soft_own, rule("baseline"), 0)),
-        value=mean,
-        reference=np.where(against_own, own.mean[:, None], rules.soft_mean),
-        z=z,
-        first_week=window.oldest,
-        n_items=n,
+        rule=np.where(is_mean, rule("mean"), np.where(heard.is_soft, rule("baseline"), 0)),
+        value=np.where(against_own, normal - change.size - change.shared, mean),
+        reference=np.where(against_own, normal, rules.soft_mean),
+        z=np.where(against_own, change.z, np.nan),
+        first_week=np.where(against_own, change.start, window.oldest),
+        n_items=np.where(against_own, change.n, n),
         smallest_visible=np.where(against_own, own_visible, np.nan),
-        clear_at=np.where(is_soft_mean, rules.soft_mean, own.mean[:, None] - own_visible),
-        is_one_item=(is_low | is_fallen) & ~is_soft,
+        clear_at=np.where(is_mean, rules.soft_mean, normal - own_visible - change.shared),
+        shared=np.where(against_own, np.nan_to_num(change.shared), 0.0),
+        is_fast=heard.is_fast,
+        is_one_item=(is_low | heard.is_one_item) & ~is_soft,
     )
 
 
@@ -374,9 +528,3 @@ def _first_gap(gaps: Mapping[str, Bools]) -> Ints:
 def _graded(is_soft: Bools, is_hard: Bools, gaps: Ints) -> Ints:
     grade: Ints = np.where(gaps > 0, NO_OPINION, np.where(is_hard, HARD, np.where(is_soft, SOFT, NONE)))
     return grade
-
-
-def _louder(one: Opinion, other: Opinion) -> Opinion:
-    """Of two opinions about the same weeks the one that says more, cell by cell."""
-    takes_other = other.signal > one.signal
-    return Opinion(**{name: np.where(takes_other, getattr(other, name), mine) for name, mine in vars(one).items()})

@@ -12,7 +12,7 @@ import numpy as np
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT
 from transforms.parameters import DecisionParameters, HysteresisRules
 from transforms.stats import Bools, Ints
-from transforms.vocabulary import Metric
+from transforms.vocabulary import METRICS
 
 UNKNOWN: Final = -1  # `vocabulary.STATUSES[-1]` is `unknown`
 GREEN, YELLOW, RED = 0, 1, 2
@@ -37,8 +37,15 @@ class History:
     judged: Collection[int]  # weeks (by index) to judge; the others stand as published
 
 
-def levels(signal: Ints, is_unknown: Bools, metric: Metric, history: History, parameters: DecisionParameters) -> Levels:
-    """The levels of one metric: hysteresis runs on from what was published.
+def levels(
+    signal: Ints,
+    is_unknown: Bools,
+    is_fast: Bools,
+    channel: str,
+    history: History,
+    parameters: DecisionParameters,
+) -> Levels:
+    """The levels of one channel: hysteresis runs on from what was published. Velocity follows its signal at once.
 
     Method `plain` knows no hysteresis: the level is the signal, and nothing is held.
     """
@@ -49,14 +56,14 @@ def levels(signal: Ints, is_unknown: Bools, metric: Metric, history: History, pa
     if parameters.method == "plain":
         level = np.where(is_judged, signal, history.level)
         return Levels(level, np.where(is_judged, False, history.is_held), last_judged)
-    rules = HysteresisRules(1, 1, 1) if metric == "velocity" else parameters.hysteresis
+    rules = HysteresisRules(1, 1, fall_weeks=1) if channel == "velocity" else parameters.hysteresis
     is_stale = weeks[None, :] - last_judged > parameters.missing.hold_weeks
-    level, is_held = _run(signal, is_unknown, is_stale, history, rules)
+    level, is_held = _run(signal, is_unknown, is_fast, is_stale, history, rules)
     return Levels(level, is_held, last_judged)
 
 
 def _run(
-    signal: Ints, is_unknown: Bools, is_stale: Bools, history: History, rules: HysteresisRules
+    signal: Ints, is_unknown: Bools, is_fast: Bools, is_stale: Bools, history: History, rules: HysteresisRules
 ) -> tuple[Ints, Bools]:
     n_engineers, n_weeks = signal.shape
     level, is_held = history.level.copy(), history.is_held.copy()
@@ -70,7 +77,7 @@ def _run(
         has_opinion = now > NO_OPINION
         pushed = np.column_stack([now, recent[:, :-1]])
         recent = np.where(has_opinion[:, None], pushed, recent)
-        state = np.where(has_opinion, _next_level(state, recent, rules), state)
+        state = np.where(has_opinion, _next_level(state, recent, is_fast[:, week], rules), state)
         if week in history.judged:
             level[:, week] = np.where(is_unknown[:, week], NO_OPINION, state)
             is_held[:, week] = ~has_opinion & ~is_unknown[:, week] & (state > NO_OPINION)
@@ -79,28 +86,31 @@ def _run(
     return level, is_held
 
 
-def _next_level(state: Ints, recent: Ints, rules: HysteresisRules) -> Ints:
-    """Up to what held in 2 of the last 3 judged weeks; down, after 2 weeks without it, to the highest of those 2."""
+def _next_level(state: Ints, recent: Ints, is_fast: Bools, rules: HysteresisRules) -> Ints:
+    """Up to what held in 2 of the last 3 judged weeks, or at once to soft if it is strong; down, after 2 weeks without
+    it, to the highest of those 2."""
     ranked = np.sort(np.maximum(recent[:, : rules.rise_weeks], NONE), axis=1)
-    risen = ranked[:, -rules.rise_signals]
+    risen = np.maximum(ranked[:, -rules.rise_signals], np.where(is_fast, SOFT, NONE))
     lasting = recent[:, : rules.fall_weeks].max(axis=1)
     following: Ints = np.maximum(risen, np.minimum(state, lasting))
     return np.maximum(following, NONE)
 
 
-def underlying_status(level: Mapping[Metric, Ints], parameters: DecisionParameters) -> Ints:
-    """Red: one metric at hard, or two at soft. Yellow: one at soft. Green: billable is judged or held. Else unknown.
+def underlying_status(level: Mapping[str, Ints], parameters: DecisionParameters) -> Ints:
+    """Red: one channel at hard, or two metrics at soft. Yellow: one at soft. Green: billable is judged or held. Else
+    unknown.
 
-    By method `plain` only hard is red.
+    Metrics that move together are not one metric more. By method `plain` only hard is red.
     Shape: engineers x weeks.
     """
     grids = np.stack(list(level.values()))
-    n_soft = (grids == SOFT).sum(axis=0)
+    n_soft = np.sum([level[metric] == SOFT for metric in METRICS], axis=0)
+    is_soft = (grids == SOFT).any(axis=0)
     is_red = (grids == HARD).any(axis=0)
     if parameters.method == "evidence":
         is_red |= n_soft >= parameters.status.soft_metrics_for_red
     is_green = level["billable"] > NO_OPINION
-    status: Ints = np.where(is_red, RED, np.where(n_soft > 0, YELLOW, np.where(is_green, GREEN, UNKNOWN)))
+    status: Ints = np.where(is_red, RED, np.where(is_soft, YELLOW, np.where(is_green, GREEN, UNKNOWN)))
     return status
 
 

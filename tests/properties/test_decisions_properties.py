@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from tests.builders.decisions import incidents, noisy_team, week
 from transforms.decide import decide
-from transforms.parameters import DecisionParameters, ExcusedRules, OverrideRules
+from transforms.parameters import ComparisonRules, DecisionParameters, ExcusedRules, OverrideRules
 
 PARAMETERS = DecisionParameters()
 NOT_EXCUSED = replace(PARAMETERS, excused=ExcusedRules(enabled=False))
+NOTHING_SHARED = ComparisonRules(min_team=1000)  # no team is so large that its shared dip would be taken off
 BEFORE, DURING, SIZE = 9, 12, 24
 ORDER = {"green": 0, "yellow": 1, "red": 2}
 seeds = st.integers(0, 10_000)
@@ -44,16 +45,22 @@ def test_the_override_never_changes_what_was_computed(seed: int) -> None:
 @settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_a_worse_billable_reading_on_4x10_never_gives_a_better_light_underneath(seed: int) -> None:
+    """Everybody's readings at once, where nothing is shared; one engineer's, where a team's dip is taken off."""
     team = stressed_team(seed)
     rng = np.random.default_rng(seed + 2)
     is_during = (team["schedule"] == "4x10").to_numpy()
     share = np.where(is_during & (rng.random(len(team)) < 0.2), rng.random(len(team)), 1.0)
-    worse = team.assign(billable_hours=team["billable_hours"] * share)
-    before = decide(team, incidents(), NOT_EXCUSED).statuses["underlying_status"]
-    after = decide(worse, incidents(), NOT_EXCUSED).statuses["underlying_status"]
-    is_known = before != "unknown"
-    assert (after[is_known].map(ORDER) >= before[is_known].map(ORDER)).all()
-    assert (after[~is_known] == "unknown").all()
+    one = team["engineer_id"] == rng.choice(team["engineer_id"].unique())
+    apart = replace(NOT_EXCUSED, comparison=NOTHING_SHARED)
+    for parameters, is_lowered in ((apart, team["engineer_id"].notna()), (NOT_EXCUSED, one)):
+        worse = team.assign(billable_hours=team["billable_hours"] * np.where(is_lowered, share, 1.0))
+        found = decide(team, incidents(), parameters).statuses
+        whose = found["engineer_id"].isin(team.loc[is_lowered, "engineer_id"])
+        before = found.loc[whose, "underlying_status"]
+        after = decide(worse, incidents(), parameters).statuses.loc[whose, "underlying_status"]
+        is_known = before != "unknown"
+        assert (after[is_known].map(ORDER) >= before[is_known].map(ORDER)).all()
+        assert (after[~is_known] == "unknown").all()
 
 
 @settings(max_examples=3, deadline=None)
@@ -71,13 +78,14 @@ def test_the_order_of_rows_is_irrelevant(seed: int, data: st.DataObject) -> None
 @settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_what_others_do_on_4x10_moves_nobodys_signals(seed: int) -> None:
-    """The pooled numbers come from the weeks before the switch."""
+    """Unless a team is large enough for its shared dip to be taken off: pooled numbers are those before the switch."""
+    parameters = replace(PARAMETERS, comparison=NOTHING_SHARED)
     team = stressed_team(seed)
     others = team["engineer_id"] >= "e12"
     changed = team.copy()
     changed.loc[others & (team["schedule"] == "4x10"), "billable_hours"] *= 0.5
-    one = decide(team, incidents(), PARAMETERS)
-    other = decide(changed, incidents(), PARAMETERS)
+    one = decide(team, incidents(), parameters)
+    other = decide(changed, incidents(), parameters)
     for name in ("signals", "statuses"):
         mine = getattr(one, name)
         theirs = getattr(other, name)

@@ -12,11 +12,12 @@ from transforms.status import GREEN, RED, UNKNOWN, YELLOW, History, Levels, leve
 from transforms.vocabulary import Metric
 
 PARAMETERS = DecisionParameters()
-_CODES = {"-": NO_OPINION, "0": NONE, "1": SOFT, "2": HARD, "?": NO_OPINION}
+_FAST = 9
+_CODES = {"-": NO_OPINION, "0": NONE, "1": SOFT, "2": HARD, "?": NO_OPINION, "!": _FAST}
 
 
 def codes(text: str) -> np.ndarray:
-    """`0` none, `1` soft, `2` hard, `-` no opinion, `?` unknown now: one character a week."""
+    """`0` none, `1` soft, `!` soft and strong, `2` hard, `-` no opinion, `?` unknown now: one character a week."""
     return np.array([[_CODES[letter] for letter in text]])
 
 
@@ -34,7 +35,7 @@ def run(
     stored = published or Levels(codes("-" * n), np.zeros((1, n), dtype=bool), np.zeros((1, n), dtype=np.int64))
     history = History(codes(signal + "-" * (n - first)), stored.level, stored.is_held, range(first, n))
     is_unknown = np.array([[letter == "?" for letter in text]])
-    return levels(codes(text), is_unknown, metric, history, parameters)
+    return levels(codes(text.replace("!", "1")), is_unknown, codes(text) == _FAST, metric, history, parameters)
 
 
 def shown(found: Levels) -> str:
@@ -46,6 +47,9 @@ def shown(found: Levels) -> str:
     [
         ("0000", "0000"),
         ("0010", "0000"),  # one week is none
+        ("00!0", "0011"),  # but a strong one is, and stays for a second week like any
+        ("00!00", "00110"),
+        ("00!2", "0011"),  # hard waits for a second week all the same
         ("0011", "0001"),  # two in a row
         ("01010", "00011"),  # two of three
         ("010100", "000110"),  # and gone after two without
