@@ -89,8 +89,12 @@ def _amount(figure: Figure, value: float) -> str:
     """A value in the unit of its figure."""
     if figure.unit == "share":
         return wording.percent(100 * value)
-    digits = 2 if figure.unit in ("episodes per engineer-year", "points") else 1
-    return wording.number(value, digits)
+    return _count(value) if figure.unit in ("episodes per engineer-year", "points") else wording.number(value)
+
+
+def _count(value: float) -> str:
+    """Episodes a year, points: two digits where they matter."""
+    return wording.number(value, 2 if abs(value) < 10 else 1)
 
 
 def _goal(figure: Figure, goal: Goal) -> str:
@@ -129,8 +133,8 @@ def _said(result: Result, start: str) -> str:
         return f"{start}, false alarms and what is found of true declines were not both measured."
     every = f" (once in {wording.number(1 / red.value, 0)} years)" if 0 < red.value <= 0.5 else ""
     return (
-        f"{start}, an engineer with nothing wrong is red without cause {wording.number(red.value, 2)} times a "
-        f"year{every} and yellow or red {wording.number(alarm.value, 2)} times; of clear declines "
+        f"{start}, an engineer with nothing wrong is red without cause {_count(red.value)} times a "
+        f"year{every} and yellow or red {_count(alarm.value)} times; of clear declines "
         f"{wording.percent(100 * seen.value, 0)} are no longer green within 12 weeks."
     )
 
