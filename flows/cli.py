@@ -202,6 +202,59 @@ def judge(
 
 
 @app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="Which world: the same seed and options give the same bytes.", min=0)],
+    out: Annotated[Path, typer.Option(help="Folder to write the readings and the truth to.")],
+    profile: Annotated[
+        Literal["default", "redrawn"],
+        typer.Option(help="Constants of the world: the usual ones, or drawn by the seed."),
+    ] = "default",
+    engineers: Annotated[int | None, typer.Option(help="Engineers (default: 24, or drawn by the seed).")] = None,
+    teams: Annotated[int | None, typer.Option(help="Teams that they are spread over (default: 1).")] = None,
+    weeks_before: Annotated[int | None, typer.Option(help="Weeks before the switch (default: 26).")] = None,
+    weeks_during: Annotated[int | None, typer.Option(help="Weeks on 4x10 (default: 52).")] = None,
+    sprint_weeks: Annotated[int | None, typer.Option(help="Weeks of a sprint (default: 2).")] = None,
+    policy_effect: Annotated[
+        float | None,
+        typer.Option(metavar="POINTS", help="True change of everybody's billable share at the switch (default: 0)."),
+    ] = None,
+    noise: Annotated[
+        Literal["normal", "t"], typer.Option(help="Shape of the noise; t has heavier tails and the same variance.")
+    ] = "normal",
+    only_unaffected: Annotated[
+        bool, typer.Option("--only-unaffected", help="Nobody has a drop, a bad week or a low level of one's own.")
+    ] = False,
+    reorganisation: Annotated[
+        bool, typer.Option("--reorganisation", help="Half of each team moves to a new team in the middle of 4x10.")
+    ] = False,
+    missing_weeks: Annotated[
+        bool, typer.Option("--missing-weeks", help="Rows, numbers and whole weeks of a source get lost.")
+    ] = False,
+) -> None:
+    """Make up readings of known truth, to try the rules on: weekly.csv, incidents.csv, truth.csv and world.json."""
+    from flows.simulation.files import write_world
+    from flows.simulation.profiles import world_of
+    from flows.simulation.world import simulate as simulate_world
+
+    world = world_of(
+        profile,
+        seed,
+        engineers=engineers,
+        teams=teams,
+        weeks_before=weeks_before,
+        weeks_during=weeks_during,
+        sprint_weeks=sprint_weeks,
+        policy_effect_points=policy_effect,
+        noise=noise,
+        only_unaffected=only_unaffected,
+        has_reorganisation=reorganisation,
+        has_gaps=missing_weeks,
+    )
+    for line in write_world(simulate_world(world, seed), out):
+        typer.echo(line)
+
+
+@app.command()
 def explain(
     engineer: Annotated[str, typer.Option(help="Id of the engineer, as in the config.")],
     week: WeekOption = None,

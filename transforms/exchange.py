@@ -110,7 +110,7 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     if problems or rows is None or responses is None:
         return Exchange(empty(Readings), _no_incidents(), tuple(problems))
     kept, remarks = _of_known_weeks(responses, rows)
-    return Exchange(_readings(rows, kept, denominator), kept, (), tuple(remarks))
+    return Exchange(readings_of(rows, kept, denominator), kept, (), tuple(remarks))
 
 
 def weekly_csv(readings: pd.DataFrame) -> str:
@@ -309,7 +309,13 @@ def _no_incidents() -> pd.DataFrame:
     )
 
 
-def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, denominator: str) -> pd.DataFrame:
+def readings_of(
+    rows: pd.DataFrame, incidents: pd.DataFrame, denominator: Literal["available", "logged"]
+) -> pd.DataFrame:
+    """Weekly rows and incidents, already typed, as readings: what reading the two files comes to.
+
+    Missing: as `read_exchange` says.
+    """
     holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
     available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
     hours = available if denominator == "available" else rows["worked_hours"]

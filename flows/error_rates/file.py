@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from flows.errors import ConfigError
 from flows.error_rates.model import FORMAT, ErrorRates, Goal, Measured
+from flows.errors import ConfigError
 
 FILE_NAME: Final = "measured.json"
 MEASURED_FILE: Final = Path(str(files("flows.error_rates"))) / FILE_NAME

@@ -33,11 +33,11 @@ class Goal:
     high: float | None = None
 
     def is_met(self, found: float) -> bool:
-        if self.op == "between":
-            assert self.low is not None and self.high is not None, "a goal of two ends without one says nothing"
-            return self.low <= found <= self.high
-        assert self.value is not None, "a goal of one end without it says nothing"
-        return found <= self.value if self.op == "<=" else found >= self.value
+        if self.value is not None:
+            return found <= self.value if self.op == "<=" else found >= self.value
+        assert self.low is not None, "the reader lets no goal pass that has neither a value nor two ends"
+        assert self.high is not None, "the reader lets no goal pass that has neither a value nor two ends"
+        return self.low <= found <= self.high
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,4 @@
-"""The seeded world of decisions.md, and how well it is judged."""
+"""A made-up organisation of known truth, seeded, to try the rules on.
+
+Definition: decisions.md, sections 8 and 9.
+"""
