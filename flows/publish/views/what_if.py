@@ -18,6 +18,8 @@ from transforms.metrics.response import urgent_pages
 from transforms.what_if import THRESHOLDS, WEEKS_JUDGED, in_force, steps, what_if
 
 _MOST_NAMES: Final = 12
+# Half a minute of a build at the most; a page could not name more people anyway.
+_MOST_ENGINEERS: Final = 2000
 _RATES: Final = ("false_alarm", "false_red", "seen_within_12")
 
 
@@ -58,12 +60,14 @@ _WORDS: Final[Mapping[str, _Words]] = {
 
 
 def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
-    """Every threshold that may be moved, with its steps; nothing where nobody was judged this week."""
+    """Every threshold that may be moved, with its steps; why there is none, where there is none."""
     tables, rules = book.data.tables, book.config.decisions
+    if len(book.present()) > _MOST_ENGINEERS:
+        return _nothing(f"With more than {wording.number(_MOST_ENGINEERS, 0)} engineers this is not worked out.")
     published = Decisions(**{name: tables[name] for name in Decisions.__dataclass_fields__})
     found = what_if(tables["readings"], urgent_pages(tables["pages"]), rules, published, book.week)
     if found.empty:
-        return {"thresholds": [], "weeks": WEEKS_JUDGED, "since": ""}
+        return _nothing("Nobody has readings in the reported week: there is nothing to try a threshold on.")
     thresholds = []
     for threshold in THRESHOLDS[rules.method]:
         now = in_force(threshold, rules)
@@ -89,9 +93,14 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
         )
     return {
         "thresholds": thresholds,
-        "weeks": WEEKS_JUDGED,
+        "lead": f"What if one threshold stood elsewhere, and all others as they are? The last {WEEKS_JUDGED} weeks were "
+        "judged again for each value when this page was built. Trying it changes nothing.",
         "since": _published_otherwise(book, found[found["value"] == in_force(THRESHOLDS[rules.method][0], rules)]),
     }
+
+
+def _nothing(why: str) -> dict[str, Any]:
+    return {"thresholds": [], "lead": why, "since": ""}
 
 
 def _changes(book: Book, now: pd.DataFrame, then: pd.DataFrame) -> dict[str, Any]:
