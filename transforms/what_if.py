@@ -4,7 +4,7 @@ The last half year is judged again, one parameter changed at a time, on top of w
 rise and fall over weeks have time to follow. Nothing is stored, and what was published stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -55,8 +55,9 @@ def what_if(
     parameters: DecisionParameters,
     published: Decisions,
     week: pd.Timestamp,
+    thresholds: Sequence[Threshold] | None = None,
 ) -> pd.DataFrame:
-    """The status that would be shown in `week` with one threshold at another value.
+    """The status that would be shown in `week` with one threshold at another value; all of `THRESHOLDS` unless told.
 
     Grain: engineer employed in the week x key x value; the value in force is one of each key's.
     Missing: no rows where the week has no readings. What cannot be judged is `unknown`.
@@ -78,7 +79,7 @@ def what_if(
 
     as_it_is = shown(parameters)
     parts = []
-    for threshold in THRESHOLDS[parameters.method]:
+    for threshold in THRESHOLDS[parameters.method] if thresholds is None else thresholds:
         for value in steps(threshold, parameters):
             is_in_force = value == in_force(threshold, parameters)
             status = as_it_is if is_in_force else shown(moved(threshold, parameters, value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -26,7 +27,9 @@ _SECTIONS: Final[Mapping[str, str]] = {
     "eligibility": "Which weeks count",
     "missing": "When nothing new can be said",
     "baseline": "An engineer's own normal",
+    "comparison": "The last weeks against the own normal",
     **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
+    "together": "Several metrics together",
     "hysteresis": "How long a signal must last",
     "status": "From levels to the light",
     "excused": "Excused weeks",
@@ -66,6 +69,7 @@ def pages(book: Book) -> list[Page]:
             {
                 "provenance": provenance(book.data),
                 "metrics": _metrics(book.config.decisions),
+                "bad_input": bad_input.tables(),
                 "units": [list(unit) for unit in UNITS.items()],
                 "tables": _tables(),
             },
@@ -95,10 +99,8 @@ def method_view(book: Book) -> dict[str, Any]:
         },
         "credit": book.config.metrics.velocity.credit,
         "excluded_titles": wording.listed([f"“{word}”" for word in book.config.metrics.response.excluded_title_words]),
-        "bad_input": bad_input.tables(),
         "rules": {
-            "settling_weeks": rules.baseline.settling_weeks,
-            "window_weeks": rules.billable.window_weeks,
+            **_comparison(rules),
             "rise_signals": rules.hysteresis.rise_signals,
             "rise_weeks": rules.hysteresis.rise_weeks,
             "fall_weeks": rules.hysteresis.fall_weeks,
@@ -111,8 +113,11 @@ def method_view(book: Book) -> dict[str, Any]:
             "override_running": rules.override.max_running,
             "override_in_span": rules.override.max_in_span,
             "override_span": rules.override.span_weeks,
+            "excused_sds": f"{rules.excused.min_sds:g}",
+            "excused_vibes": wording.number(rules.excused.min_vibes, 0),
             "excused_one_in": rules.excused.one_in_weeks,
             "reminder_weeks": rules.alerts.reminder_weeks,
+            "team_share": wording.percent(100 * rules.alerts.team_share, 0),
             "team_min": rules.alerts.team_min_engineers,
             "first_review": rules.recommendation.first_review_week,
             "review_every": rules.recommendation.review_every_weeks,
@@ -123,14 +128,43 @@ def method_view(book: Book) -> dict[str, Any]:
             "verdict_engineers": rules.team_effect.min_engineers,
         },
         "thresholds": [
-            {"id": name, "title": title, "rows": list(_rows(getattr(rules, name), f"decisions.{name}"))}
-            for name, title in _SECTIONS.items()
+            {"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in _SECTIONS.items()
         ],
         "error_rates": error_rates_view(book.data.error_rates, rules),
         "like_yours": like_yours_view(book, book.data.error_rates),
         "what_if": what_if_view(book, book.data.error_rates),
         "overrides": _override_rates(book),
         "yellow_share": _yellow_share(book),
+    }
+
+
+def _comparison(rules: DecisionParameters) -> dict[str, Any]:
+    """The numbers in what is said of windows, the own normal and signals."""
+    billable, comparison, together = rules.billable, rules.comparison, rules.together
+    shared = [
+        f"{comparison.shared_billable_points:g} points of billable share",
+        f"{wording.percent(100 * comparison.shared_velocity, 0)} of velocity",
+        f"a factor of {wording.number(math.exp(comparison.shared_response_log), 2)} in response",
+        f"{comparison.shared_vibes:g} of vibes",
+    ]
+    return {
+        "settling_weeks": rules.baseline.settling_weeks,
+        "settled_weeks": comparison.settled_weeks,
+        "min_team": comparison.min_team,
+        "window_weeks": billable.window_weeks,
+        "long_weeks": billable.long_window_weeks,
+        "windows": wording.listed([str(weeks) for weeks in comparison.windows_weeks]),
+        "shared": wording.listed(shared),
+        "clip_billable": f"{comparison.clip_billable_sds:g}",
+        "clip_response": f"{comparison.clip_response_sds:g}",
+        "hard_policy_z": f"{billable.hard_policy_z:g}",
+        "hard_policy_long_z": f"{billable.hard_policy_long_z:g}",
+        "hard_change_z": f"{billable.hard_change_z:g}",
+        "low_baseline": wording.percent(billable.hard_low_baseline_pct),
+        "hard_own_z": f"{billable.hard_own_z:g}",
+        "together": together.enabled,
+        "together_metrics": together.min_metrics,
+        "fast_z": f"{rules.hysteresis.fast_z:g}",
     }
 
 
@@ -149,14 +183,14 @@ def _metrics(rules: DecisionParameters) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(section: Any, path: str) -> Iterator[list[str]]:
-    """Key, value in force, meaning: one row for each number, parts within parts included."""
+def _rows(section: Any, within: str = "") -> Iterator[list[str]]:
+    """Key within the section, value in force, meaning: one row for each number, parts within parts included."""
     for entry in fields(section):
         value = getattr(section, entry.name)
         if is_dataclass(value):
-            yield from _rows(value, f"{path}.{entry.name}")
+            yield from _rows(value, f"{within}{entry.name}.")
         else:
-            yield [f"{path}.{entry.name}", _value(value), str(entry.metadata["description"])]
+            yield [f"{within}{entry.name}", _value(value), str(entry.metadata["description"])]
 
 
 def _value(value: Any) -> str:

@@ -93,8 +93,9 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
         )
     return {
         "thresholds": thresholds,
-        "lead": f"What if one threshold stood elsewhere, and all others as they are? The last {WEEKS_JUDGED} weeks were "
-        "judged again for each value when this page was built. Trying it changes nothing.",
+        "lead": "What if one threshold stood elsewhere, and all others as they are? "
+        f"The last {WEEKS_JUDGED} weeks were judged again for each value when this page was built. "
+        "Trying it changes nothing.",
         "since": _published_otherwise(book, found[found["value"] == in_force(THRESHOLDS[rules.method][0], rules)]),
     }
 

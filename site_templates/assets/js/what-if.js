@@ -21,6 +21,20 @@
     return part;
   }
 
+  // A status as all pages show it: shape, word, then colour.
+  function lozenge(status, word) {
+    var mark = document.createElement("span"), space = "http://www.w3.org/2000/svg";
+    var icon = document.createElementNS(space, "svg"), shape = document.createElementNS(space, "use");
+    mark.className = "lozenge is-" + status;
+    icon.setAttribute("class", "icon is-" + status);
+    icon.setAttribute("aria-hidden", "true");
+    shape.setAttribute("href", "#s-" + status);
+    icon.appendChild(shape);
+    mark.appendChild(icon);
+    mark.appendChild(document.createTextNode(word));
+    return mark;
+  }
+
   function show() {
     var rows = table().rows, row = rows[slider.value], now = rows[inForce()];
     var isNow = row === now, value = row.cells[0].textContent;
@@ -29,8 +43,13 @@
     answer.textContent = "";
     answer.appendChild(line(isNow ? "This is the value in force: every light is as it is."
       : row.dataset.count + " would be shown differently this week.", "lead"));
-    if (!isNow) Array.prototype.forEach.call(row.cells[1].children, function (part) {
-      if (part.querySelector(".lozenge")) answer.appendChild(part.cloneNode(true));
+    row.cells[1].querySelectorAll("p").forEach(function (change) {
+      var words = change.firstChild.textContent.split(/ → |:/), part = line("");
+      part.appendChild(lozenge(change.dataset.from, words[0]));
+      part.appendChild(document.createTextNode(" → "));
+      part.appendChild(lozenge(change.dataset.to, words[1]));
+      part.appendChild(document.createTextNode(" " + change.lastChild.textContent));
+      answer.appendChild(part);
     });
     var heads = table().parentNode.tHead.rows[0].cells;
     var list = document.createElement("dl");
