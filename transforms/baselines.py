@@ -1,11 +1,15 @@
-"""Everybody's own normal in each metric: the weeks before the switch, as far as they were known at a week."""
+"""Everybody's own normal in each metric: the weeks on 5x8 before the switch, as far as they were known at a week.
+
+Weeks on any other schedule (9/80) are no part of it. Who has none on 5x8 is given what is normal for all, like somebody
+hired onto 4x10.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.panel import FULL_TIME_HOURS, Panel
+from transforms.panel import FULL_TIME_HOURS, Panel, sprint_flags
 from transforms.parameters import BaselineRules, DecisionParameters
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import divide
@@ -76,11 +80,12 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
     Only weeks before the judged one and before the engineer's own switch count, so that a week judged today and the
     same week judged within a longer history rest on the same baseline. Weeks with the same facts share one object.
     """
-    last_switch = int(panel.switch.max(initial=0))
+    has_facts = np.flatnonzero(np.any(panel.is_before, axis=0))
+    facts_end = int(has_facts[-1]) + 1 if len(has_facts) else 0
     by_cut: dict[int, Baselines] = {}
     by_week: dict[int, Baselines] = {}
     for week in judged:
-        cut = min(week, last_switch)
+        cut = min(week, facts_end)
         if cut not in by_cut:
             by_cut[cut] = baselines_before(panel, parameters, cut)
         by_week[week] = by_cut[cut]
@@ -88,9 +93,9 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
 
 
 def baselines_before(panel: Panel, parameters: DecisionParameters, cut: int) -> Baselines:
-    """Baselines from the weeks (by index) before `cut` and before each engineer's own switch."""
+    """Baselines from the weeks (by index) on 5x8 before `cut` and before each engineer's own switch."""
     rules = parameters.baseline
-    is_before = np.arange(cut)[None, :] < panel.switch[:, None]
+    is_before = panel.is_before[:, :cut]
     return Baselines(
         billable=_billable(panel, rules, is_before),
         velocity=_velocity(panel, rules, np.minimum(panel.switch, cut)),
@@ -119,7 +124,8 @@ def _billable(panel: Panel, rules: BaselineRules, is_before: Bools) -> Baseline:
 def _velocity(panel: Panel, rules: BaselineRules, end: Ints) -> Baseline:
     sprints = panel.sprints
     is_recent = sprints.first_week >= end[:, None] - rules.max_weeks
-    window = trailing_items(sprints.is_usable & is_recent & (sprints.last_week < end[:, None]), rules.max_weeks)
+    is_before = sprint_flags(panel, panel.is_5x8) & (sprints.last_week < end[:, None])
+    window = trailing_items(sprints.is_usable & is_recent & is_before, rules.max_weeks)
     hours = np.nan_to_num(sprints.hours)
     rates = np.nan_to_num(divide(sprints.points, hours / FULL_TIME_HOURS))
     relative = np.minimum(np.nan_to_num(divide(hours, sprints.nominal_hours)), rules.max_sprint_hours_ratio)
@@ -144,7 +150,8 @@ def _vibes(panel: Panel, rules: BaselineRules, is_before: Bools) -> Baseline:
 def _response(panel: Panel, rules: BaselineRules, end: Ints) -> ResponseBaseline:
     incidents = panel.incidents
     own_end = end[incidents.engineer]
-    is_before = (incidents.week < own_end) & (incidents.week >= own_end - rules.max_weeks)
+    is_recent = (incidents.week < own_end) & (incidents.week >= own_end - rules.max_weeks)
+    is_before = is_recent & panel.is_5x8[incidents.engineer, incidents.week]
     # Incidents come singly: neighbours are not taken to be alike.
     scatter = Scatter(rules.min_incidents, rules.prior_incidents, rules.min_sd_response, rules.winsor_sds, 0.0)
 

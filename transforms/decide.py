@@ -27,7 +27,7 @@ from transforms.signals import Signals as Found
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
 from transforms.stats.arrays import below
-from transforms.status import History, Levels, levels, underlying_status, weeks_in_status
+from transforms.status import YELLOW, History, Levels, levels, underlying_status, weeks_in_status
 from transforms.team_effect import team_effects
 from transforms.vocabulary import CHANNELS, LEVELS, METRICS, STATUSES, TOGETHER
 
@@ -123,9 +123,30 @@ def decide(
         statuses=statuses,
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
         recommendations=recommend(
-            panel, baselines, _underlying_rows(panel, judgement), parameters, known.recommendations, returned
+            panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
         ),
         team_effects=team_effects(panel, parameters, known.team_effects, returned),
+    )
+
+
+def lights(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: DecisionParameters) -> pd.DataFrame:
+    """The statuses alone, as `decide` finds them over a whole history: for trying rules on many simulated teams.
+
+    Grain: engineer and week; columns engineer_id, week_start, status and underlying_status.
+    """
+    panel = build_panel(readings, incidents, parameters)
+    baselines = baselines_by_week(panel, parameters, range(panel.n_weeks))
+    judgement = judge(panel, parameters, baselines, published_on_grid(panel, no_decisions()))
+    asked = _weeks_asked(panel, judgement, np.zeros(panel.n_weeks, dtype=bool), None)
+    engineer, week = np.nonzero(panel.is_employed & np.isin(np.arange(panel.n_weeks), list(asked)))
+    words = np.array(STATUSES, dtype=object)
+    return pd.DataFrame(
+        {
+            "engineer_id": panel.engineer_ids[engineer],
+            "week_start": panel.week_starts[week],
+            "status": words[shown_status(judgement.underlying, judgement.override.is_applied)[engineer, week]],
+            "underlying_status": words[judgement.underlying[engineer, week]],
+        }
     )
 
 
@@ -310,18 +331,6 @@ def _status_rows(
             "weeks_in_status": judgement.running[at],
             "reasons": listed(list(why), level, sentences, is_shown)[engineer, column],
             "would_clear": listed(list(why), level, clears, is_shown)[engineer, column],
-        }
-    )
-
-
-def _underlying_rows(panel: Panel, judgement: Judgement) -> pd.DataFrame:
-    """What was computed underneath in every week, published or judged now: the reviews count flagged weeks."""
-    engineer, week = np.nonzero(panel.is_employed)
-    return pd.DataFrame(
-        {
-            "engineer_id": panel.engineer_ids[engineer],
-            "week_start": panel.week_starts[week],
-            "underlying_status": np.array(STATUSES, dtype=object)[judgement.underlying[engineer, week]],
         }
     )
 

@@ -53,10 +53,12 @@ def monthly_summary(
 
 
 def _sides(rows: pd.DataFrame, switch: pd.Timestamp) -> pd.Series:
-    """`before`, `during`, or neither: back on 5x8, or kept on it after the switch."""
+    """`before`, `during`, or neither: back on 5x8 or kept on it after the switch, or on another schedule (9/80)."""
     is_4x10 = rows["schedule"] == "4x10"
+    is_5x8 = rows["schedule"] == "5x8"
     own_switch = rows["week_start"].where(is_4x10).groupby(rows["engineer_id"]).transform("min").fillna(switch)
-    side = np.select([is_4x10, rows["week_start"] < own_switch], ["during", "before"], default="neither")
+    is_before = is_5x8 & (rows["week_start"] < own_switch)
+    side = np.select([is_4x10, is_before], ["during", "before"], default="neither")
     return pd.Series(side, index=rows.index, dtype="str")
 
 

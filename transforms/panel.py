@@ -55,6 +55,7 @@ class Panel:
     manager: Ints
     is_employed: Bools
     is_4x10: Bools
+    is_5x8: Bools  # a week on neither (9/80) is judged, but is no part of before and during
     switch: Ints  # engineers: index of the first week on 4x10; the number of weeks where there is none
     first_week: Ints  # engineers: index of the first week employed
     is_new_hire: Bools  # first weeks after joining later than the history begins
@@ -90,9 +91,27 @@ class Panel:
         return since
 
     @property
+    def is_before(self) -> Bools:
+        """Weeks on 5x8 before the own first week on 4x10; without one, all weeks on 5x8. Engineers x weeks."""
+        before: Bools = self.is_5x8 & (self.weeks_since_switch < 0)
+        return before
+
+    @property
     def billable_share(self) -> Floats:
         """Billable hours over the denominator; NaN without hours."""
         return divide(self.billable_hours, self.billable_denominator_hours)
+
+
+def sprint_flags(panel: Panel, week_flags: Bools) -> Bools:
+    """Which sprints lie wholly in weeks that have the flag. Shape: engineers x weeks -> as `panel.sprints`."""
+    sprints = panel.sprints
+    total = np.concatenate([np.zeros((panel.n_engineers, 1), dtype=np.int64), week_flags.cumsum(axis=1)], axis=1)
+    is_there = sprints.last_week < panel.n_weeks
+    first: Ints = np.where(is_there, sprints.first_week, 0)
+    after: Ints = np.where(is_there, sprints.last_week + 1, 0)
+    rows = np.arange(panel.n_engineers)[:, None]
+    whole: Bools = is_there & (total[rows, after] - total[rows, first] == after - first)
+    return whole
 
 
 def holiday_weeks(week_starts: pd.DatetimeIndex, calendar: HolidayWeeks) -> Bools:
@@ -143,6 +162,7 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     contract, worked, billable = numbers["contract_hours"], numbers["worked_hours"], numbers["billable_hours"]
     is_employed = grid.flags(np.ones(len(readings), dtype=bool))
     is_4x10 = grid.flags(readings["schedule"] == "4x10")
+    is_5x8 = grid.flags(readings["schedule"] == "5x8")
     switch, first_week = first_true(is_4x10), first_true(is_employed)
 
     rules = parameters.eligibility
@@ -173,6 +193,7 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
         manager=grid.codes(manager),
         is_employed=is_employed,
         is_4x10=is_4x10,
+        is_5x8=is_5x8,
         switch=switch,
         first_week=first_week,
         is_new_hire=is_new_hire,

@@ -257,22 +257,43 @@ class RecommendationRules:
 
     first_review_week: int = parameter(12, "Week of 4x10 of the first review.", ge=5, le=104)
     review_every_weeks: int = parameter(4, "Weeks between reviews.", ge=1, le=52)
-    window_weeks: int = parameter(12, "Eligible weeks in the window.", ge=4, le=52)
+    windows_weeks: tuple[int, ...] = parameter(
+        (12, 20), "Eligible weeks in the windows; any of them may ask for a return.", min_length=1
+    )
+    reach_weeks_per_week: int = parameter(
+        2, "Calendar weeks that a window may reach back for each eligible week.", ge=1, le=8
+    )
     min_weeks: int = parameter(8, "With fewer eligible weeks the evidence is insufficient.", ge=2, le=52)
-    min_incidents: int = parameter(6, "Incidents that the window needs.", ge=2, le=100)
+    min_sprints: int = parameter(2, "Sprints that the window needs.", ge=2, le=26)
+    min_incidents: int = parameter(5, "Incidents that the window needs.", ge=2, le=100)
+    min_entries: int = parameter(3, "Vibes that the window needs.", ge=2, le=52)
+    clip_billable_sds: float = parameter(
+        2.5, "A week of billable counts for at most so many weekly standard deviations from the own normal.", gt=0
+    )
+    clip_incident_sds: float = parameter(
+        2.0, "An incident counts for at most so many standard deviations from the own normal.", gt=0
+    )
     min_peers: int = parameter(5, "With fewer engineers nothing is subtracted for peers.", ge=2)
-    one_billable_points: float = parameter(3.0, "One metric: billable down by, in points.", gt=0, le=100)
-    one_velocity_drop: float = parameter(0.25, "One metric: velocity down by, as a share.", gt=0, lt=1)
-    one_response_factor: float = parameter(1.6, "One metric: response slower by the factor.", gt=1)
-    one_z: float = parameter(2.6, "One metric: standard errors.", ge=0)
+    one_billable_points: float = parameter(3.0, "One metric: billable down by, in points, ...", gt=0, le=100)
+    one_billable_z: float = parameter(2.4, "... and by so many standard errors, and under the policy.", ge=0)
+    one_velocity_drop: float = parameter(0.25, "One metric: velocity down by, as a share, ...", gt=0, lt=1)
+    one_velocity_z: float = parameter(2.4, "... and by so many standard errors.", ge=0)
+    one_response_factor: float = parameter(1.6, "One metric: response slower by the factor, ...", gt=1)
+    one_response_z: float = parameter(2.6, "... and by so many standard errors.", ge=0)
     several_billable_points: float = parameter(3.0, "Several metrics: billable down by, in points.", gt=0, le=100)
     several_velocity_drop: float = parameter(0.15, "Several metrics: velocity down by, as a share.", gt=0, lt=1)
     several_response_factor: float = parameter(1.3, "Several metrics: response slower by the factor.", gt=1)
     several_vibes_drop: float = parameter(0.5, "Several metrics: vibes down by, in score.", gt=0, le=4)
-    several_z: float = parameter(1.7, "Several metrics: standard errors of each.", ge=0)
+    several_z: float = parameter(1.0, "Several metrics: standard errors of each.", ge=0)
     several_metrics: int = parameter(2, "Several metrics: so many.", ge=2, le=4)
-    max_q: float = parameter(0.10, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
+    several_strength: float = parameter(
+        2.6, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
+    )
+    strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
+    strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
+    max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
     reviews_running: int = parameter(2, "Reviews running at which it must be true to propose a return.", ge=1, le=12)
+    watch_z: float = parameter(1.7, "Standard errors of one metric, down as for several, that ask for `watch`.", ge=0)
     watch_weeks: int = parameter(4, "Last weeks looked at for `watch` ...", ge=1, le=52)
     watch_flagged_weeks: int = parameter(3, "... of which so many yellow or red underneath ask for it.", ge=1, le=52)
 
@@ -295,12 +316,21 @@ class TeamEffectRules:
     min_weeks: int = parameter(6, "Eligible weeks that an engineer needs on either side of the switch.", ge=2, le=52)
     min_sprints: int = parameter(3, "Sprints that an engineer needs on either side.", ge=2, le=26)
     min_engineers: int = parameter(5, "Engineers that a verdict needs.", ge=2)
-    bartlett_lag: int = parameter(4, "Weeks over which the team's week scores are taken as correlated.", ge=0, le=26)
-    min_variance_correction: float = parameter(0.5, "Smallest divisor that corrects the variance for lags.", gt=0, le=1)
+    shared_min_share: float = parameter(
+        0.2, "Share of the week scores' variance that is taken as common to the team at least.", ge=0, le=1
+    )
+    shared_memory: float = parameter(
+        0.5, "Correlation of a common week with the next one, unless the data say otherwise ...", ge=0, lt=1
+    )
+    shared_memory_weeks: float = parameter(20, "... it weighs so many weeks ...", gt=0)
+    shared_max_memory: float = parameter(0.8, "... and is at most this.", ge=0, lt=1)
+    min_variance_correction: float = parameter(
+        0.4, "Smallest divisor that corrects the common weeks' variance for their memory.", gt=0, le=1
+    )
     min_degrees_of_freedom: float = parameter(3.0, "Fewest degrees of freedom of the weeks' variance.", ge=1)
     confidence: float = parameter(0.95, "Coverage of the interval shown.", gt=0.5, lt=1)
-    return_confidence: float = parameter(
-        0.98, "Coverage of the interval that must exclude 0 for `return`.", gt=0.5, lt=1
+    return_probability: float = parameter(
+        0.70, "Probability of a loss beyond the margin that `return` needs.", gt=0.5, lt=1
     )
     reviews_running: int = parameter(2, "Reviews running at which it must be true for `return`.", ge=1, le=12)
     other_metrics_for_return: int = parameter(

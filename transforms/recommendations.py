@@ -1,6 +1,6 @@
 """At every review, for each engineer on 4x10: stay, watch, or propose a return to 5x8.
 
-Definition: decisions.md, section 5.
+Definition: decisions.md, 5 and 10.2.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,19 +10,21 @@ import pandas as pd
 
 from transforms.baselines import Baselines, baselines_by_week
 from transforms.panel import Panel
-from transforms.parameters import DecisionParameters, RecommendationRules
-from transforms.review_evidence import Evidence, review_evidence
-from transforms.review_sentences import review_sentences
+from transforms.parameters import DecisionParameters
+from transforms.review_evidence import Evidence, review_evidence, smallest_visible
+from transforms.review_sentences import counter_evidence, review_reasons, would_change
+from transforms.review_windows import own_facts, review_facts
 from transforms.reviews import Review, needed_reviews, wanted_reviews
 from transforms.schemas.decisions import Recommendations
 from transforms.schemas.registry import empty, shaped
-from transforms.stats import Bools, Ints, Words
+from transforms.stats import Bools, Floats, Words
+from transforms.vocabulary import METRICS, Metric
 
 
 def recommend(
     panel: Panel,
     baselines: Mapping[int, Baselines],
-    statuses: pd.DataFrame,
+    is_flagged: Bools,
     parameters: DecisionParameters,
     published: pd.DataFrame | None = None,
     weeks: pd.DatetimeIndex | None = None,
@@ -31,7 +33,7 @@ def recommend(
 
     Grain: one row per review and engineer on 4x10 in that week. Who went back to 5x8 has none.
     Missing: a change is missing where its window holds too little; fewer than 8 eligible weeks are `insufficient`.
-    `statuses` holds the last four weeks up to each review. Published reviews are taken as they are: whether the
+    `is_flagged` (engineers x weeks): yellow or red underneath. Published reviews are taken as they are: whether the
     evidence asked for a return there is part of the state.
     """
     rules = parameters.recommendation
@@ -45,16 +47,44 @@ def recommend(
     ]
     own = dict(baselines)
     own |= baselines_by_week(panel, parameters, [review.week for review in needed if review.week not in own])
-    found = {review.week: review_evidence(panel, own[review.week], parameters, review) for review in needed}
-    candidates = {week: evidence.is_candidate(rules) for week, evidence in found.items()}
+    found = _evidence(panel, own, needed, parameters)
+    candidates = {week: evidence.is_candidate for week, evidence in found.items()}
     candidates |= _published_candidates(panel, known)
     tables = [known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]]
     for review in (review for review in wanted if review.week in found):
         running = [candidates[week] for week in review.running(rules, rules.reviews_running) if week in candidates]
-        has_flags = _flagged_weeks(panel, statuses, review, rules) >= rules.watch_flagged_weeks
+        first = max(review.week + 1 - rules.watch_weeks, 0)
+        has_flags = is_flagged[:, first : review.week + 1].sum(axis=1) >= rules.watch_flagged_weeks
         tables.append(_table(panel, found[review.week], running, has_flags, parameters))
     filled = [table for table in tables if len(table)]
-    return pd.concat(filled, ignore_index=True) if filled else empty(Recommendations)
+    return shaped(pd.concat(filled, ignore_index=True), Recommendations) if filled else empty(Recommendations)
+
+
+def flagged_weeks(panel: Panel, statuses: pd.DataFrame) -> Bools:
+    """Where a table of statuses (engineer_id, week_start, underlying_status) is yellow or red. Engineers x weeks."""
+    rows = statuses[statuses["underlying_status"].isin(["yellow", "red"])]
+    engineer = pd.Index(panel.engineer_ids).get_indexer(pd.Index(rows["engineer_id"].to_numpy(dtype=object)))
+    week = panel.week_starts.get_indexer(pd.DatetimeIndex(rows["week_start"]))
+    is_there = (engineer >= 0) & (week >= 0)
+    flags = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    flags[engineer[is_there], week[is_there]] = True
+    return flags
+
+
+def _evidence(
+    panel: Panel, own: Mapping[int, Baselines], needed: Sequence[Review], parameters: DecisionParameters
+) -> dict[int, Evidence]:
+    """Week (by index) -> what its review finds. Reviews with the same baselines share what is measured from them."""
+    if not needed:
+        return {}
+    facts = review_facts(panel, parameters)
+    found, last, measured = {}, None, None
+    for review in needed:
+        if measured is None or own[review.week] is not last:
+            last = own[review.week]
+            measured = own_facts(facts, last, parameters.recommendation)
+        found[review.week] = review_evidence(facts, measured, parameters, review)
+    return found
 
 
 def _published_candidates(panel: Panel, known: pd.DataFrame) -> dict[int, Bools]:
@@ -70,64 +100,72 @@ def _published_candidates(panel: Panel, known: pd.DataFrame) -> dict[int, Bools]
     return found
 
 
-def _flagged_weeks(panel: Panel, statuses: pd.DataFrame, review: Review, rules: RecommendationRules) -> Ints:
-    """How many of the last weeks were yellow or red underneath."""
-    last = panel.week_starts[max(review.week - rules.watch_weeks + 1, 0) : review.week + 1]
-    is_flagged = statuses["week_start"].isin(last) & statuses["underlying_status"].isin(["yellow", "red"])
-    flagged = pd.Index(statuses.loc[is_flagged, "engineer_id"].to_numpy(dtype=object))
-    engineer = pd.Index(panel.engineer_ids).get_indexer(flagged)
-    return np.bincount(engineer[engineer >= 0], minlength=panel.n_engineers).astype(np.int64)
-
-
 def _table(
     panel: Panel, found: Evidence, running: Sequence[Bools], has_flags: Bools, parameters: DecisionParameters
 ) -> pd.DataFrame:
     """`running`: who was a candidate at this review and at those just before, the newest first."""
-    rules = parameters.recommendation
-    is_candidate = found.is_candidate(rules)
-    is_lasting = np.all(running, axis=0) if len(running) >= rules.reviews_running else np.zeros_like(is_candidate)
+    rules, shown = parameters.recommendation, found.shown
+    is_lasting = np.all(running, axis=0) if len(running) >= rules.reviews_running else np.zeros_like(has_flags)
     outcome = recommendation(
-        is_enough=found.n_weeks >= rules.min_weeks,
-        is_candidate=is_candidate,
+        is_reviewed=found.is_reviewed,
+        is_enough=shown.is_enough,
+        is_candidate=found.is_candidate,
         is_lasting=is_lasting,
-        is_hired_onto=found.is_hired_onto,
+        has_5x8=found.has_5x8,
         has_flags=has_flags,
-        is_leaning=found.is_leaning,
+        is_leaning=shown.is_leaning,
     )
-    reasons, counter = review_sentences(found, outcome, is_candidate, has_flags, parameters)
-    changes = found.changes
+    monday = panel.week_starts[found.review.week]
+    next_week = f"{monday + pd.Timedelta(weeks=rules.review_every_weeks):%Y-%m-%d}"
+    visible = smallest_visible(shown.changes, rules)
     table = pd.DataFrame(
         {
             "engineer_id": panel.engineer_ids,
-            "week_start": panel.week_starts[found.review.week],
+            "week_start": monday,
             "review_number": found.review.number,
             "recommendation": outcome,
-            "is_candidate": is_candidate,
-            "q_value": found.q,
-            "billable_change": -changes["billable"].own,
-            "velocity_change": -100 * changes["velocity"].own,
-            "response_change": np.exp(changes["response"].own),
-            "vibes_change": -changes["vibes"].own,
-            "reasons": reasons,
-            "counter_evidence": counter,
+            "is_candidate": found.is_candidate,
+            "q_value": shown.q,
+            "window_weeks": found.size,
+            "n_weeks": shown.n_weeks,
+            "strength": shown.strength,
+            **{f"{metric}_change": as_shown(metric, shown.changes[metric].whole) for metric in METRICS},
+            **{f"{metric}_z": shown.changes[metric].z for metric in METRICS},
+            **{f"{metric}_smallest_visible": as_shown(metric, visible[metric]) for metric in METRICS},
+            "reasons": review_reasons(found, outcome, has_flags, parameters),
+            "counter_evidence": counter_evidence(found, outcome, parameters),
+            "would_change": would_change(found, outcome, has_flags, next_week, parameters),
         }
     )
-    return shaped(table[found.is_reviewed], Recommendations)
+    return table[found.is_reviewed]
+
+
+def as_shown(metric: Metric, worse: Floats) -> Floats:
+    """A change for the worse in the unit of the tables: points, percent, factor, score; worse is less, or slower."""
+    if metric == "response":
+        factor: Floats = np.exp(worse)
+        return factor
+    return -100 * worse if metric == "velocity" else -worse
 
 
 def recommendation(
     *,
+    is_reviewed: Bools,
     is_enough: Bools,
     is_candidate: Bools,
     is_lasting: Bools,
-    is_hired_onto: Bools,
+    has_5x8: Bools,
     has_flags: Bools,
     is_leaning: Bools,
 ) -> Words:
-    """The rule in one place. Who was hired onto 4x10 has no own weeks on 5x8 to return to: at most `watch`."""
-    is_return = is_candidate & is_lasting & ~is_hired_onto
+    """The rule in one place; empty for who is not reviewed.
+
+    Who has no own weeks on 5x8 before 4x10 (hired onto it, or on 9/80 before) has nothing to return to: at most
+    `watch`.
+    """
+    is_return = is_candidate & is_lasting & has_5x8
     is_watch = is_candidate | has_flags | is_leaning
     outcome: Words = np.select(
-        [~is_enough, is_return, is_watch], ["insufficient", "return", "watch"], default="stay"
+        [~is_reviewed, ~is_enough, is_return, is_watch], ["", "insufficient", "return", "watch"], default="stay"
     ).astype(object)
     return outcome

@@ -1,31 +1,29 @@
-"""What the window of a review says about each engineer: changes in every metric, and how sure one may be of them.
+"""What the windows of a review say about each engineer: changes in every metric, and how sure one may be of them.
 
-Definition: decisions.md, section 5.
+Definition: decisions.md, 5 and 10.2.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 import numpy as np
 
-from transforms.baselines import Baselines
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.panel import FULL_TIME_HOURS, Panel
+from transforms.panel import FULL_TIME_HOURS
 from transforms.parameters import DecisionParameters, RecommendationRules
-from transforms.reviews import Review, sprint_flags
+from transforms.review_windows import Facts, OwnFacts, Window, window
+from transforms.reviews import Review
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
-from transforms.stats.multiplicity import benjamini_hochberg, combined_p, others_median
-from transforms.stats.windows import trailing_window
-from transforms.vocabulary import METRICS, Metric
-
-REACH_PER_WEEK: Final = 2  # a window of 12 eligible weeks reaches back at most 24, as a status window of 4 does 8
+from transforms.stats.baseline import Baseline
+from transforms.stats.multiplicity import benjamini_hochberg, combined_p, combined_strength, others_median
+from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
 
 @dataclass(frozen=True)
 class Change:
-    """One metric's change from the own baseline in the window of a review. Shape: engineers.
+    """One metric's change from the own normal in a window. Shape: engineers.
 
     Units: `worse` is positive for the worse: points, share, log time, score. Missing: too little in the window.
     """
@@ -34,7 +32,8 @@ class Change:
     peers: Floats  # the peers' median decline, taken off; 0 with too few peers or no decline
     error: Floats
     value: Floats  # of the window, as shown: percent, points per 40 hours, factor, score
-    normal: Floats  # the baseline, in the same unit
+    normal: Floats  # the own normal, in the same unit
+    clipped: Floats  # what single weeks or incidents counted less than they were, in the unit of `worse`
     n: Ints  # weeks, sprints, incidents, entries
 
     @property
@@ -44,173 +43,277 @@ class Change:
         return rest
 
     @property
+    def whole(self) -> Floats:
+        """The same, with single weeks and incidents for all that they were: as shown, not as judged."""
+        whole: Floats = self.own + self.clipped
+        return whole
+
+    @property
     def z(self) -> Floats:
         return divide(self.own, self.error)
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What one review finds. Shape: engineers."""
+Changes = Mapping[Metric, Change]
 
-    review: Review
-    is_reviewed: Bools
-    is_hired_onto: Bools
+
+@dataclass(frozen=True)
+class WindowEvidence:
+    """What one window of a review finds. Shape: engineers."""
+
     n_weeks: Ints
-    changes: Mapping[Metric, Change]
+    is_enough: Bools
+    strength: Floats  # of all metrics together, in standard errors
+    q: Floats
     is_one: Bools
     is_several: Bools
     is_leaning: Bools  # an objective metric is down by enough, though not far enough outside chance
-    q: Floats
-
-    def is_candidate(self, rules: RecommendationRules) -> Bools:
-        """The evidence asks for a return, at this review alone."""
-        # With too few weeks q is 1.
-        found: Bools = self.is_reviewed & (self.is_one | self.is_several) & at_least(rules.max_q, self.q)
-        return found
+    is_candidate: Bools  # the evidence asks for a return, at this review alone
+    changes: Changes
 
 
-def review_evidence(panel: Panel, own: Baselines, parameters: DecisionParameters, review: Review) -> Evidence:
-    rules = parameters.recommendation
+@dataclass(frozen=True)
+class Evidence:
+    """What one review finds. Shape: engineers.
+
+    `shown` is what the window says that spoke: for each engineer the shortest of those that say most. `size` is its
+    size in eligible weeks, `windows` are all of them.
+    """
+
+    review: Review
+    is_reviewed: Bools
+    has_5x8: Bools  # own weeks on 5x8 before 4x10: there is something to return to
+    size: Ints
+    shown: WindowEvidence
+    windows: Mapping[int, WindowEvidence]
+
+    @property
+    def is_candidate(self) -> Bools:
+        return self.shown.is_candidate
+
+
+def review_evidence(facts: Facts, own: OwnFacts, parameters: DecisionParameters, review: Review) -> Evidence:
+    panel, rules = facts.panel, parameters.recommendation
     is_reviewed = panel.is_4x10[:, review.week]
-    span, hours, billable, n_weeks = _window(panel, parameters, review)
-    raw: dict[Metric, Change] = {
-        "billable": _billable(own, hours, billable, n_weeks, rules),
-        "velocity": _velocity(panel, own, span, parameters),
-        "response": _response(panel, own, span, rules),
-        "vibes": _vibes(panel, own, span, parameters),
-    }
     team = np.where(is_reviewed, panel.team[:, review.week], -1)
-    changes = {metric: _less_peers(raw[metric], is_reviewed, team, rules) for metric in METRICS}
-    is_enough = is_reviewed & (n_weeks >= rules.min_weeks)
-    z = np.stack([changes[metric].z for metric in METRICS], axis=1)
-    p = combined_p(np.where(is_enough[:, None], z, np.nan))
-    q = np.full(panel.n_engineers, np.nan)
-    q[is_reviewed] = benjamini_hochberg(p[is_reviewed])
+    windows = {
+        size: _window_evidence(facts, own, window(facts, review, size, rules), is_reviewed, team, parameters)
+        for size in rules.windows_weeks
+    }
+    spoke = _that_spoke(list(windows.values()))
     return Evidence(
         review=review,
         is_reviewed=is_reviewed,
-        is_hired_onto=panel.switch <= panel.first_week,
-        n_weeks=n_weeks,
-        changes=changes,
-        is_one=asks_alone(changes, parameters),
-        is_several=asks_together(changes, rules),
-        is_leaning=is_leaning(changes, rules),
+        has_5x8=np.asarray(panel.is_before.any(axis=1)),
+        size=np.array(rules.windows_weeks, dtype=np.int64)[spoke],
+        shown=_picked(list(windows.values()), spoke),
+        windows=windows,
+    )
+
+
+def _window_evidence(
+    facts: Facts, own: OwnFacts, span: Window, is_reviewed: Bools, team: Ints, parameters: DecisionParameters
+) -> WindowEvidence:
+    rules = parameters.recommendation
+    is_enough = is_reviewed & (span.n_weeks >= rules.min_weeks)
+    changes = {
+        metric: _less_peers(measure(facts, own, span, parameters), is_reviewed, team, rules)
+        for metric, measure in _MEASURES.items()
+    }
+    z = np.where(is_enough[:, None], np.stack([changes[metric].z for metric in METRICS], axis=1), np.nan)
+    strength = combined_strength(z, rules.strength_min_z, rules.strength_max_z)
+    q = np.full(len(z), np.nan)
+    q[is_reviewed] = benjamini_hochberg(combined_p(z[is_reviewed], strength[is_reviewed]))
+    is_one = is_enough & asks_alone(changes, parameters)
+    is_several = is_enough & asks_together(changes, strength, rules)
+    return WindowEvidence(
+        n_weeks=span.n_weeks,
+        is_enough=is_enough,
+        strength=strength,
         q=q,
+        is_one=is_one,
+        is_several=is_several,
+        is_leaning=is_enough & is_leaning(changes, rules),
+        is_candidate=(is_one | is_several) & at_least(rules.max_q, q),
+        changes=changes,
     )
 
 
-def _window(panel: Panel, parameters: DecisionParameters, review: Review) -> tuple[Bools, Floats, Floats, Ints]:
-    """The weeks from the window's first eligible one to the review, its hours, billable hours and eligible weeks."""
-    size = parameters.recommendation.window_weeks
-    settled = panel.weeks_since_switch >= parameters.baseline.settling_weeks
-    is_usable = panel.is_eligible & panel.is_4x10 & settled & ~np.isnan(panel.billable_share)
-    weeks = np.broadcast_to(np.arange(panel.n_weeks), is_usable.shape)
-    earliest = (panel.switch + parameters.baseline.settling_weeks)[:, None]
-    window = trailing_window(
-        is_usable, weeks, np.array([review.week]), size, REACH_PER_WEEK * size, earliest, panel.n_weeks
+def _that_spoke(windows: Sequence[WindowEvidence]) -> Ints:
+    """Which window says most; of several the first. Shape: engineers."""
+    said = [
+        8 * one.is_candidate + 4 * (one.is_one | one.is_several) + 2 * one.is_leaning + one.is_enough for one in windows
+    ]
+    spoke: Ints = np.argmax(said, axis=0)
+    return spoke
+
+
+def _picked(windows: Sequence[WindowEvidence], spoke: Ints) -> WindowEvidence:
+    """For each engineer what the window says that spoke."""
+    at = (spoke, np.arange(len(spoke)))
+
+    def of(parts: "Sequence[WindowEvidence | Change]") -> dict[str, Any]:
+        names = [one.name for one in fields(parts[0]) if one.name != "changes"]
+        return {name: np.stack([getattr(part, name) for part in parts])[at] for name in names}
+
+    changes = {metric: Change(**of([one.changes[metric] for one in windows])) for metric in METRICS}
+    return WindowEvidence(**of(windows), changes=changes)
+
+
+def _billable(facts: Facts, own: OwnFacts, span: Window, parameters: DecisionParameters) -> Change:
+    hours = facts.hours.between(span.first, span.end)
+    share = divide(facts.billable.between(span.first, span.end), hours)
+    fall = METRIC_DEFINITIONS["billable"].fall
+    plain, counted = (
+        fall(share, own.billable_normal),
+        fall(divide(own.billable.between(span.first, span.end), hours), 0.0),
     )
-    count = window.count[:, 0]
-    first = np.where(count > 0, window.oldest[:, 0], panel.n_weeks)
-    span = settled & panel.is_4x10 & (weeks >= first[:, None]) & (weeks <= review.week)
-    hours = window.take(panel.billable_denominator_hours).sum(axis=2)[:, 0]
-    return span, hours, window.take(panel.billable_hours).sum(axis=2)[:, 0], count
+    baseline = own.baselines.billable
+    variance = _window_variance(baseline, span.n_weeks, hours / FULL_TIME_HOURS) + baseline.variance
+    return Change(
+        worse=100 * np.where(span.n_weeks >= parameters.recommendation.min_weeks, counted, np.nan),
+        peers=np.zeros(len(share)),
+        error=100 * np.sqrt(variance),
+        value=100 * share,
+        normal=100 * own.billable_normal,
+        clipped=100 * (plain - counted),
+        n=span.n_weeks,
+    )
 
 
-def _billable(own: Baselines, hours: Floats, billable: Floats, n: Ints, rules: RecommendationRules) -> Change:
-    share = divide(billable, hours)
-    variance = own.billable.window_variance(n[:, None], hours[:, None] / FULL_TIME_HOURS)[:, 0]
-    fall = METRIC_DEFINITIONS["billable"].fall(share, own.billable.mean)
-    worse = np.where(n >= rules.min_weeks, fall, np.nan)
-    error = np.sqrt(variance + own.billable.variance)
-    return Change(100 * worse, np.zeros(len(n)), 100 * error, 100 * share, 100 * own.billable.mean, n)
+def _velocity(facts: Facts, own: OwnFacts, span: Window, parameters: DecisionParameters) -> Change:
+    rows = np.arange(len(span.first))
+    first, end = facts.sprints_begun[rows, span.first], facts.sprints_ended[:, span.end]
+    n = np.maximum(end - first, 0)
+    rate = divide(facts.sprint_points.between(first, end), facts.sprint_hours.between(first, end) / FULL_TIME_HOURS)
+    weight = np.maximum(facts.nominal_sprints.between(first, end), parameters.baseline.min_sprint_hours_ratio)
+    baseline = own.baselines.velocity
+    variance = _window_variance(baseline, n, weight) + baseline.variance
+    fall = METRIC_DEFINITIONS["velocity"].fall(divide(rate, own.velocity_normal), 1.0)
+    worse = np.where(n >= parameters.recommendation.min_sprints, fall, np.nan)
+    return _unclipped(worse, np.sqrt(variance), rate, own.velocity_normal, n)
 
 
-def _velocity(panel: Panel, own: Baselines, span: Bools, parameters: DecisionParameters) -> Change:
-    sprints, baseline = panel.sprints, own.velocity
-    is_in = sprints.is_usable & sprint_flags(panel, span)
-    hours = np.where(is_in, sprints.hours, 0.0)
-    rate = divide(np.where(is_in, sprints.points, 0.0).sum(axis=1), hours.sum(axis=1) / FULL_TIME_HOURS)
-    nominal = np.where(is_in, divide(hours, sprints.nominal_hours), 0.0).sum(axis=1)
-    n = is_in.sum(axis=1, dtype=np.int64)
-    weight = np.maximum(nominal, parameters.baseline.min_sprint_hours_ratio)
-    variance = baseline.window_variance(n[:, None], weight[:, None])[:, 0]
-    fall = METRIC_DEFINITIONS["velocity"].fall(divide(rate, baseline.mean), 1.0)
-    worse = np.where(n >= parameters.velocity.min_sprints, fall, np.nan)
-    return Change(worse, np.zeros(len(n)), np.sqrt(variance + baseline.variance), rate, baseline.mean, n)
+def _response(_: Facts, own: OwnFacts, span: Window, parameters: DecisionParameters) -> Change:
+    count = own.n_incidents.between(span.first, span.end)
+    mean = divide(own.unclipped_response.between(span.first, span.end), count)
+    fall = METRIC_DEFINITIONS["response"].fall
+    plain, counted = fall(mean, 0.0), fall(divide(own.response.between(span.first, span.end), count), 0.0)
+    baseline = own.baselines.response.level
+    return Change(
+        worse=np.where(count >= parameters.recommendation.min_incidents, counted, np.nan),
+        peers=np.zeros(len(count)),
+        error=np.sqrt(divide(baseline.sd**2, count) + baseline.variance),
+        value=np.exp(mean),
+        normal=np.ones(len(count)),
+        clipped=plain - counted,
+        n=count.astype(np.int64),
+    )
 
 
-def _response(panel: Panel, own: Baselines, span: Bools, rules: RecommendationRules) -> Change:
-    incidents, baseline = panel.incidents, own.response.level
-    deviation = own.response.deviations(panel)
-    is_in = span[incidents.engineer, incidents.week] & ~np.isnan(deviation)
-    total, count = np.zeros(panel.n_engineers), np.zeros(panel.n_engineers)
-    np.add.at(total, incidents.engineer[is_in], deviation[is_in])
-    np.add.at(count, incidents.engineer[is_in], 1)
-    mean = divide(total, count)
-    error = np.sqrt(divide(baseline.sd**2, count) + baseline.variance)
-    fall = METRIC_DEFINITIONS["response"].fall(mean, 0.0)
-    worse = np.where(count >= rules.min_incidents, fall, np.nan)
-    return Change(worse, np.zeros(len(count)), error, np.exp(mean), np.ones(len(count)), count.astype(np.int64))
+def _vibes(facts: Facts, own: OwnFacts, span: Window, parameters: DecisionParameters) -> Change:
+    count = facts.n_vibes.between(span.first, span.end)
+    mean = divide(facts.vibes.between(span.first, span.end), count)
+    n, baseline = count.astype(np.int64), own.baselines.vibes
+    variance = _window_variance(baseline, n, count) + baseline.variance
+    fall = METRIC_DEFINITIONS["vibes"].fall(mean, own.vibes_normal)
+    worse = np.where(n >= parameters.recommendation.min_entries, fall, np.nan)
+    return _unclipped(worse, np.sqrt(variance), mean, own.vibes_normal, n)
 
 
-def _vibes(panel: Panel, own: Baselines, span: Bools, parameters: DecisionParameters) -> Change:
-    baseline = own.vibes
-    is_in = span & ~np.isnan(panel.vibes) & panel.is_vibes_known
-    n = is_in.sum(axis=1, dtype=np.int64)
-    mean = divide(np.where(is_in, panel.vibes, 0.0).sum(axis=1), n.astype(np.float64))
-    variance = baseline.window_variance(n[:, None], n[:, None].astype(np.float64))[:, 0]
-    fall = METRIC_DEFINITIONS["vibes"].fall(mean, baseline.mean)
-    worse = np.where(n >= parameters.vibes.min_entries, fall, np.nan)
-    return Change(worse, np.zeros(len(n)), np.sqrt(variance + baseline.variance), mean, baseline.mean, n)
+_MEASURES: Final[dict[Metric, Callable[[Facts, OwnFacts, Window, DecisionParameters], Change]]] = {
+    "billable": _billable,
+    "velocity": _velocity,
+    "response": _response,
+    "vibes": _vibes,
+}
+
+
+def _unclipped(worse: Floats, error: Floats, value: Floats, normal: Floats, n: Ints) -> Change:
+    nothing = np.zeros(len(n))
+    return Change(worse, nothing, error, value, normal, nothing, n)
+
+
+def _window_variance(baseline: Baseline, n: Ints, weight: Floats) -> Floats:
+    variance: Floats = baseline.window_variance(n[:, None], weight[:, None])[:, 0]
+    return variance
 
 
 def _less_peers(change: Change, is_reviewed: Bools, team: Ints, rules: RecommendationRules) -> Change:
     """The same change with the peers' median decline to take off: a dip that all share is not pinned on one."""
     worse = np.where(is_reviewed & ~np.isnan(change.error), change.worse, np.nan)
     decline = np.maximum(np.nan_to_num(others_median(worse, team, rules.min_peers)), 0.0)
-    return Change(worse, decline, change.error, change.value, change.normal, change.n)
+    return replace(change, worse=worse, peers=decline)
 
 
-def is_material(changes: Mapping[Metric, Change], rules: RecommendationRules) -> dict[Metric, Bools]:
-    """Which metrics are down by enough to count beside others, and far enough outside chance."""
-    sizes: dict[Metric, float] = {
+def sizes_beside_others(rules: RecommendationRules) -> dict[Metric, float]:
+    """How far a metric must be down to count beside others, in the unit of `Change.worse`."""
+    return {
         "billable": rules.several_billable_points,
         "velocity": rules.several_velocity_drop,
         "response": float(np.log(rules.several_response_factor)),
         "vibes": rules.several_vibes_drop,
     }
+
+
+def smallest_visible(changes: Changes, rules: RecommendationRules) -> dict[Metric, Floats]:
+    """The smallest own change that a review would take up, in the unit of `Change.worse`: less is not visible yet.
+
+    An objective metric by itself asks for `watch`; vibes only ever count beside another metric.
+    """
+    z = dict.fromkeys(OBJECTIVE_METRICS, rules.watch_z)
     return {
-        metric: at_least(changes[metric].own, sizes[metric]) & at_least(changes[metric].z, rules.several_z)
+        metric: np.maximum(
+            size, z.get(metric, rules.several_z) * np.where(_is_known(changes[metric]), changes[metric].error, np.nan)
+        )
+        for metric, size in sizes_beside_others(rules).items()
+    }
+
+
+def is_down(changes: Changes, least_z: float, rules: RecommendationRules) -> dict[Metric, Bools]:
+    """Which metrics are down by enough to count beside others, and so many standard errors."""
+    sizes = sizes_beside_others(rules)
+    return {
+        metric: at_least(changes[metric].own, sizes[metric]) & at_least(changes[metric].z, least_z)
         for metric in METRICS
     }
 
 
-def is_leaning(changes: Mapping[Metric, Change], rules: RecommendationRules) -> Bools:
+def is_leaning(changes: Changes, rules: RecommendationRules) -> Bools:
     """At least one objective metric is down: reason enough to watch."""
-    material = is_material(changes, rules)
-    found: Bools = material["billable"] | material["velocity"] | material["response"]
-    return found
+    return _any_objective(is_down(changes, rules.watch_z, rules))
 
 
-def asks_together(changes: Mapping[Metric, Change], rules: RecommendationRules) -> Bools:
-    """Several metrics are down, at least one of them objective."""
-    count = np.sum(list(is_material(changes, rules).values()), axis=0)
-    together: Bools = is_leaning(changes, rules) & (count >= rules.several_metrics)
+def asks_together(changes: Changes, strength: Floats, rules: RecommendationRules) -> Bools:
+    """Several metrics are down, at least one of them objective, and all together far enough outside chance."""
+    down = is_down(changes, rules.several_z, rules)
+    count = np.sum(list(down.values()), axis=0)
+    together: Bools = (
+        _any_objective(down) & (count >= rules.several_metrics) & at_least(strength, rules.several_strength)
+    )
     return together
 
 
-def asks_alone(changes: Mapping[Metric, Change], parameters: DecisionParameters) -> Bools:
+def asks_alone(changes: Changes, parameters: DecisionParameters) -> Bools:
     """One objective metric is down so far that it is enough by itself."""
     rules = parameters.recommendation
-    sizes: dict[Metric, float] = {
-        "billable": rules.one_billable_points,
-        "velocity": rules.one_velocity_drop,
-        "response": float(np.log(rules.one_response_factor)),
+    asked: dict[Metric, tuple[float, float]] = {
+        "billable": (rules.one_billable_points, rules.one_billable_z),
+        "velocity": (rules.one_velocity_drop, rules.one_velocity_z),
+        "response": (float(np.log(rules.one_response_factor)), rules.one_response_z),
     }
     is_far = {
-        metric: at_least(changes[metric].own, sizes[metric]) & at_least(changes[metric].z, rules.one_z)
-        for metric in sizes
+        metric: at_least(changes[metric].own, size) & at_least(changes[metric].z, z)
+        for metric, (size, z) in asked.items()
     }
     is_far["billable"] &= below(changes["billable"].value, parameters.billable.threshold_pct)
-    found: Bools = is_far["billable"] | is_far["velocity"] | is_far["response"]
+    return _any_objective(is_far)
+
+
+def _any_objective(flags: Mapping[Metric, Bools]) -> Bools:
+    found: Bools = np.any([flags[metric] for metric in OBJECTIVE_METRICS], axis=0)
     return found
+
+
+def _is_known(change: Change) -> Bools:
+    known: Bools = ~np.isnan(change.worse)
+    return known

@@ -1,124 +1,272 @@
-"""The evidence of a review in sentences, and what speaks against it."""
+"""The evidence of a review in sentences: what speaks for it, what against, and what would change the outcome."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 import numpy as np
 
-from transforms.parameters import DecisionParameters
-from transforms.review_evidence import Change, Evidence, is_material
+from transforms.parameters import DecisionParameters, RecommendationRules
+from transforms.review_evidence import Change, Changes, Evidence, is_down, sizes_beside_others, smallest_visible
 from transforms.stats import Bools, Floats, Ints, Words
 from transforms.stats.arrays import at_least
-from transforms.vocabulary import METRICS, Metric
+from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
 _LEANING_Z: Final = 1.0  # below this a change is not worth a sentence
 
-
-def review_sentences(
-    found: Evidence, outcome: Words, is_candidate: Bools, has_flags: Bools, parameters: DecisionParameters
-) -> tuple[Words, Words]:
-    """Evidence and counter-evidence, one sentence a line.
-
-    For `watch` and `return` the metrics that are down are the evidence and the others speak against it; for `stay`
-    those that lean to the worse do.
-    """
-    rules = parameters.recommendation
-    material = is_material(found.changes, rules)
-    is_stay, is_insufficient = outcome == "stay", outcome == "insufficient"
-    reasons, counter = _Lines(len(outcome)), _Lines(len(outcome))
-    for metric in METRICS:
-        change = found.changes[metric]
-        sentence = _metric_sentence(metric, change)
-        is_down = material[metric]
-        is_quiet = ~np.isnan(change.z) & ~is_down
-        reasons.add(sentence, is_down & ~is_insufficient)
-        counter.add(sentence, is_quiet & ~is_stay & ~is_insufficient)
-        counter.add(sentence, is_quiet & is_stay & at_least(change.z, _LEANING_Z))
-    threshold = parameters.billable.threshold_pct
-    meets_policy = at_least(found.changes["billable"].value, threshold) & ~is_stay & ~is_insufficient
-    counter.add(f"Billable share still reaches the policy of {threshold:g} %.", meets_policy)
-    is_chance = (found.is_one | found.is_several) & ~is_candidate & ~is_insufficient
-    shown_q = numbers("%.2f", found.q)
-    counter.add(
-        "Among all engineers reviewed a finding like this is too likely by chance (q " + shown_q + f", at most"
-        f" {rules.max_q:g} is asked).",
-        is_chance,
-    )
-    reasons.add(
-        f"At least {rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks were yellow or red underneath.",
-        has_flags & ~is_insufficient,
-    )
-    reasons.add(
-        f"The evidence asks for a return at {rules.reviews_running} reviews running: a proposal for a conversation.",
-        outcome == "return",
-    )
-    is_first = is_candidate & (outcome == "watch") & ~found.is_hired_onto
-    reasons.add(f"A return is proposed only when this is so at {rules.reviews_running} reviews running.", is_first)
-    reasons.add(
-        "Hired onto 4x10: there are no own weeks on 5x8 to compare with, so this is at most watched.",
-        is_candidate & found.is_hired_onto,
-    )
-    reasons.add("No metric is down by enough, and far enough outside chance.", is_stay)
-    reasons.add(
-        numbers("%d", found.n_weeks) + f" eligible weeks on 4x10 after settling in; {rules.min_weeks} are needed.",
-        is_insufficient,
-    )
-    return reasons.text, counter.text
+Values = tuple[Floats | Ints | Words, ...]
 
 
-class _Lines:
+class Lines:
     """Sentences for each engineer, one a line, collected in order."""
 
     def __init__(self, n: int) -> None:
         self.text: Words = np.full(n, "", dtype=object)
 
-    def add(self, sentence: Any, where: Bools) -> None:
-        separator = np.where(self.text == "", "", "\n").astype(object)
-        self.text = np.where(where, self.text + separator + sentence, self.text)
+    def add(self, where: Bools, pattern: str, *values: Floats | Ints | Words) -> None:
+        """`pattern` is a `%` pattern for one number or word of each of `values`."""
+        rows = np.flatnonzero(where)
+        before = self.text[rows].tolist()
+        new = filled(pattern, rows, values)
+        self.text[rows] = [f"{old}\n{text}" if old else text for old, text in zip(before, new, strict=True)]
 
 
-def numbers(pattern: str, values: Floats | Ints) -> Words:
-    """Each number in a `%` pattern, as texts that `+` joins."""
-    texts: Words = np.char.mod(pattern, values).astype(object)
-    return texts
+def filled(pattern: str, rows: Ints, values: Values) -> list[str]:
+    """The `%` pattern with the numbers or words of each row."""
+    if not values:
+        return [pattern % ()] * len(rows)
+    return [pattern % row for row in zip(*(value[rows].tolist() for value in values), strict=True)]
 
 
-def _metric_sentence(metric: Metric, change: Change) -> Words:
+def review_reasons(found: Evidence, outcome: Words, has_flags: Bools, parameters: DecisionParameters) -> Words:
+    """What the outcome rests on: number, window, reference, strength, and the smallest fall that would be seen.
+
+    For `watch` and `return` the metrics that are down are the evidence. Shape: engineers.
+    """
+    rules, shown = parameters.recommendation, found.shown
+    is_told, is_stay = outcome != "insufficient", outcome == "stay"
+    down = is_down(shown.changes, rules.several_z, rules)
+    lines = Lines(len(outcome))
+    for metric in METRICS:
+        _add_metric(lines, is_told & ~is_stay & down[metric], metric, shown.changes[metric])
+    lines.add(
+        is_told & shown.is_several,
+        "Together the metrics stand %.1f standard errors on the bad side of the own normal.",
+        shown.strength,
+    )
+    _add_windows(lines, found, is_told & (found.is_candidate | shown.is_leaning))
+    lines.add(
+        is_told & has_flags,
+        f"At least {rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks were yellow or red underneath.",
+    )
+    lines.add(
+        outcome == "return",
+        f"The evidence asks for a return at {rules.reviews_running} reviews running: a proposal for a conversation.",
+    )
+    lines.add(
+        found.is_candidate & (outcome == "watch") & found.has_5x8,
+        f"A return is proposed only when this is so at {rules.reviews_running} reviews running.",
+    )
+    lines.add(
+        is_told & found.is_candidate & ~found.has_5x8,
+        "There are no own weeks on 5x8 before 4x10 to compare with, so this is at most watched.",
+    )
+    lines.add(
+        is_stay,
+        "No metric is down by enough, and far enough outside chance; over %d eligible weeks billable share is %.1f %%,"
+        " the own normal %.1f %%.",
+        shown.n_weeks,
+        shown.changes["billable"].value,
+        shown.changes["billable"].normal,
+    )
+    _add_smallest(lines, is_told, found, rules)
+    lines.add(
+        ~is_told & found.is_reviewed,
+        f"%d eligible weeks on 4x10 after settling in; {rules.min_weeks} are needed.",
+        shown.n_weeks,
+    )
+    return lines.text
+
+
+def counter_evidence(found: Evidence, outcome: Words, parameters: DecisionParameters) -> Words:
+    """What speaks against the outcome: for `watch` and `return` the metrics that are not down, for `stay` those that
+    lean to the worse. Shape: engineers."""
+    rules, shown = parameters.recommendation, found.shown
+    is_told, is_stay = outcome != "insufficient", outcome == "stay"
+    down = is_down(shown.changes, rules.several_z, rules)
+    lines = Lines(len(outcome))
+    for metric in METRICS:
+        change = shown.changes[metric]
+        is_quiet = ~np.isnan(change.z) & ~down[metric] & ~is_stay
+        _add_metric(lines, is_told & (is_quiet | (is_stay & at_least(change.z, _LEANING_Z))), metric, change)
+    threshold = parameters.billable.threshold_pct
+    meets_policy = at_least(shown.changes["billable"].value, threshold)
+    lines.add(meets_policy & ~is_stay & is_told, f"Billable share still reaches the policy of {threshold:g} %%.")
+    lines.add(
+        is_told & (shown.is_one | shown.is_several) & ~found.is_candidate,
+        "Among all engineers reviewed a finding like this is too likely by chance (q %.2f,"
+        f" at most {rules.max_q:g} is asked).",
+        shown.q,
+    )
+    return lines.text
+
+
+def would_change(
+    found: Evidence, outcome: Words, has_flags: Bools, next_week: str, parameters: DecisionParameters
+) -> Words:
+    """What would make it another outcome. `next_week`: that of the next review. Shape: engineers."""
+    rules, changes = parameters.recommendation, found.shown.changes
+    is_watch = outcome == "watch"
+    flagged = f"{rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks"
+    visible = smallest_visible(changes, rules)
+    watched_at = _levels(changes, visible)
+    # At these levels a metric is not down at all, so that nothing asks for a return.
+    down_at = _levels(
+        changes,
+        {m: np.maximum(size, rules.several_z * changes[m].error) for m, size in sizes_beside_others(rules).items()},
+    )
+    lines = Lines(len(outcome))
+    lines.add(
+        is_watch & found.is_candidate & found.has_5x8,
+        f"A return is proposed if the next review, in the week of {next_week}, finds the same.",
+    )
+    _add_list(
+        lines,
+        outcome == "stay",
+        {metric: (~np.isnan(visible[metric]), _REACHED[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
+        f"Watched once, over the last {min(rules.windows_weeks)} eligible weeks, ",
+        " or ",
+        f"; or once {flagged} are yellow or red underneath.",
+    )
+    asked = is_down(changes, rules.several_z, rules)
+    _add_list(
+        lines,
+        (outcome == "return") | (is_watch & found.is_candidate),
+        {metric: (asked[metric], _LEFT[metric], down_at[metric]) for metric in METRICS},
+        "The evidence no longer asks for it, at the latest, once over the window ",
+        " and ",
+        ".",
+    )
+    leaning = is_down(changes, rules.watch_z, rules)
+    _add_list(
+        lines,
+        is_watch & ~found.is_candidate,
+        {metric: (leaning[metric], _LEFT[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
+        "Back to `stay` once, over the window, ",
+        " and ",
+        ".",
+    )
+    lines.add(is_watch & has_flags, f"Watched as long as {flagged} are yellow or red underneath.")
+    lines.add(
+        (outcome == "insufficient") & found.is_reviewed, f"Judged once there are {rules.min_weeks} eligible weeks."
+    )
+    return lines.text
+
+
+_REACHED: Final[dict[Metric, str]] = {
+    "billable": "billable share is %.1f %% or less",
+    "velocity": "velocity %.1f points per 40 h or less",
+    "response": "incidents take x%.2f the own normal or longer",
+}
+_LEFT: Final[dict[Metric, str]] = {
+    "billable": "billable share is above %.1f %%",
+    "velocity": "velocity is above %.1f points per 40 h",
+    "response": "incidents take less than x%.2f the own normal",
+    "vibes": "vibes are above %.1f on average",
+}
+_SMALLEST: Final[dict[Metric, str]] = {
+    "billable": "%.1f points of billable share",
+    "velocity": "%.0f %% of velocity",
+    "response": "x%.2f in incident times",
+}
+
+
+def _levels(changes: Changes, fall: Mapping[Metric, Floats]) -> dict[Metric, Floats]:
+    """The value that lies so far on the bad side of the own normal, beside the decline that all share."""
+    away = {metric: fall[metric] + changes[metric].peers for metric in fall}
+    return {
+        "billable": np.maximum(changes["billable"].normal - away["billable"], 0),
+        "velocity": changes["velocity"].normal * np.maximum(1 - away["velocity"], 0),
+        "response": np.exp(away["response"]),
+        "vibes": np.maximum(changes["vibes"].normal - away["vibes"], 1),
+    }
+
+
+def _add_list(
+    lines: Lines,
+    where: Bools,
+    parts: Mapping[Metric, tuple[Bools, str, Floats]],
+    before: str,
+    joint: str,
+    after: str,
+) -> None:
+    """For each engineer a list of those parts that apply: whether, the pattern, its number."""
+    which = sum(flags.astype(np.int64) << place for place, (flags, _, _) in enumerate(parts.values()))
+    for code in np.unique(np.where(where, which, 0)):
+        if code:
+            named = [part for place, part in enumerate(parts.values()) if code >> place & 1]
+            patterns = [pattern for _, pattern, _ in named]
+            listed = joint.join([", ".join(patterns[:-1]), patterns[-1]]) if len(patterns) > 1 else patterns[0]
+            lines.add(where & (which == code), before + listed + after, *(values for _, _, values in named))
+
+
+def _add_smallest(lines: Lines, where: Bools, found: Evidence, rules: RecommendationRules) -> None:
+    visible = smallest_visible(found.shown.changes, rules)
+    shown = {
+        "billable": visible["billable"],
+        "velocity": 100 * visible["velocity"],
+        "response": np.exp(visible["response"]),
+    }
+    _add_list(
+        lines,
+        where,
+        {metric: (~np.isnan(visible[metric]), _SMALLEST[metric], shown[metric]) for metric in OBJECTIVE_METRICS},
+        "A fall of less than ",
+        " or ",
+        " would not be visible yet.",
+    )
+
+
+def _add_windows(lines: Lines, found: Evidence, where: Bools) -> None:
+    """Which windows say so, where they are not the same weeks."""
+    for size, one in found.windows.items():
+        is_alone = where & (found.size == size)
+        for other, rest in found.windows.items():
+            says = np.where(found.is_candidate, rest.is_candidate, rest.is_leaning)
+            if other != size:
+                is_alone &= ~says & (rest.n_weeks != one.n_weeks)
+        lines.add(is_alone, f"Only the window of {size} eligible weeks shows it.")
+
+
+def _add_metric(lines: Lines, where: Bools, metric: Metric, change: Change) -> None:
     """What the window shows of one metric, and how far from chance it is."""
-    tail = np.where(change.own > 0, " standard errors for the worse.", " standard errors for the better.")
-    text = _WORDED[metric](change) + ": " + numbers("%.1f", np.abs(change.z)) + tail.astype(object)
-    sentence: Words = text
-    return sentence
+    rows = np.flatnonzero(where)
+    tail = np.where(change.own > 0, "worse", "better").astype(object)
+    pattern, values = _WORDED[metric](change)
+    aside = _asides(metric, change, rows)
+    lines.add(where, pattern + "%s: %.1f standard errors for the %s.", *values, aside, np.abs(change.z), tail)
 
 
-def _billable(change: Change) -> Words:
-    share = numbers("%.1f", change.value) + " % over " + numbers("%d", change.n) + " eligible weeks, "
-    gap = numbers("%.1f", np.abs(change.worse)) + " points" + _side(change) + numbers("%.1f", change.normal) + " %"
-    worded: Words = "Billable share " + share + gap + _shared(change, numbers("%.1f points", change.peers), 0.05)
-    return worded
+def _billable(change: Change) -> tuple[str, Values]:
+    pattern = "Billable share %.1f %% over %d eligible weeks, %.1f points%s%.1f %%"
+    fall = change.worse + change.clipped
+    return pattern, (change.value, change.n, np.abs(fall), _side(fall), change.normal)
 
 
-def _velocity(change: Change) -> Words:
-    rate = numbers("%.1f", change.value) + " points per 40 h over " + numbers("%d", change.n) + " sprints, "
-    gap = numbers("%.0f", 100 * np.abs(change.worse)) + " %" + _side(change) + numbers("%.1f", change.normal)
-    worded: Words = "Velocity " + rate + gap + _shared(change, numbers("%.0f %%", 100 * change.peers), 0.005)
-    return worded
+def _velocity(change: Change) -> tuple[str, Values]:
+    pattern = "Velocity %.1f points per 40 h over %d sprints, %.0f %%%s%.1f"
+    return pattern, (change.value, change.n, 100 * np.abs(change.worse), _side(change.worse), change.normal)
 
 
-def _response(change: Change) -> Words:
-    factor = numbers("%.2f", change.value) + " the own normal, over " + numbers("%d", change.n) + " incidents"
-    worded: Words = "Incidents took x" + factor + _shared(change, "x" + numbers("%.2f", np.exp(change.peers)), 0.005)
-    return worded
+def _response(change: Change) -> tuple[str, Values]:
+    return "Incidents took x%.2f the own normal, over %d incidents", (change.value, change.n)
 
 
-def _vibes(change: Change) -> Words:
-    mean = numbers("%.1f", change.value) + " on average over " + numbers("%d", change.n) + " entries, "
-    gap = numbers("%.1f", np.abs(change.worse)) + _side(change) + numbers("%.1f", change.normal)
-    worded: Words = "Vibes " + mean + gap + _shared(change, numbers("%.1f", change.peers), 0.05)
-    return worded
+def _vibes(change: Change) -> tuple[str, Values]:
+    pattern = "Vibes %.1f on average over %d entries, %.1f%s%.1f"
+    return pattern, (change.value, change.n, np.abs(change.worse), _side(change.worse), change.normal)
 
 
-_WORDED: Final[dict[Metric, Callable[[Change], Words]]] = {
+_WORDED: Final[dict[Metric, Callable[[Change], tuple[str, Values]]]] = {
     "billable": _billable,
     "velocity": _velocity,
     "response": _response,
@@ -126,11 +274,28 @@ _WORDED: Final[dict[Metric, Callable[[Change], Words]]] = {
 }
 
 
-def _side(change: Change) -> Words:
-    return np.where(change.worse > 0, " under the own normal of ", " over the own normal of ").astype(object)
+def _side(fall: Floats) -> Words:
+    return np.where(fall > 0, " under the own normal of ", " over the own normal of ").astype(object)
 
 
-def _shared(change: Change, worded: Words, least: float) -> Words:
-    """The part of a decline that the team shares, where it is large enough to be printed."""
-    text = " (the team's median decline of " + worded + " taken off)"
-    return np.where(change.peers >= least, text, "").astype(object)
+# How a part of a change is said, and the least that is worth saying.
+_PARTS: Final[dict[Metric, tuple[str, Callable[[Floats], Floats], float]]] = {
+    "billable": ("%.1f points", lambda part: part, 0.05),
+    "velocity": ("%.0f %%", lambda part: 100 * part, 0.005),
+    "response": ("x%.2f", np.exp, 0.005),
+    "vibes": ("%.1f", lambda part: part, 0.05),
+}
+_COUNTED: Final[dict[Metric, str]] = {"billable": "week", "response": "incident"}
+
+
+def _asides(metric: Metric, change: Change, rows: Ints) -> Words:
+    """What is not counted: beyond what a bad week or incident is, and the decline that the team shares."""
+    pattern, shown, least = _PARTS[metric]
+    asides = np.full(len(change.n), "", dtype=object)
+    clipped = rows[np.abs(change.clipped[rows]) >= least]
+    if metric in _COUNTED:
+        text = f" (counted as {pattern}: no single {_COUNTED[metric]} counts for more than a bad one does)"
+        asides[clipped] = filled(text, clipped, (shown(change.worse),))
+    shared = rows[change.peers[rows] >= least]
+    asides[shared] += filled(f" (the team's median decline of {pattern} taken off)", shared, (shown(change.peers),))
+    return asides

@@ -1,4 +1,4 @@
-"""The calendar of reviews, and the sprints and months that a review looks at."""
+"""The calendar of reviews, and the sprints that a review looks at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import pandas as pd
 
 from transforms.panel import FULL_TIME_HOURS, Panel
 from transforms.parameters import RecommendationRules
-from transforms.stats import Bools, Floats, Ints
+from transforms.stats import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,3 @@ def points_per_full_week(points: Floats, hours: Floats) -> Floats:
     rate: Floats = np.full(points.shape, np.nan)
     np.divide(points * FULL_TIME_HOURS, hours, out=rate, where=hours > 0)
     return rate
-
-
-def sprint_flags(panel: Panel, week_flags: Bools) -> Bools:
-    """Which sprints lie wholly in weeks that have the flag. Shape: engineers x weeks -> as `panel.sprints`."""
-    sprints = panel.sprints
-    total = np.concatenate([np.zeros((panel.n_engineers, 1), dtype=np.int64), week_flags.cumsum(axis=1)], axis=1)
-    is_there = sprints.last_week < panel.n_weeks
-    first: Ints = np.where(is_there, sprints.first_week, 0)
-    after: Ints = np.where(is_there, sprints.last_week + 1, 0)
-    rows = np.arange(panel.n_engineers)[:, None]
-    whole: Bools = is_there & (total[rows, after] - total[rows, first] == after - first)
-    return whole

@@ -1,10 +1,10 @@
 """The change since the switch over everybody, and the verdict on the policy, at every review.
 
-Definition: decisions.md, section 6.
+Definition: decisions.md, 6 and 10.4.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,9 @@ from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.reviews import Review, needed_reviews, wanted_reviews
 from transforms.schemas.decisions import TeamEffects
 from transforms.schemas.registry import empty, shaped
-from transforms.team_changes import MetricReview, team_review
-from transforms.team_sentences import metric_reason, policy_reason
+from transforms.stats.arrays import at_least
+from transforms.team_changes import MetricReview, team_panel, team_review
+from transforms.team_sentences import metric_reason, metric_would_change, policy_reason, policy_would_change
 from transforms.vocabulary import METRICS, POLICY, Metric
 
 
@@ -40,11 +41,13 @@ def team_effects(
         for week, metric, flag in zip(known["week_start"], known["metric"], known["is_beyond_margin"], strict=True)
     }
     stored = {week for week, _ in beyond}
-    found = {
-        review: team_review(panel, parameters, review)
+    needed = [
+        review
         for review in needed_reviews(panel, parameters.recommendation, wanted, rules.reviews_running)
         if panel.week_starts[review.week] not in stored
-    }
+    ]
+    team = team_panel(panel, parameters) if needed else None
+    found = {review: team_review(team, review) for review in needed if team is not None}
     for review, (metrics, _) in found.items():
         week = panel.week_starts[review.week]
         beyond |= {(week, one.metric): is_beyond_margin(one, rules) for one in metrics}
@@ -58,20 +61,13 @@ def team_effects(
 
 
 def is_beyond_margin(found: MetricReview, rules: TeamEffectRules) -> bool:
-    """Worse than the margin, and the wider interval excludes no change: what `return` needs at every review."""
-    if found.estimate is None:
-        return False
-    ends = found.estimate.interval(rules.return_confidence)
-    is_shown = min(found.harm_sign * end for end in ends) > 0
-    return is_shown and found.harm_sign * found.estimate.value > abs(found.margin)
+    """So likely worse than the margin as `return` needs at every review."""
+    return bool(at_least(found.probability_beyond_margin, rules.return_probability))
 
 
 def is_inside_margin(found: MetricReview, rules: TeamEffectRules) -> bool:
     """The harm-side end of the interval is less than the margin: non-inferiority, not mere lack of significance."""
-    if found.estimate is None:
-        return False
-    worst = max(found.harm_sign * end for end in found.estimate.interval(rules.confidence))
-    return worst < abs(found.margin)
+    return found.worst(rules.confidence) < abs(found.margin)
 
 
 def metric_verdict(found: MetricReview, was_beyond: Sequence[bool], rules: TeamEffectRules) -> str:
@@ -110,11 +106,21 @@ def _rows(
     for one in found:
         history = [beyond.get((week, one.metric), False) for week in running]
         verdicts[one.metric] = metric_verdict(one, history, rules)
-        rows.append(key | _metric_row(one, verdicts[one.metric], history[0], is_season_matched, rules))
+        rows.append(key | _metric_row(one, verdicts[one.metric], history, is_season_matched, rules))
     verdict = policy_verdict(verdicts, rules)
-    reason = policy_reason(verdict, verdicts, is_season_matched)
     is_beyond = policy_verdict({one.metric: _return_if(one, rules) for one in found}, rules) == "return"
-    rows.append(key | _row(POLICY, found[0].n_engineers, is_beyond, verdict, reason))
+    said = {
+        "verdict": verdict,
+        "reason": policy_reason(verdict, verdicts, is_season_matched),
+        "would_change": policy_would_change(verdict, rules),
+    }
+    rows.append(
+        key
+        | _NO_NUMBERS
+        | {"metric": POLICY, "n_engineers": found[0].n_engineers}
+        | {"is_beyond_margin": is_beyond}
+        | said
+    )
     return rows
 
 
@@ -122,24 +128,67 @@ def _return_if(found: MetricReview, rules: TeamEffectRules) -> str:
     return "return" if is_beyond_margin(found, rules) else "watch"
 
 
+_NO_NUMBERS: Final[dict[str, Any]] = {"n_others": 0} | dict.fromkeys(
+    (
+        "effect",
+        "ci_low",
+        "ci_high",
+        "standard_error",
+        "degrees_of_freedom",
+        "margin",
+        "probability_beyond_margin",
+        "smallest_visible",
+        "before",
+        "during",
+        "against_others",
+        "against_others_low",
+        "against_others_high",
+    ),
+    np.nan,
+)
+
+
 def _metric_row(
-    found: MetricReview, verdict: str, is_beyond: bool, is_season_matched: bool, rules: TeamEffectRules
+    found: MetricReview, verdict: str, history: Sequence[bool], is_season_matched: bool, rules: TeamEffectRules
 ) -> dict[str, Any]:
-    reason = metric_reason(found, verdict, is_beyond, is_season_matched, rules)
-    row = _row(found.metric, found.n_engineers, is_beyond, verdict, reason) | {"margin": found.margin}
-    if found.estimate is None:
-        return row
-    low, high = found.estimate.interval(rules.confidence)
-    numbers = {"effect": found.estimate.value, "ci_low": low, "ci_high": high}
-    return row | numbers | {"before": found.before, "during": found.during}
+    """`history`: whether harm was beyond the margin at this review and at those before, the newest first."""
+    return (
+        _NO_NUMBERS
+        | {
+            "metric": found.metric,
+            "margin": found.margin,
+            "n_engineers": found.n_engineers,
+            "is_beyond_margin": history[0],
+            "verdict": verdict,
+            "reason": metric_reason(found, verdict, history[0], is_season_matched, rules),
+            "would_change": metric_would_change(found, verdict, rules),
+        }
+        | _numbers(found, rules)
+    )
 
 
-def _row(metric: str, n_engineers: int, is_beyond: bool, verdict: str, reason: str) -> dict[str, Any]:
-    missing = dict.fromkeys(("effect", "ci_low", "ci_high", "margin", "before", "during"), np.nan)
-    return missing | {
-        "metric": metric,
-        "n_engineers": n_engineers,
-        "is_beyond_margin": is_beyond,
-        "verdict": verdict,
-        "reason": reason,
-    }
+def _numbers(found: MetricReview, rules: TeamEffectRules) -> dict[str, Any]:
+    """The estimate, and the one against those on 5x8, where they are there."""
+    numbers: dict[str, Any] = {}
+    if found.estimate is not None:
+        low, high = found.estimate.interval(rules.confidence)
+        numbers = {
+            "effect": found.estimate.value,
+            "ci_low": low,
+            "ci_high": high,
+            "standard_error": found.estimate.standard_error,
+            "degrees_of_freedom": found.estimate.degrees_of_freedom,
+            "probability_beyond_margin": found.probability_beyond_margin,
+            "smallest_visible": found.smallest_visible(rules.confidence),
+            "before": found.before,
+            "during": found.during,
+        }
+    if found.against_others is not None:
+        low, high = found.against_others.interval(rules.confidence)
+        numbers |= {
+            "against_others": found.against_others.value,
+            "against_others_low": low,
+            "against_others_high": high,
+            "n_others": found.n_others,
+        }
+    return numbers

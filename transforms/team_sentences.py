@@ -39,10 +39,23 @@ def _listed(verdicts: Mapping[Metric, str]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def policy_would_change(verdict: str, rules: TeamEffectRules) -> str:
+    """What would make the policy's verdict another one."""
+    to_return = (
+        f"billable share at `return`, or {rules.other_metrics_for_return} other metrics, would make it `return`."
+    )
+    return {
+        "keep": f"One metric that leaves `keep` would make it `watch`; {to_return}",
+        "watch": f"All judged metrics at `keep` would make it `keep`; {to_return}",
+        "return": "It ends with the first review at which the metrics behind it are no longer at `return`.",
+        "insufficient": f"Judged once billable share is; {to_return}",
+    }[verdict]
+
+
 def metric_reason(
     found: MetricReview, verdict: str, is_beyond: bool, is_season_matched: bool, rules: TeamEffectRules
 ) -> str:
-    """One metric's change, its interval, and how it stands to the margin."""
+    """One metric's change, its interval, how it stands to the margin, and what could not have been seen."""
     name = METRIC_DEFINITIONS[found.metric].title
     if found.estimate is None:
         return (
@@ -52,10 +65,11 @@ def metric_reason(
     low, high = found.estimate.interval(rules.confidence)
     change = f"change since the switch {_effect(found.metric, found.estimate.value)}"
     interval = f"{100 * rules.confidence:g} % interval {_range(found.metric, low, high)}"
+    smallest = _effect(found.metric, found.smallest_visible(rules.confidence)).lstrip("+-")
     sentences = [
         f"{name}: {change} ({interval}; {found.n_engineers} engineers).",
         _against_margin(found, verdict, is_beyond, rules),
-        f"The smallest change for the worse that could have been told from none: {_smallest(found, rules)}.",
+        f"A change of less than {smallest} would not be visible yet.",
         _SEASON_WORDS[is_season_matched],
     ]
     if found.against_others is not None:
@@ -68,22 +82,43 @@ def metric_reason(
     return " ".join(sentences)
 
 
-def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, rules: TeamEffectRules) -> str:
+def metric_would_change(found: MetricReview, verdict: str, rules: TeamEffectRules) -> str:
+    """What would make one metric's verdict another one."""
+    if found.estimate is None:
+        return f"Judged once {rules.min_engineers} engineers have enough {_ITEMS[found.metric]} before and during."
     margin = _effect(found.metric, found.margin)
+    end = _effect(found.metric, found.harm_sign * found.worst(rules.confidence))
+    needed = f"{100 * rules.return_probability:g} %"
     if verdict == "keep":
-        return f"The whole harm side of the interval lies inside the margin of {margin}."
+        return f"It stays `keep` while the interval ends inside the margin of {margin}; it ends at {end}."
     if verdict == "return":
-        return f"Worse than the margin of {margin} at {rules.reviews_running} reviews running."
+        return f"Back to `watch` at the first review with a probability of less than {needed}."
+    return (
+        f"`keep` once the interval ends inside the margin of {margin} (it ends at {end}); `return` once worse than the"
+        f" margin with a probability of at least {needed} at {rules.reviews_running} reviews running"
+        f" (now {_probability(found.probability_beyond_margin)})."
+    )
+
+
+def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, rules: TeamEffectRules) -> str:
+    worse = (
+        f"Worse than the margin of {_effect(found.metric, found.margin)} with a probability of"
+        f" {_probability(found.probability_beyond_margin)}"
+    )
+    needed = f"at least {100 * rules.return_probability:g} %"
+    if verdict == "keep":
+        return f"The whole harm side of the interval lies inside the margin. {worse}."
+    if verdict == "return":
+        return f"{worse}, {needed} at {rules.reviews_running} reviews running."
     if is_beyond:
-        return f"Worse than the margin of {margin}, but not yet at {rules.reviews_running} reviews running."
-    return f"The interval neither stays inside the margin of {margin} nor shows that it was passed."
+        return f"{worse}: {needed}, but not yet at {rules.reviews_running} reviews running."
+    return f"{worse}: neither ruled out nor {needed}."
 
 
-def _smallest(found: MetricReview, rules: TeamEffectRules) -> str:
-    """Half the interval's width, for the worse, in the unit of the margin."""
-    assert found.estimate is not None, "a smallest visible change without an estimate"
-    low, high = found.estimate.interval(rules.confidence)
-    return _effect(found.metric, found.harm_sign * (high - low) / 2)
+def _probability(value: float) -> str:
+    if value < 0.01:
+        return "under 1 %"
+    return "over 99 %" if value > 0.99 else f"{100 * value:.0f} %"
 
 
 def _effect(metric: Metric, value: float) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from flows.error_rates import Measured
+from flows.error_rates import Figure, Goal, Measured
 from flows.simulation.figures import FIGURES, PER_100, SHARE
 from flows.simulation.tallies import Tally
 from transforms.stats import Floats
@@ -18,7 +18,6 @@ from transforms.stats import Floats
 Figures = Mapping[str, Measured]
 
 _SCALE: Final = {figure.key: 100.0 if figure.unit == PER_100 else 1.0 for figure in FIGURES}
-_IS_SHARE: Final = {figure.key: figure.unit == SHARE for figure in FIGURES}
 _IS_MEAN: Final = frozenset({"interval_width"})  # its sum is one of points, not of events
 
 
@@ -122,15 +121,19 @@ def _crossing(curve: Floats, weeks: Floats, share: float) -> float:
     return float(weeks[after - 1] + (share - curve[after - 1]) / step)
 
 
-def as_table(columns: Mapping[str, Figures]) -> str:
-    """Figures side by side, one column each, beside what they must and should reach. `!`: the must is missed."""
+def as_table(columns: Mapping[str, Figures], *, is_difference: bool = False) -> str:
+    """Figures side by side, one column each, beside what they must and should reach.
+
+    `!`: the must is missed; that of redrawn worlds is told, but not looked at here. Differences are not held against
+    goals.
+    """
     header = ["figure", "must", "aim", *columns]
     rows = [
         [
             figure.title,
-            _goal(figure.key, "must"),
-            _goal(figure.key, "aim"),
-            *(_cell(figure.key, figures.get(figure.key)) for figures in columns.values()),
+            _goal(figure, figure.must),
+            _goal(figure, figure.aim),
+            *(_cell(figure, figures.get(figure.key), is_difference) for figures in columns.values()),
         ]
         for figure in FIGURES
     ]
@@ -139,22 +142,19 @@ def as_table(columns: Mapping[str, Figures]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _goal(key: str, which: str) -> str:
-    figure = next(figure for figure in FIGURES if figure.key == key)
-    goal = figure.must if which == "must" else figure.aim
-    if goal.low is not None and goal.high is not None:
-        return f"{_number(key, goal.low)}-{_number(key, goal.high)}"
-    assert goal.value is not None, "a goal of one end without it says nothing"
-    return f"{goal.op} {_number(key, goal.value)}"
+def _goal(figure: Figure, goal: Goal) -> str:
+    if goal.value is not None:
+        return f"{goal.op} {_number(figure, goal.value)}"
+    return " to ".join(_number(figure, end) for end in (goal.low, goal.high) if end is not None)
 
 
-def _cell(key: str, measured: Measured | None) -> str:
+def _cell(figure: Figure, measured: Measured | None, is_difference: bool) -> str:
     if measured is None:
         return "-"
-    figure = next(figure for figure in FIGURES if figure.key == key)
-    error = "" if measured.se is None else f" ±{_number(key, measured.se)}"
-    return f"{_number(key, measured.value)}{error}{'' if figure.must.is_met(measured.value) else ' !'}"
+    error = "" if measured.se is None else f" ±{_number(figure, measured.se)}"
+    is_missed = not is_difference and not figure.must.is_met(measured.value)
+    return f"{_number(figure, measured.value)}{error}{' !' if is_missed else ''}"
 
 
-def _number(key: str, value: float) -> str:
-    return f"{100 * value:.1f} %" if _IS_SHARE[key] else f"{value:.3g}"
+def _number(figure: Figure, value: float) -> str:
+    return f"{100 * value:.1f} %" if figure.unit == SHARE else f"{value:.3g}"

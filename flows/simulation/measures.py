@@ -107,7 +107,7 @@ def _wave(setting: Setting) -> Floats:
     peak = setting.draws.world.billable.wave_peak
     if peak is None:
         peak = setting.draws.of(Topic.WAVE).random()
-    day = setting.weeks.week_starts.dayofyear.to_numpy(dtype=np.float64)
+    day = setting.weeks.week_starts.day_of_year.to_numpy(dtype=np.float64)
     wave: Floats = np.cos(2 * np.pi * (day / 7 / _WEEKS_A_YEAR - peak))
     return wave
 

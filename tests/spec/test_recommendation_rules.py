@@ -10,31 +10,33 @@ import pytest
 from transforms.parameters import DecisionParameters
 from transforms.recommendations import recommendation
 from transforms.review_evidence import Change, asks_alone, asks_together, is_leaning
+from transforms.stats.multiplicity import combined_strength
 from transforms.vocabulary import METRICS, Metric
 
 RULES = DecisionParameters()
 
-# enough weeks, evidence now, at reviews running, hired onto 4x10, 3 of 4 weeks flagged, leaning -> recommendation
+# enough weeks, evidence now, at reviews running, own weeks on 5x8, 3 of 4 weeks flagged, leaning -> recommendation
 OUTCOMES = [
-    (True, False, False, False, False, False, "stay"),
-    (True, False, False, False, False, True, "watch"),
-    (True, False, False, False, True, False, "watch"),
-    (True, True, False, False, False, True, "watch"),  # true once
-    (True, True, True, False, False, True, "return"),  # true at two reviews running
-    (True, True, True, True, False, True, "watch"),  # hired onto 4x10: at most watch
-    (True, False, True, False, False, False, "stay"),  # no more than it was: gone
-    (False, True, True, False, True, True, "insufficient"),
+    (True, False, False, True, False, False, "stay"),
+    (True, False, False, True, False, True, "watch"),
+    (True, False, False, True, True, False, "watch"),
+    (True, True, False, True, False, True, "watch"),  # true once
+    (True, True, True, True, False, True, "return"),  # true at two reviews running
+    (True, True, True, False, False, True, "watch"),  # hired onto 4x10: at most watch
+    (True, False, True, True, False, False, "stay"),  # no more than it was: gone
+    (False, True, True, True, True, True, "insufficient"),
 ]
 
 
 @pytest.mark.parametrize("row", OUTCOMES)
 def test_outcome(row: tuple[bool, bool, bool, bool, bool, bool, str]) -> None:
-    enough, now, lasting, hired, flags, leaning, outcome = row
+    enough, now, lasting, was_on_5x8, flags, leaning, outcome = row
     found = recommendation(
+        is_reviewed=np.array([True]),
         is_enough=np.array([enough]),
         is_candidate=np.array([now]),
         is_lasting=np.array([lasting]),
-        is_hired_onto=np.array([hired]),
+        has_5x8=np.array([was_on_5x8]),
         has_flags=np.array([flags]),
         is_leaning=np.array([leaning]),
     )
@@ -50,6 +52,7 @@ class Moved(NamedTuple):
 
 
 NOTHING = Moved(0.0, 0.0, 82.0)
+BETTER = Moved(-0.7, 7.0)
 UNKNOWN = Moved(nan, nan, nan)
 FACTOR = log(1.6)
 
@@ -57,23 +60,39 @@ FACTOR = log(1.6)
 EVIDENCE: list[tuple[Moved, Moved, Moved, Moved, bool, bool, bool]] = [
     (NOTHING, NOTHING, NOTHING, NOTHING, False, False, False),
     (UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, False, False, False),
-    (Moved(3.0, 2.6), NOTHING, NOTHING, NOTHING, True, False, True),
-    (Moved(2.9, 2.6), NOTHING, NOTHING, NOTHING, False, False, False),
-    (Moved(3.0, 2.5), NOTHING, NOTHING, NOTHING, False, False, True),
-    (Moved(3.0, 2.6, share=76.0), NOTHING, NOTHING, NOTHING, False, False, True),  # still at the policy
-    (NOTHING, Moved(0.25, 2.6), NOTHING, NOTHING, True, False, True),
-    (NOTHING, Moved(0.24, 2.6), NOTHING, NOTHING, False, False, True),
-    (NOTHING, Moved(0.15, 1.7), NOTHING, NOTHING, False, False, True),
-    (NOTHING, Moved(0.14, 5.0), NOTHING, NOTHING, False, False, False),
+    # one metric
+    (Moved(3.0, 2.4), NOTHING, NOTHING, NOTHING, True, False, True),
+    (Moved(2.9, 2.4), NOTHING, NOTHING, NOTHING, False, False, False),
+    (Moved(3.0, 2.3), NOTHING, NOTHING, NOTHING, False, False, True),
+    (Moved(3.0, 2.4, share=76.0), NOTHING, NOTHING, NOTHING, False, False, True),  # still at the policy
+    (NOTHING, Moved(0.25, 2.4), NOTHING, NOTHING, True, False, True),
+    (NOTHING, Moved(0.25, 2.3), NOTHING, NOTHING, False, False, True),
+    (NOTHING, Moved(0.24, 2.4), NOTHING, NOTHING, False, False, True),
     (NOTHING, NOTHING, Moved(FACTOR, 2.6), NOTHING, True, False, True),
+    (NOTHING, NOTHING, Moved(FACTOR, 2.5), NOTHING, False, False, True),
     (NOTHING, NOTHING, Moved(log(1.59), 2.6), NOTHING, False, False, True),
     (NOTHING, NOTHING, NOTHING, Moved(2.0, 9.0), False, False, False),  # vibes alone never
-    (Moved(3.0, 1.7, share=82), Moved(0.15, 1.7), NOTHING, NOTHING, False, True, True),
-    (Moved(3.0, 1.7, share=82), NOTHING, Moved(log(1.3), 1.7), NOTHING, False, True, True),
-    (Moved(3.0, 1.7, share=82), NOTHING, NOTHING, Moved(0.5, 1.7), False, True, True),
-    (Moved(3.0, 1.7, share=82), NOTHING, NOTHING, Moved(0.4, 3.0), False, False, True),
-    (Moved(3.0, 1.6, share=82), Moved(0.15, 1.7), NOTHING, NOTHING, False, False, True),
-    (Moved(2.9, 3.0, share=82), NOTHING, NOTHING, Moved(1.0, 3.0), False, False, False),
+    # leaning: reason to watch
+    (Moved(3.0, 1.7), NOTHING, NOTHING, NOTHING, False, False, True),
+    (Moved(3.0, 1.6), NOTHING, NOTHING, NOTHING, False, False, False),
+    (NOTHING, Moved(0.15, 1.7), NOTHING, NOTHING, False, False, True),
+    (NOTHING, Moved(0.14, 5.0), NOTHING, NOTHING, False, False, False),
+    (NOTHING, NOTHING, Moved(log(1.3), 1.7), NOTHING, False, False, True),
+    (NOTHING, NOTHING, Moved(log(1.29), 1.7), NOTHING, False, False, False),
+    # several: together (2.68 + 2.53 + 0 + 0) / sqrt(4) = 2.605 standard errors
+    (Moved(3.0, 2.68, share=82), Moved(0.15, 2.53), NOTHING, NOTHING, False, True, True),
+    (Moved(3.0, 2.68, share=82), Moved(0.15, 2.51), NOTHING, NOTHING, False, False, True),  # 2.595
+    (Moved(3.0, 2.68, share=82), Moved(0.14, 2.53), NOTHING, NOTHING, False, False, True),  # one is too small
+    (Moved(2.9, 2.68, share=82), Moved(0.15, 2.53), NOTHING, NOTHING, False, False, True),
+    (Moved(3.0, 4.0, share=82), NOTHING, NOTHING, Moved(0.5, 1.2), False, True, True),  # with vibes
+    (Moved(3.0, 4.0, share=82), NOTHING, NOTHING, Moved(0.4, 1.2), False, False, True),
+    (Moved(3.0, 4.2, share=82), Moved(0.15, 1.0), Moved(0.1, 0.2), NOTHING, False, True, True),  # 4.2 counts as 4
+    (Moved(3.0, 9.0, share=82), Moved(0.15, 1.0), NOTHING, NOTHING, False, False, True),  # so does 9: 2.5
+    (Moved(3.0, 4.0, share=82), Moved(0.15, 0.9), Moved(0.1, 2.0), NOTHING, False, False, True),  # not 1 s.e. each
+    (Moved(3.0, 4.0, share=82), Moved(0.15, 2.2), BETTER, NOTHING, False, True, True),  # gains count for -1: 2.6
+    (Moved(3.0, 4.0, share=82), Moved(0.15, 2.1), BETTER, NOTHING, False, False, True),
+    (Moved(3.0, 2.3, share=82), UNKNOWN, UNKNOWN, Moved(0.5, 1.4), False, True, True),  # of two: 3.7 / sqrt(2)
+    (NOTHING, NOTHING, NOTHING, Moved(2.0, 9.0), False, False, False),
 ]
 
 
@@ -82,9 +101,10 @@ def changes(moved: tuple[Moved, ...]) -> dict[Metric, Change]:
         metric: Change(
             worse=np.array([one.size]),
             peers=np.array([0.0]),
-            error=np.array([one.size / one.z if one.z > 0 else 1.0]),
+            error=np.array([abs(one.size) / one.z if one.z > 0 else 1.0]),
             value=np.array([one.share]),
             normal=np.array([82.0]),
+            clipped=np.array([0.0]),
             n=np.array([12]),
         )
         for metric, one in zip(METRICS, moved, strict=True)
@@ -96,7 +116,8 @@ def test_evidence(row: tuple[Moved, Moved, Moved, Moved, bool, bool, bool]) -> N
     *moved, alone, together, leans = row
     found = changes(tuple(moved))  # type: ignore[arg-type]
     assert asks_alone(found, RULES).tolist() == [alone]
-    assert asks_together(found, RULES.recommendation).tolist() == [together]
+    strength = combined_strength(np.stack([found[metric].z for metric in METRICS], axis=1), -1, 4)
+    assert asks_together(found, strength, RULES.recommendation).tolist() == [together]
     assert is_leaning(found, RULES.recommendation).tolist() == [leans]
 
 

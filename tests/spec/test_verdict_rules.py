@@ -3,6 +3,7 @@
 from math import log, nan
 
 import pytest
+from scipy import stats
 
 from transforms.parameters import DecisionParameters
 from transforms.stats.intervals import Estimate
@@ -19,14 +20,18 @@ METRIC_RULES: list[tuple[Metric, float, float, bool, str, bool]] = [
     ("billable", -1.5, 1.6, False, "watch", False),  # the end passes 3 points: no harm is not shown
     ("billable", -0.1, 4.0, False, "watch", False),  # not significant is not "no harm"
     ("billable", -2.9, 0.5, True, "watch", False),  # significant, but less than the margin
-    ("billable", -3.1, 0.5, False, "watch", True),  # beyond it, once
-    ("billable", -3.1, 0.5, True, "return", True),  # beyond it, at two reviews running
-    ("billable", -3.1, 2.5, True, "return", True),  # the 98 % interval reaches to -0.1
-    ("billable", -3.1, 2.7, True, "watch", False),  # the 98 % interval includes no change
+    ("billable", -3.0, 0.5, True, "watch", False),  # at the margin: beyond it with a probability of 50 %
+    ("billable", -3.13, 0.5, True, "watch", False),  # 69.5 %
+    ("billable", -3.14, 0.5, False, "watch", True),  # 70.8 %, once
+    ("billable", -3.14, 0.5, True, "return", True),  # 70.8 %, at two reviews running
+    ("billable", -3.53, 2.0, True, "watch", False),  # an interval four times as wide: 69.8 %
+    ("billable", -3.54, 2.0, True, "return", True),  # 70.2 %
+    ("billable", -9.0, 0.5, False, "watch", True),  # however clear: not at the first review
     ("billable", 9.0, 0.5, True, "keep", False),  # only the harm side counts
     ("velocity", log(0.95), 0.02, False, "keep", False),
     ("velocity", log(0.85), 0.05, True, "return", True),
-    ("velocity", log(0.91), 0.05, True, "watch", False),
+    ("velocity", log(0.89), 0.05, True, "watch", False),  # 67 %
+    ("velocity", log(0.88), 0.05, True, "return", True),  # 81 %
     ("response", log(1.1), 0.05, False, "keep", False),  # up is worse
     ("response", log(0.5), 0.05, True, "keep", False),
     ("response", log(1.3), 0.1, True, "return", True),
@@ -48,6 +53,18 @@ def test_verdict_on_a_metric(
     found = review(metric, change, half_width)
     assert is_beyond_margin(found, RULES) is is_beyond
     assert metric_verdict(found, [is_beyond, was_beyond], RULES) == verdict
+
+
+def test_the_probability_of_a_loss_beyond_the_margin_is_students() -> None:
+    found = MetricReview("billable", -3.0, 24, Estimate(-3.5, 1.0, 20.0, 24), 82, 78.5, None, 0)
+    slower = MetricReview("response", log(1.2), 24, Estimate(log(1.3), 0.01, 20.0, 24), 1, 1.3, None, 0)
+    assert found.probability_beyond_margin == pytest.approx(stats.t.cdf(0.5, 20))
+    assert slower.probability_beyond_margin == pytest.approx(stats.t.cdf(log(1.3 / 1.2) / 0.1, 20))
+
+
+def test_less_than_half_the_interval_could_not_have_been_seen() -> None:
+    assert review("billable", -1.0, 2.0).smallest_visible(RULES.confidence) == pytest.approx(-2.0)
+    assert review("response", 0.1, 0.2).smallest_visible(RULES.confidence) == pytest.approx(0.2)
 
 
 def test_too_few_engineers_are_insufficient() -> None:

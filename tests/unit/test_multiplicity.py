@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from transforms.stats.multiplicity import benjamini_hochberg, combined_p, others_median
+from transforms.stats import Floats
+from transforms.stats.multiplicity import benjamini_hochberg, combined_p, combined_strength, others_median
+
+
+def p_of(z: Floats) -> Floats:
+    return combined_p(z, combined_strength(z, -1, 4))
 
 
 def test_adjusted_p_values_are_those_of_benjamini_and_hochberg() -> None:
@@ -27,16 +32,23 @@ def test_nobody_to_review_is_no_error() -> None:
 
 def test_one_strong_value_counts_by_bonferroni_several_weak_ones_by_stouffer() -> None:
     strong, weak = np.array([[4.0, 0.0, 0.0, np.nan]]), np.array([[1.7, 1.7, 1.7, np.nan]])
-    assert combined_p(strong) == pytest.approx([2 * 3 * stats.norm.sf(4)])
-    assert combined_p(weak) == pytest.approx([2 * stats.norm.sf(3 * 1.7 / np.sqrt(3))])
+    assert p_of(strong) == pytest.approx([2 * 3 * stats.norm.sf(4)])
+    assert p_of(weak) == pytest.approx([2 * stats.norm.sf(3 * 1.7 / np.sqrt(3))])
 
 
 def test_without_data_the_p_value_is_one() -> None:
-    assert combined_p(np.full((2, 4), np.nan)).tolist() == [1.0, 1.0]
+    assert p_of(np.full((2, 4), np.nan)).tolist() == [1.0, 1.0]
 
 
 def test_improvement_is_no_evidence() -> None:
-    assert combined_p(np.array([[-3.0, -2.0]])) == pytest.approx([1.0])
+    assert p_of(np.array([[-3.0, -2.0]])) == pytest.approx([1.0])
+
+
+def test_in_the_strength_of_all_together_each_value_counts_within_its_bounds() -> None:
+    z = np.array([[9.0, 1.0, np.nan], [3.0, -5.0, np.nan], [2.0, np.nan, np.nan], [np.nan] * 3])
+    found = combined_strength(z, -1, 4)
+    assert found[:3] == pytest.approx([5 / np.sqrt(2), 2 / np.sqrt(2), 2.0])
+    assert np.isnan(found[3])
 
 
 @pytest.mark.parametrize("seed", range(5))

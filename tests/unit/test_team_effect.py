@@ -284,8 +284,10 @@ def test_sentences_speak_of_the_change_since_the_switch_and_of_no_cause() -> Non
     table = team_effects(team(n_during=16, drop=8), RULES)
     measured = table[table["effect"].notna()]
     assert measured["reason"].str.contains("change since the switch").all()
-    assert measured["reason"].str.contains("smallest change for the worse").all()
+    assert measured["reason"].str.contains("A change of less than .* would not be visible yet").all()
+    assert (table["would_change"] != "").all()
     assert not table["reason"].str.contains("caus|because|due to", case=False).any()
+    assert not table["would_change"].str.contains("nan").any()
 
 
 def test_nobody_on_4x10_means_no_review() -> None:

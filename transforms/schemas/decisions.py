@@ -1,7 +1,14 @@
 """What is decided from the readings. Published weeks of these tables are never rewritten."""
 
+from typing import Any
+
 from transforms import vocabulary as words
 from transforms.schemas.columns import Day, EngineerWeek, Table, col, day, flag
+
+
+def _added(description: str, unit: str, **checks: Any) -> Any:
+    """A number that rows stored by the first version do not hold, and that may be missing in later ones."""
+    return col(description, unit, nullable=True, absent=float("nan"), **checks)
 
 
 class Signals(EngineerWeek):
@@ -89,12 +96,24 @@ class Recommendations(EngineerWeek):
     recommendation: str = col("The outcome", "word", isin=list(words.RECOMMENDATIONS))
     is_candidate: bool = flag("The evidence asks for a return at this review alone")
     q_value: float = col("Benjamini-Hochberg adjusted p value", "probability", nullable=True, ge=0, le=1)
+    window_weeks: int = col("Size of the window that spoke, in eligible weeks", "weeks", absent=12, ge=1)
+    n_weeks: float = _added("Eligible weeks that it holds", "weeks", ge=0)
+    strength: float = _added("Strength of all metrics together, for the worse", "standard errors")
     billable_change: float = col("Own change, peers' decline taken off", "points", nullable=True)
     velocity_change: float = col("Own change, peers' decline taken off", "percent", nullable=True)
     response_change: float = col("Own factor, peers' decline taken off", "factor", nullable=True)
     vibes_change: float = col("Own change, peers' decline taken off", "score", nullable=True)
+    billable_z: float = _added("That change for the worse", "standard errors")
+    velocity_z: float = _added("That change for the worse", "standard errors")
+    response_z: float = _added("That change for the worse", "standard errors")
+    vibes_z: float = _added("That change for the worse", "standard errors")
+    billable_smallest_visible: float = _added("Smallest own change that a review would take up", "points")
+    velocity_smallest_visible: float = _added("Smallest own change that a review would take up", "percent")
+    response_smallest_visible: float = _added("Smallest own factor that a review would take up", "factor")
+    vibes_smallest_visible: float = _added("Smallest own change that counts beside another metric", "score")
     reasons: str = col("Evidence, one sentence a line", "text")
     counter_evidence: str = col("What speaks against it, one sentence a line", "text")
+    would_change: str = col("What would make it another outcome, one sentence a line", "text", absent="")
 
     class Config:
         strict = True
@@ -112,14 +131,34 @@ class TeamEffects(Table):
     )
     ci_low: float = col("Low end of the 95 % interval", "metric's unit", nullable=True)
     ci_high: float = col("High end of the 95 % interval", "metric's unit", nullable=True)
+    standard_error: float = _added("Standard error of the effect", "metric's unit", ge=0)
+    degrees_of_freedom: float = _added("Of the interval's t distribution", "count", ge=0)
     margin: float = col("Margin fixed in advance, in the unit of the effect", "metric's unit", nullable=True)
+    probability_beyond_margin: float = _added(
+        "Probability that the true change is worse than the margin",
+        "probability",
+        ge=0,
+        le=1,
+    )
+    smallest_visible: float = _added(
+        "Smallest change for the worse that could have been told from none: half the interval's width",
+        "metric's unit",
+    )
     before: float = col("Mean before the switch", "metric's unit", nullable=True)
     during: float = col("Mean during 4x10", "metric's unit", nullable=True)
     n_engineers: int = col("Engineers with enough weeks on both sides", "count", ge=0)
+    against_others: float = _added(
+        "Change since the switch less that of those on 5x8 over the same weeks; missing with too few of them",
+        "metric's unit",
+    )
+    against_others_low: float = _added("Low end of its 95 % interval", "metric's unit")
+    against_others_high: float = _added("High end of its 95 % interval", "metric's unit")
+    n_others: int = col("Engineers on 5x8 in that comparison", "count", absent=0, ge=0)
     is_beyond_margin: bool = flag("The evidence asks for `return` at this review alone")
     is_season_matched: bool = flag("Before and during cover the same months")
     verdict: str = col("The outcome", "word", isin=list(words.VERDICTS))
     reason: str = col("The sentence", "text")
+    would_change: str = col("What would make it another verdict", "text", absent="")
 
     class Config:
         strict = True

@@ -1,8 +1,8 @@
 """Intervals for the mean change of many engineers whose weeks share shocks: estimate with interval and n.
 
-Sources: Cameron, Gelbach and Miller (2011), "Robust inference with multiway clustering": variance by engineer plus
-variance by week minus variance by both. Newey and West (1987) for the Bartlett weights of neighbouring weeks.
-Satterthwaite (1946) for the degrees of freedom of a sum of variances.
+Sources: decisions.md, 10.3: what moves two people in the same week is a week effect, found by products of different
+people's scores, as in the two-way clustering of Cameron, Gelbach and Miller (2011), "Robust inference with multiway
+clustering". Satterthwaite (1946) for the degrees of freedom of a sum of variances.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from transforms.stats import Bools, Floats, Ints
+from transforms.stats.baseline import variance_inflation
 
 
 @dataclass(frozen=True)
@@ -41,105 +42,176 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Shared:
-    """How the variance of a shared week is estimated.
+class SharedWeeks:
+    """What is assumed of weeks that move several people at once, before the data speak.
 
-    `lag`: weeks over which scores are taken as correlated. `min_correction`: smallest divisor 1 - (lag + 1) / weeks.
-    `min_degrees_of_freedom`: of the weeks' variance.
+    `min_share`: of the week scores' variance, at least so much is shared.
+    `memory`: correlation of a shared week with the next; it weighs `memory_weeks` weeks, and is at most `max_memory`.
+    `min_correction`: smallest divisor 1 - VIF / weeks. `min_degrees_of_freedom`: of the weeks' variance.
     """
 
-    lag: int
+    min_share: float
+    memory: float
+    memory_weeks: float
+    max_memory: float
     min_correction: float
     min_degrees_of_freedom: float
+
+
+@dataclass(frozen=True)
+class Period:
+    """Readings of one period. Shape: engineers x weeks of the period.
+
+    Missing: a weight of 0 leaves a week out; there its value does not matter, but must be a number.
+    """
+
+    values: Floats
+    weights: Floats
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How far every week of a period moves each engineer's change, and which weeks moved anybody's.
+
+    Shape: engineers x weeks; weeks. The weeks' weight times the residual from the engineer's own mean of the period.
+    """
+
+    moved: Floats
+    is_seen: Bools
 
 
 @dataclass(frozen=True)
 class Changes:
     """One group's engineers: each one's mean before and during, and how every week moved the change between them.
 
-    Shape: engineers; `before_scores`, `during_scores` engineers x weeks.
-    Units: of the values; with `is_log` the change and the scores are in log units, the means are not.
+    Shape: engineers. Units: of the values; with `is_log` the change and the scores are in log units, the means are not.
     """
 
     before: Floats
     during: Floats
     change: Floats
-    before_scores: Floats
-    during_scores: Floats
+    before_scores: Scores
+    during_scores: Scores
 
     @property
     def n(self) -> int:
         return len(self.change)
 
 
-def own_changes(values: Floats, before_weight: Floats, during_weight: Floats, *, is_log: bool = False) -> Changes:
+def own_changes(before: Period, during: Period, *, is_log: bool = False) -> Changes:
     """Each engineer's weighted mean during minus before, or the log of their ratio.
 
-    Shape: engineers x weeks. A weight of 0 leaves the week out; its value may be missing.
     Units: with weights = hours and values = billable / hours the means are ratios of sums.
     Errors: every engineer needs weight on both sides, and with `is_log` means above 0; the caller sees to it.
     """
-    before, before_residual = _mean_and_residual(values, before_weight)
-    during, during_residual = _mean_and_residual(values, during_weight)
-    if not is_log:
-        return Changes(before, during, during - before, -before_residual, during_residual)
+    before_mean, before_moved = _mean_and_scores(before, sign=-1.0, is_log=is_log)
+    during_mean, during_moved = _mean_and_scores(during, sign=1.0, is_log=is_log)
+    change = np.log(during_mean) - np.log(before_mean) if is_log else during_mean - before_mean
+    return Changes(before_mean, during_mean, change, before_moved, during_moved)
+
+
+def _mean_and_scores(period: Period, *, sign: float, is_log: bool) -> tuple[Floats, Scores]:
+    weight = period.weights.sum(axis=1)
+    mean: Floats = np.einsum("it,it->i", period.weights, period.values) / weight
     # Delta method: log(mean) moves by residual / mean.
-    change = np.log(during) - np.log(before)
-    return Changes(before, during, change, -before_residual / before[:, None], during_residual / during[:, None])
+    scale = sign / (weight * mean) if is_log else sign / weight
+    moved = period.values - mean[:, None]
+    moved *= period.weights
+    moved *= scale[:, None]
+    is_seen: Bools = np.any(period.weights > 0, axis=0)
+    return mean, Scores(moved, is_seen)
 
 
-def _mean_and_residual(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    share = weight / weight.sum(axis=1, keepdims=True)
-    filled = np.where(weight > 0, values, 0.0)
-    mean: Floats = (share * filled).sum(axis=1)
-    residual: Floats = share * (filled - mean[:, None])
-    return mean, residual
-
-
-def mean_change(changes: Changes, shared: Shared) -> Estimate:
+def mean_change(changes: Changes, assumed: SharedWeeks) -> Estimate:
     """The mean of the engineers' changes.
 
-    V = Var(change) / G + max(0, V_week - G / (G - 1) V_both): engineers differ, and weeks move several at once; what is
-    an engineer's own noise within a week stands in both and is taken off once.
-    Definition: decisions.md, section 6.
+    V = Var(change) / G + the variance of what weeks share: engineers differ, and a week moves several at once.
+    Definition: decisions.md, 10.3.
     """
-    return _combine([(1.0, changes)], shared)
+    return _combine([(1.0, changes)], assumed)
 
 
-def difference_of_changes(changes: Changes, others: Changes, shared: Shared) -> Estimate:
-    """The mean change of one group minus that of another over the same weeks: a shared week moves both and cancels."""
-    return _combine([(1.0, changes), (-1.0, others)], shared)
+def difference_of_changes(changes: Changes, others: Changes, assumed: SharedWeeks) -> Estimate:
+    """The mean change of one group minus that of another over the same weeks: a shared week moves both and cancels.
+
+    Shape: both groups' periods have the same weeks.
+    """
+    return _combine([(1.0, changes), (-1.0, others)], assumed)
 
 
-def _combine(groups: Sequence[tuple[float, Changes]], shared: Shared) -> Estimate:
+def _combine(groups: Sequence[tuple[float, Changes]], assumed: SharedWeeks) -> Estimate:
     value = sum(sign * float(group.change.mean()) for sign, group in groups)
     between = [float(group.change.var(ddof=1)) / group.n for _, group in groups]
-    weeks, n_weeks = 0.0, 0
-    for period in ("before_scores", "during_scores"):
-        scores = [(sign / group.n, getattr(group, period)) for sign, group in groups]
-        is_seen = np.any([(score != 0).any(axis=0) for _, score in scores], axis=0)
-        n_period = int(is_seen.sum())
-        correction = max(1 - (shared.lag + 1) / n_period, shared.min_correction) if n_period else 1.0
-        together = bartlett_variance(sum(share * score.sum(axis=0) for share, score in scores), shared.lag)
-        apart = sum(
-            group.n / (group.n - 1) * float(bartlett_variance(share * score, shared.lag).sum())
-            for (_, group), (share, score) in zip(groups, scores, strict=True)
-        )
-        weeks += (float(together) - apart) / correction
-        n_weeks += n_period
-    weeks = max(0.0, weeks)
-    weeks_df = max(n_weeks / (shared.lag + 1) - 2, shared.min_degrees_of_freedom)
+    shares = [sign / group.n for sign, group in groups]
+    weeks, weeks_df = shared_variance(
+        [
+            _products(shares, [group.before_scores for _, group in groups]),
+            _products(shares, [group.during_scores for _, group in groups]),
+        ],
+        assumed,
+    )
     df = satterthwaite([*between, weeks], [*(group.n - 1 for _, group in groups), weeks_df])
     return Estimate(value, sum(between) + weeks, df, groups[0][1].n)
 
 
-def bartlett_variance(scores: Floats, lag: int) -> Floats:
-    """Variance of the sum over the last axis, with Bartlett weights 1 - k / (lag + 1) for neighbours k weeks apart."""
-    variance: Floats = (scores**2).sum(axis=-1)
-    for k in range(1, min(lag, scores.shape[-1] - 1) + 1):
-        products = (scores[..., k:] * scores[..., :-k]).sum(axis=-1)
-        variance = variance + 2 * (1 - k / (lag + 1)) * products
-    return variance
+@dataclass(frozen=True)
+class WeekProducts:
+    """Products of week scores in a period of `n` weeks, times `n`: the scale of one week's variance.
+
+    `whole`: of the weeks' totals with themselves. `shared`: of different engineers in the same week. `lagged`: of
+    different engineers, one in the week after the other's.
+    """
+
+    n: int
+    whole: float
+    shared: float
+    lagged: float
+
+
+def _products(shares: Sequence[float], groups: Sequence[Scores]) -> WeekProducts:
+    """`shares`: what an engineer of each group weighs in the estimate, with its sign."""
+    is_seen = np.any([scores.is_seen for scores in groups], axis=0)
+    moved = [scores.moved if is_seen.all() else scores.moved[:, is_seen] for scores in groups]
+    total = np.sum([share * one.sum(axis=0) for share, one in zip(shares, moved, strict=True)], axis=0)
+    n, whole, lagged = len(total), float((total**2).sum()), float((total[1:] * total[:-1]).sum())
+    # One engineer's products with himself are his own noise; G / (G - 1) as their residuals stand for unseen ones.
+    own = [len(one) / (len(one) - 1) * share**2 for share, one in zip(shares, moved, strict=True)]
+    same = sum(weight * float(np.einsum("it,it->", one, one)) for weight, one in zip(own, moved, strict=True))
+    next_to = sum(
+        weight * float(np.einsum("it,it->", one[:, 1:], one[:, :-1])) for weight, one in zip(own, moved, strict=True)
+    )
+    return WeekProducts(n, n * whole, n * (whole - same), n * (lagged - next_to))
+
+
+def shared_variance(periods: Sequence[WeekProducts], assumed: SharedWeeks) -> tuple[float, float]:
+    """Variance that shared weeks give the change between two periods, and its degrees of freedom.
+
+    At least a set share of the week scores' variance is taken as shared, and a shared week as lingering, unless the
+    data say otherwise: half a year cannot show that it does not.
+    Source: decisions.md, 10.3.
+    """
+    whole, shared = (sum(getattr(one, name) for one in periods) for name in ("whole", "shared"))
+    n = sum(one.n for one in periods)
+    memory = _memory(periods, n, max(0.0, shared / whole) if whole > 0 else 0.0, assumed)
+    one_week = max(shared, assumed.min_share * whole) / len(periods)
+    inflation = [float(variance_inflation(np.array(one.n), memory)) / max(one.n, 1) for one in periods]
+    variance = sum(one_week * each / max(1 - each, assumed.min_correction) for each in inflation)
+    df = 0.5 * n * (1 - memory) / (1 + memory) - 2
+    return variance, max(df, assumed.min_degrees_of_freedom)
+
+
+def _memory(periods: Sequence[WeekProducts], n: int, share: float, assumed: SharedWeeks) -> float:
+    """Correlation of a shared week with the next: the data's, corrected for its bias, and the assumed one.
+
+    The less of the variance is shared, the less the data can say of it: they weigh n share^2 weeks.
+    """
+    if share <= 0:
+        return min(assumed.memory, assumed.max_memory)
+    raw = sum(one.lagged for one in periods) / sum(one.shared for one in periods)
+    found = raw + (1 + 3 * raw) / (n / 2)
+    weight = n * share**2
+    memory = (weight * found + assumed.memory_weeks * assumed.memory) / (weight + assumed.memory_weeks)
+    return min(max(memory, 0.0), assumed.max_memory)
 
 
 def satterthwaite(variances: Sequence[float], degrees_of_freedom: Sequence[float]) -> float:

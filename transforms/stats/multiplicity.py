@@ -4,20 +4,33 @@ import numpy as np
 from scipy.special import ndtr
 
 from transforms.stats import Floats, Ints
+from transforms.stats.arrays import divide
 
 
-def combined_p(z: Floats) -> Floats:
-    """One-sided p value of several z values (positive is worse): twice the smaller of Bonferroni's and Stouffer's.
+def combined_strength(z: Floats, least: float, most: float) -> Floats:
+    """Several z values (positive is worse) as one: their sum, each clipped, over the root of their number.
 
-    Bonferroni finds one strong value, Stouffer (sum z / sqrt(k)) several weak ones; the factor 2 pays for choosing.
-    Shape: rows x values -> rows. Missing: a missing z does not count; without any z p is 1.
-    Source: Stouffer et al. (1949); decisions.md, section 5.
+    Clipped, so that one value alone does not make the sum, and good news do not wipe out bad.
+    Shape: rows x values -> rows. Missing: a missing z does not count; without any z there is none.
+    Source: Stouffer et al. (1949), with the clipping of decisions.md, 10.2.
     """
     is_known = ~np.isnan(z)
-    k = is_known.sum(axis=1)
+    total = np.where(is_known, np.clip(z, least, most), 0.0).sum(axis=1)
+    return divide(total, np.sqrt(is_known.sum(axis=1)))
+
+
+def combined_p(z: Floats, strength: Floats) -> Floats:
+    """One-sided p value of several z values: twice the smaller of Bonferroni's and that of their combined strength.
+
+    Bonferroni finds one strong value, the strength several weak ones; the factor 2 pays for choosing.
+    Shape: rows x values, rows -> rows. Missing: a missing z does not count; without any z p is 1.
+    Source: decisions.md, 5 and 10.2.
+    """
+    is_known = ~np.isnan(z)
+    n = is_known.sum(axis=1)
     smallest = ndtr(-np.where(is_known, z, -np.inf)).min(axis=1, initial=1.0)
-    stouffer = ndtr(-np.where(is_known, z, 0.0).sum(axis=1) / np.sqrt(np.maximum(k, 1)))
-    p: Floats = np.where(k > 0, np.minimum(1.0, 2 * np.minimum(k * smallest, stouffer)), 1.0)
+    together = ndtr(-np.nan_to_num(strength))
+    p: Floats = np.where(n > 0, np.minimum(1.0, 2 * np.minimum(n * smallest, together)), 1.0)
     return p
 
 
@@ -35,30 +48,28 @@ def benjamini_hochberg(p: Floats) -> Floats:
 
 
 def others_median(values: Floats, group: Ints, min_others: int) -> Floats:
-    """For each value the median of the others in its group; missing with fewer than `min_others` of them.
+    """For each value the median of the others in its group; missing with fewer than `min_others` (at least 1) of them.
 
     A missing value is nobody's other, but has others of its own. A negative group is no group.
     """
-    median = np.full(len(values), np.nan)
-    for one in np.unique(group[group >= 0]):
-        members = np.flatnonzero(group == one)
-        is_known = ~np.isnan(values[members])
-        known = members[is_known][np.argsort(values[members][is_known], kind="stable")]
-        if len(known) >= min_others:
-            median[members[~is_known]] = np.median(values[known])
-        if len(known) > min_others:
-            median[known] = _medians_without_each(values[known])
-    return median
+    known = np.flatnonzero(~np.isnan(values) & (group >= 0))
+    known = known[np.lexsort((values[known], group[known]))]  # group by group, each in order of size
+    ordered, mine = values[known], group[known]
+    n = np.bincount(mine, minlength=int(group.max(initial=-1)) + 1)
+    start = np.cumsum(n) - n
+    place, others = np.arange(len(known)) - start[mine], n[mine] - 1
+    is_enough = others >= min_others
 
-
-def _medians_without_each(ordered: Floats) -> Floats:
-    """The median of an ordered array without each of its values in turn."""
-    n, place = len(ordered), np.arange(len(ordered))
-
-    def without(rank: int) -> Floats:
-        """The value of that rank among the rest."""
-        value: Floats = np.where(place <= rank, ordered[rank + 1], ordered[rank])
+    def without_own(rank: Ints) -> Floats:
+        """The value of that rank among the rest of the group."""
+        value: Floats = ordered[(start[mine] + rank + (place <= rank))[is_enough]]
         return value
 
-    middle: Floats = (without((n - 2) // 2) + without((n - 1) // 2)) / 2
-    return middle
+    median = np.full(len(values), np.nan)
+    median[known[is_enough]] = (without_own((others - 1) // 2) + without_own(others // 2)) / 2
+    missing = np.flatnonzero(np.isnan(values) & (group >= 0))
+    missing = missing[n[group[missing]] >= min_others]
+    theirs = group[missing]
+    low, high = start[theirs] + (n[theirs] - 1) // 2, start[theirs] + n[theirs] // 2
+    median[missing] = (ordered[low] + ordered[high]) / 2
+    return median

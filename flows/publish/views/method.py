@@ -121,7 +121,7 @@ def method_view(book: Book) -> dict[str, Any]:
             "team_min": rules.alerts.team_min_engineers,
             "first_review": rules.recommendation.first_review_week,
             "review_every": rules.recommendation.review_every_weeks,
-            "review_window": rules.recommendation.window_weeks,
+            "review_window": wording.listed([f"{size}" for size in rules.recommendation.windows_weeks]),
             "return_reviews": rules.recommendation.reviews_running,
             "min_weeks": rules.recommendation.min_weeks,
             "confidence": wording.percent(100 * rules.team_effect.confidence, 0),

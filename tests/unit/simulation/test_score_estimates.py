@@ -109,4 +109,4 @@ def test_the_table_marks_what_misses_its_must() -> None:
     assert lines["False reds, per engineer and year"].endswith("0.1 ±0.01")
     assert lines["Clear declines not green within 12 weeks"].endswith("88.0 % !")
     assert lines["False proposals to return to 5x8, per 100 engineers and year"].endswith("-")
-    assert "93.0 %-97.0 %" in text
+    assert "93.0 % to 97.0 %" in text
