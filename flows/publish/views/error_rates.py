@@ -5,6 +5,7 @@ A false-alarm figure always stands together with its detection figure: each alon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -44,10 +45,11 @@ _WORTH: Final = ("false_red", "red_within_12", "false_alarm", "seen_within_12", 
 def error_rates_view(rates: ErrorRates | None, rules: DecisionRules) -> dict[str, Any]:
     """What the method page says of the measured error rates; `rates` is missing where the file cannot be read."""
     if rates is None or not rates.results:
-        return {"lead": [_nothing(rates)], "notes": [], "tables": [], "worth": None}
+        return {"lead": [_nothing(rates)], "measured_on": "", "other_rules": "", "tables": [], "worth": None}
     return {
         "lead": _lead(rates, rules),
-        "notes": _notes(rates, rules),
+        "measured_on": _measured_on(rates),
+        "other_rules": differing_keys(rates, rules),
         "tables": [_table(rates, rules, _TUNED), _table(rates, rules, _HELD_OUT)],
         "worth": _worth(rates, rules),
     }
@@ -71,9 +73,9 @@ def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
     named = [f"decisions.{key}" for key in keys[:_MOST_KEYS]]
     more = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
     return (
-        f"Measured with other rules than those in force: {wording.plural(len(keys), 'key')} "
-        f"{'differs' if len(keys) == 1 else 'differ'} ({wording.listed([*named, *more])}). "
-        "How often the rules in force are wrong may be more or less than this says; `make calibrate` measures it."
+        f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} from those "
+        f"that were measured: {wording.listed([*named, *more])}. "
+        "How often the rules in force are wrong may be more or less than this says; “make calibrate” measures it."
     )
 
 
@@ -83,6 +85,11 @@ def _nothing(rates: ErrorRates | None) -> str:
         f"How often these rules are wrong is not known here: {why}. "
         "Until it is, take a light as a reason to talk, not as a finding."
     )
+
+
+def _title(figure: Figure) -> str:
+    """A figure's title, fit to be set: 5×8, and words of the program in quotes."""
+    return re.sub(r"`(.+?)`", r"“\1”", wording.typeset(figure.title))
 
 
 def _amount(figure: Figure, value: float) -> str:
@@ -139,13 +146,12 @@ def _said(result: Result, start: str) -> str:
     )
 
 
-def _notes(rates: ErrorRates, rules: DecisionRules) -> list[str]:
-    measured_on = (
+def _measured_on(rates: ErrorRates) -> str:
+    return (
         f"Measured on {rates.teams} simulated teams of each world, whose truth is known: {rates.weeks_before} weeks "
         f"before the switch and {rates.weeks_during} after it, with random numbers that no rule was tuned on. "
         "± is one standard error. “Met” means the must is reached, “aim met” the harder aim as well."
     )
-    return [measured_on, *filter(None, [differing_keys(rates, rules)])]
 
 
 def _table(rates: ErrorRates, rules: DecisionRules, worlds: Mapping[World, str]) -> dict[str, Any]:
@@ -165,9 +171,7 @@ def _table(rates: ErrorRates, rules: DecisionRules, worlds: Mapping[World, str])
                     _cell(figure, mine, goal if has_goals else None, figure.aim if world == "default" else None),
                     _cell(figure, theirs, None, None),
                 ]
-            rows.append(
-                {"title": wording.typeset(figure.title), "must": _musts(figure) if has_goals else "", "cells": cells}
-            )
+            rows.append({"title": _title(figure), "must": _musts(figure) if has_goals else "", "cells": cells})
         groups.append({"title": title, "rows": rows})
     return {
         "worlds": list(worlds.values()),
@@ -200,7 +204,7 @@ def _worth(rates: ErrorRates, rules: DecisionRules) -> dict[str, Any] | None:
         return None
     figures = [rates.figure(key) for key in _WORTH if any(figure.key == key for figure in rates.figures)]
     return {
-        "columns": ["Without", *(wording.typeset(figure.title) for figure in figures)],
+        "columns": ["Without", *(_title(figure) for figure in figures)],
         "rows": [
             _worth_row(name, one, figures) for name, one in [("Nothing", whole), *((x.without, x) for x in without)]
         ],

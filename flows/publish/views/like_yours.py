@@ -18,8 +18,7 @@ COLUMNS: Final = (
     "Weeks before",
     "False yellows or reds a year",
     "False reds a year",
-    "A 5-point fall is seen after",
-    "… within 12 weeks",
+    "A 5-point fall is seen",
     "Read from a simulated team of",
 )
 _UNKNOWN: Final = "not known"
@@ -41,7 +40,7 @@ def like_yours_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
     return {
         "sentence": _sentence(teams, cells),
         "columns": list(COLUMNS),
-        "numeric": list(range(1, len(COLUMNS) - 1)),
+        "numeric": [1],
         "rows": [_row(book, row, cell) for row, cell in zip(teams, cells, strict=True)],
     }
 
@@ -99,13 +98,12 @@ def _row(book: Book, team: Record, cell: LikeYours | None) -> list[str]:
         wording.number(team["weeks_before"], 0),
     ]
     if cell is None:
-        return [*start, *[_UNKNOWN] * 4, "none: too few weeks before the switch"]
+        return [*start, *[_UNKNOWN] * 3, "none: too few weeks before the switch"]
     return [
         *start,
         _times(n, cell.false_alarm),
         _times(n, cell.false_red),
-        _weeks(cell.weeks_to_see),
-        f"{wording.percent(100 * cell.seen_within_12.value, 0)}{_error(cell.seen_within_12, 100, 0)}",
+        _seen(cell),
         f"{wording.plural(cell.engineers, 'engineer')}, {wording.number(cell.weekly_sd_points)} points, "
         f"{wording.plural(cell.weeks_before, 'week')} before",
     ]
@@ -116,11 +114,14 @@ def _times(n: int, measured: Measured) -> str:
     return f"{wording.number(n * measured.value)}{_error(measured, n, 1)}"
 
 
-def _weeks(measured: Measured | None) -> str:
-    """The median; what is seen in fewer than half of the cases has none."""
-    if measured is None:
-        return "fewer than half are seen"
-    return f"{wording.number(measured.value, 0)}{wording.NBSP}weeks"
+def _seen(cell: LikeYours) -> str:
+    """How many are seen within 12 weeks, and the median; what fewer than half ever are has none."""
+    within = (
+        f"{wording.percent(100 * cell.seen_within_12.value, 0)}{_error(cell.seen_within_12, 100, 0)} within 12 weeks"
+    )
+    if cell.weeks_to_see is None:
+        return f"{within}, fewer than half ever"
+    return f"{within}, half by week {wording.number(cell.weeks_to_see.value, 0)}"
 
 
 def _error(measured: Measured, times: float, digits: int) -> str:

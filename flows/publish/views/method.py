@@ -119,18 +119,21 @@ def method_view(book: Book) -> dict[str, Any]:
             "reminder_weeks": rules.alerts.reminder_weeks,
             "team_share": wording.percent(100 * rules.alerts.team_share, 0),
             "team_min": rules.alerts.team_min_engineers,
+            **_reviews(rules),
             "first_review": rules.recommendation.first_review_week,
             "review_every": rules.recommendation.review_every_weeks,
-            "review_window": wording.listed([f"{size}" for size in rules.recommendation.windows_weeks]),
             "return_reviews": rules.recommendation.reviews_running,
             "min_weeks": rules.recommendation.min_weeks,
             "confidence": wording.percent(100 * rules.team_effect.confidence, 0),
+            "return_probability": wording.percent(100 * rules.team_effect.return_probability, 0),
+            "verdict_reviews": rules.team_effect.reviews_running,
+            "other_metrics": rules.team_effect.other_metrics_for_return,
             "verdict_engineers": rules.team_effect.min_engineers,
         },
         "thresholds": [
             {"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in _SECTIONS.items()
         ],
-        "error_rates": error_rates_view(book.data.error_rates, rules),
+        "error_rates": error_rates_view(book.data.error_rates, book.config.decision_rules),
         "like_yours": like_yours_view(book, book.data.error_rates),
         "what_if": what_if_view(book, book.data.error_rates),
         "overrides": _override_rates(book),
@@ -165,6 +168,32 @@ def _comparison(rules: DecisionParameters) -> dict[str, Any]:
         "together": together.enabled,
         "together_metrics": together.min_metrics,
         "fast_z": f"{rules.hysteresis.fast_z:g}",
+    }
+
+
+def _reviews(rules: DecisionParameters) -> dict[str, Any]:
+    """The numbers in what is said of recommendations."""
+    review = rules.recommendation
+    alone = [
+        f"billable share by {review.one_billable_points:g} points to below the policy",
+        f"velocity by {wording.percent(100 * review.one_velocity_drop, 0)}",
+        f"response to {review.one_response_factor:g} times the own normal",
+    ]
+    several = [
+        f"{review.several_billable_points:g} points",
+        wording.percent(100 * review.several_velocity_drop, 0),
+        f"{review.several_response_factor:g} times",
+        f"{review.several_vibes_drop:g} of vibes",
+    ]
+    return {
+        "review_windows": " and ".join(str(weeks) for weeks in review.windows_weeks),
+        "peers": review.min_peers,
+        "alone": f"{', '.join(alone[:-1])}, or {alone[-1]}",
+        "several": wording.listed(several),
+        "several_metrics": review.several_metrics,
+        "max_q": wording.percent(100 * review.max_q, 0),
+        "watch_weeks": review.watch_weeks,
+        "watch_flagged": review.watch_flagged_weeks,
     }
 
 
