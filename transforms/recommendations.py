@@ -50,14 +50,20 @@ def recommend(
     found = _evidence(panel, own, needed, parameters)
     candidates = {week: evidence.is_candidate for week, evidence in found.items()}
     candidates |= _published_candidates(panel, known)
-    tables = [known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]]
+    rows = []
     for review in (review for review in wanted if review.week in found):
         running = [candidates[week] for week in review.running(rules, rules.reviews_running) if week in candidates]
         first = max(review.week + 1 - rules.watch_weeks, 0)
         has_flags = is_flagged[:, first : review.week + 1].sum(axis=1) >= rules.watch_flagged_weeks
-        tables.append(_table(panel, found[review.week], running, has_flags, parameters))
-    filled = [table for table in tables if len(table)]
-    return shaped(pd.concat(filled, ignore_index=True), Recommendations) if filled else empty(Recommendations)
+        rows.append(_rows(panel, found[review.week], running, has_flags, parameters))
+    new = shaped(pd.DataFrame(_joined(rows)), Recommendations) if rows else empty(Recommendations)
+    taken = known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]
+    return pd.concat([taken, new], ignore_index=True) if len(taken) else new
+
+
+def _joined(parts: Sequence[Mapping[str, Words]]) -> dict[str, Words]:
+    """The reviews' columns, one below the other: a frame is made once."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def flagged_weeks(panel: Panel, statuses: pd.DataFrame) -> Bools:
@@ -100,10 +106,13 @@ def _published_candidates(panel: Panel, known: pd.DataFrame) -> dict[int, Bools]
     return found
 
 
-def _table(
+def _rows(
     panel: Panel, found: Evidence, running: Sequence[Bools], has_flags: Bools, parameters: DecisionParameters
-) -> pd.DataFrame:
-    """`running`: who was a candidate at this review and at those just before, the newest first."""
+) -> dict[str, Words]:
+    """The columns of one review's rows.
+
+    `running`: who was a candidate at this review and at those just before, the newest first.
+    """
     rules, shown = parameters.recommendation, found.shown
     is_lasting = np.all(running, axis=0) if len(running) >= rules.reviews_running else np.zeros_like(has_flags)
     outcome = recommendation(
@@ -118,26 +127,27 @@ def _table(
     monday = panel.week_starts[found.review.week]
     next_week = f"{monday + pd.Timedelta(weeks=rules.review_every_weeks):%Y-%m-%d}"
     visible = smallest_visible(shown.changes, rules)
-    table = pd.DataFrame(
-        {
-            "engineer_id": panel.engineer_ids,
-            "week_start": monday,
-            "review_number": found.review.number,
-            "recommendation": outcome,
-            "is_candidate": found.is_candidate,
-            "q_value": shown.q,
-            "window_weeks": found.size,
-            "n_weeks": shown.n_weeks,
-            "strength": shown.strength,
-            **{f"{metric}_change": as_shown(metric, shown.changes[metric].whole) for metric in METRICS},
-            **{f"{metric}_z": shown.changes[metric].z for metric in METRICS},
-            **{f"{metric}_smallest_visible": as_shown(metric, visible[metric]) for metric in METRICS},
-            "reasons": review_reasons(found, outcome, has_flags, parameters),
-            "counter_evidence": counter_evidence(found, outcome, parameters),
-            "would_change": would_change(found, outcome, has_flags, next_week, parameters),
-        }
-    )
-    return table[found.is_reviewed]
+    columns = {
+        "engineer_id": panel.engineer_ids,
+        "week_start": np.full(panel.n_engineers, monday.to_datetime64()),
+        "review_number": np.full(panel.n_engineers, found.review.number),
+        "recommendation": outcome,
+        "is_candidate": found.is_candidate,
+        "q_value": shown.q,
+        "window_weeks": found.size,
+        "n_weeks": shown.n_weeks,
+        "strength": shown.strength,
+        **{
+            f"{metric}_change": as_shown(metric, change.plain - change.peers)
+            for metric, change in shown.changes.items()
+        },
+        **{f"{metric}_z": change.z for metric, change in shown.changes.items()},
+        **{f"{metric}_smallest_visible": as_shown(metric, visible[metric]) for metric in METRICS},
+        "reasons": review_reasons(found, outcome, has_flags, parameters),
+        "counter_evidence": counter_evidence(found, outcome, parameters),
+        "would_change": would_change(found, outcome, has_flags, next_week, parameters),
+    }
+    return {name: values[found.is_reviewed] for name, values in columns.items()}
 
 
 def as_shown(metric: Metric, worse: Floats) -> Floats:

@@ -43,10 +43,10 @@ class Change:
         return rest
 
     @property
-    def whole(self) -> Floats:
-        """The same, with single weeks and incidents for all that they were: as shown, not as judged."""
-        whole: Floats = self.own + self.clipped
-        return whole
+    def plain(self) -> Floats:
+        """How far the value lies from the own normal, nothing taken off."""
+        fall: Floats = self.worse + self.clipped
+        return fall
 
     @property
     def z(self) -> Floats:
@@ -115,10 +115,8 @@ def _window_evidence(
 ) -> WindowEvidence:
     rules = parameters.recommendation
     is_enough = is_reviewed & (span.n_weeks >= rules.min_weeks)
-    changes = {
-        metric: _less_peers(measure(facts, own, span, parameters), is_reviewed, team, rules)
-        for metric, measure in _MEASURES.items()
-    }
+    measured = {metric: measure(facts, own, span, parameters) for metric, measure in _MEASURES.items()}
+    changes = _less_peers(measured, team, rules)
     z = np.where(is_enough[:, None], np.stack([changes[metric].z for metric in METRICS], axis=1), np.nan)
     strength = combined_strength(z, rules.strength_min_z, rules.strength_max_z)
     q = np.full(len(z), np.nan)
@@ -238,11 +236,14 @@ def _window_variance(baseline: Baseline, n: Ints, weight: Floats) -> Floats:
     return variance
 
 
-def _less_peers(change: Change, is_reviewed: Bools, team: Ints, rules: RecommendationRules) -> Change:
-    """The same change with the peers' median decline to take off: a dip that all share is not pinned on one."""
-    worse = np.where(is_reviewed & ~np.isnan(change.error), change.worse, np.nan)
-    decline = np.maximum(np.nan_to_num(others_median(worse, team, rules.min_peers)), 0.0)
-    return replace(change, worse=worse, peers=decline)
+def _less_peers(changes: Changes, team: Ints, rules: RecommendationRules) -> Changes:
+    """The same with the peers' median decline to take off: a dip that all share is not pinned on one.
+
+    `team` is negative where nobody is reviewed.
+    """
+    known = [np.where(np.isnan(one.error), np.nan, one.worse) for one in changes.values()]
+    decline = np.maximum(np.nan_to_num(others_median(np.stack(known, axis=1), team, rules.min_peers)), 0.0)
+    return {metric: replace(one, peers=decline[:, place]) for place, (metric, one) in enumerate(changes.items())}
 
 
 def sizes_beside_others(rules: RecommendationRules) -> dict[Metric, float]:

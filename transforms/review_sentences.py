@@ -1,9 +1,12 @@
 """The evidence of a review in sentences: what speaks for it, what against, and what would change the outcome."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from transforms.parameters import DecisionParameters, RecommendationRules
 from transforms.review_evidence import Change, Changes, Evidence, is_down, sizes_beside_others, smallest_visible
@@ -12,6 +15,7 @@ from transforms.stats.arrays import at_least
 from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
 _LEANING_Z: Final = 1.0  # below this a change is not worth a sentence
+_SPEC: Final = re.compile(r"%(?:\.\d)?[dfs]")
 
 Values = tuple[Floats | Ints | Words, ...]
 
@@ -25,16 +29,28 @@ class Lines:
     def add(self, where: Bools, pattern: str, *values: Floats | Ints | Words) -> None:
         """`pattern` is a `%` pattern for one number or word of each of `values`."""
         rows = np.flatnonzero(where)
-        before = self.text[rows].tolist()
-        new = filled(pattern, rows, values)
-        self.text[rows] = [f"{old}\n{text}" if old else text for old, text in zip(before, new, strict=True)]
+        if len(rows):
+            picked = tuple(value[rows] for value in values)
+            before, new = self.text[rows].tolist(), filled(pattern, picked) if picked else [pattern % ()] * len(rows)
+            self.text[rows] = [f"{old}\n{text}" if old else text for old, text in zip(before, new, strict=True)]
 
 
-def filled(pattern: str, rows: Ints, values: Values) -> list[str]:
-    """The `%` pattern with the numbers or words of each row."""
-    if not values:
-        return [pattern % ()] * len(rows)
-    return [pattern % row for row in zip(*(value[rows].tolist() for value in values), strict=True)]
+def filled(pattern: str, values: Values) -> list[str]:
+    """The `%` pattern with each number or word of the values in turn."""
+    texts = [worded(spec, value).tolist() for spec, value in zip(_SPEC.findall(pattern), values, strict=True)]
+    with_words = _SPEC.sub("%s", pattern)
+    return [with_words % row for row in zip(*texts, strict=True)]
+
+
+def worded(spec: str, values: Floats | Ints | Words) -> Words:
+    """Each number by a spec such as `%.1f`. Rounded they are few: every number that is printed is worded once."""
+    if spec == "%s":
+        return values
+    decimals = int(spec[2]) if spec[1] == "." else 0
+    rounded = np.rint(np.asarray(values, dtype=float) * 10**decimals)
+    place, distinct = pd.factorize(rounded + 0.0, use_na_sentinel=False)  # + 0.0: no -0
+    texts = np.array([spec % (number / 10**decimals) for number in distinct.tolist()], dtype=object)
+    return texts[place]
 
 
 def review_reasons(found: Evidence, outcome: Words, has_flags: Bools, parameters: DecisionParameters) -> Words:
@@ -240,21 +256,35 @@ def _add_windows(lines: Lines, found: Evidence, where: Bools) -> None:
 def _add_metric(lines: Lines, where: Bools, metric: Metric, change: Change) -> None:
     """What the window shows of one metric, and how far from chance it is."""
     rows = np.flatnonzero(where)
-    tail = np.where(change.own > 0, "worse", "better").astype(object)
+    if not len(rows):
+        return
+    asides = np.full(len(where), "", dtype=object)
+    asides[rows] = _asides(metric, _of_rows(change, rows))
     pattern, values = _WORDED[metric](change)
-    aside = _asides(metric, change, rows)
-    lines.add(where, pattern + "%s: %.1f standard errors for the %s.", *values, aside, np.abs(change.z), tail)
+    for tail, is_tail in (("worse", change.own > 0), ("better", ~(change.own > 0))):
+        for side, is_side in (("under", change.plain > 0), ("over", ~(change.plain > 0))):
+            lines.add(
+                where & is_tail & is_side,
+                f"{pattern.replace('@', f'{side} the own normal of')}%s: %.1f standard errors for the {tail}.",
+                *values,
+                asides,
+                np.abs(change.z),
+            )
 
 
+def _of_rows(change: Change, rows: Ints) -> Change:
+    return Change(**{one.name: getattr(change, one.name)[rows] for one in fields(Change)})
+
+
+# In the patterns @ stands for "under the own normal of" or "over the own normal of".
 def _billable(change: Change) -> tuple[str, Values]:
-    pattern = "Billable share %.1f %% over %d eligible weeks, %.1f points%s%.1f %%"
-    fall = change.worse + change.clipped
-    return pattern, (change.value, change.n, np.abs(fall), _side(fall), change.normal)
+    pattern = "Billable share %.1f %% over %d eligible weeks, %.1f points @ %.1f %%"
+    return pattern, (change.value, change.n, np.abs(change.plain), change.normal)
 
 
 def _velocity(change: Change) -> tuple[str, Values]:
-    pattern = "Velocity %.1f points per 40 h over %d sprints, %.0f %%%s%.1f"
-    return pattern, (change.value, change.n, 100 * np.abs(change.worse), _side(change.worse), change.normal)
+    pattern = "Velocity %.1f points per 40 h over %d sprints, %.0f %% @ %.1f"
+    return pattern, (change.value, change.n, 100 * np.abs(change.plain), change.normal)
 
 
 def _response(change: Change) -> tuple[str, Values]:
@@ -262,8 +292,8 @@ def _response(change: Change) -> tuple[str, Values]:
 
 
 def _vibes(change: Change) -> tuple[str, Values]:
-    pattern = "Vibes %.1f on average over %d entries, %.1f%s%.1f"
-    return pattern, (change.value, change.n, np.abs(change.worse), _side(change.worse), change.normal)
+    pattern = "Vibes %.1f on average over %d entries, %.1f @ %.1f"
+    return pattern, (change.value, change.n, np.abs(change.plain), change.normal)
 
 
 _WORDED: Final[dict[Metric, Callable[[Change], tuple[str, Values]]]] = {
@@ -272,12 +302,6 @@ _WORDED: Final[dict[Metric, Callable[[Change], tuple[str, Values]]]] = {
     "response": _response,
     "vibes": _vibes,
 }
-
-
-def _side(fall: Floats) -> Words:
-    return np.where(fall > 0, " under the own normal of ", " over the own normal of ").astype(object)
-
-
 # How a part of a change is said, and the least that is worth saying.
 _PARTS: Final[dict[Metric, tuple[str, Callable[[Floats], Floats], float]]] = {
     "billable": ("%.1f points", lambda part: part, 0.05),
@@ -288,14 +312,13 @@ _PARTS: Final[dict[Metric, tuple[str, Callable[[Floats], Floats], float]]] = {
 _COUNTED: Final[dict[Metric, str]] = {"billable": "week", "response": "incident"}
 
 
-def _asides(metric: Metric, change: Change, rows: Ints) -> Words:
+def _asides(metric: Metric, change: Change) -> Words:
     """What is not counted: beyond what a bad week or incident is, and the decline that the team shares."""
     pattern, shown, least = _PARTS[metric]
     asides = np.full(len(change.n), "", dtype=object)
-    clipped = rows[np.abs(change.clipped[rows]) >= least]
+    clipped, shared = np.abs(change.clipped) >= least, change.peers >= least
     if metric in _COUNTED:
         text = f" (counted as {pattern}: no single {_COUNTED[metric]} counts for more than a bad one does)"
-        asides[clipped] = filled(text, clipped, (shown(change.worse),))
-    shared = rows[change.peers[rows] >= least]
-    asides[shared] += filled(f" (the team's median decline of {pattern} taken off)", shared, (shown(change.peers),))
+        asides[clipped] = filled(text, (shown(change.worse[clipped]),))
+    asides[shared] += filled(f" (the team's median decline of {pattern} taken off)", (shown(change.peers[shared]),))
     return asides

@@ -57,7 +57,7 @@ def test_the_median_of_the_others_is_theirs(seed: int) -> None:
     values = rng.normal(size=30).round(1)  # with ties
     values[rng.random(30) < 0.2] = np.nan
     group = rng.integers(-1, 4, 30)
-    found = others_median(values, group, min_others=3)
+    found = others_median(np.column_stack([-values, values]), group, min_others=3)[:, 1]
     for one in range(30):
         others = [values[i] for i in range(30) if i != one and group[i] == group[one] and not np.isnan(values[i])]
         expected = np.median(others) if len(others) >= 3 and group[one] >= 0 else np.nan
@@ -66,5 +66,10 @@ def test_the_median_of_the_others_is_theirs(seed: int) -> None:
 
 def test_with_too_few_others_there_is_no_median() -> None:
     group = np.zeros(5, dtype=np.int64)
-    assert np.isnan(others_median(np.arange(5.0), group, min_others=5)).all()
-    assert not np.isnan(others_median(np.arange(6.0), np.zeros(6, dtype=np.int64), min_others=5)).any()
+    assert np.isnan(others_median(np.arange(5.0)[:, None], group, min_others=5)).all()
+    assert not np.isnan(others_median(np.arange(6.0)[:, None], np.zeros(6, dtype=np.int64), min_others=5)).any()
+
+
+def test_nobody_in_a_group_is_no_error() -> None:
+    assert np.isnan(others_median(np.ones((3, 2)), np.full(3, -1), min_others=2)).all()
+    assert others_median(np.ones((0, 2)), np.zeros(0, dtype=np.int64), min_others=2).shape == (0, 2)

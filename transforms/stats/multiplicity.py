@@ -51,25 +51,27 @@ def others_median(values: Floats, group: Ints, min_others: int) -> Floats:
     """For each value the median of the others in its group; missing with fewer than `min_others` (at least 1) of them.
 
     A missing value is nobody's other, but has others of its own. A negative group is no group.
+    Shape: rows x columns, rows.
     """
-    known = np.flatnonzero(~np.isnan(values) & (group >= 0))
-    known = known[np.lexsort((values[known], group[known]))]  # group by group, each in order of size
-    ordered, mine = values[known], group[known]
-    n = np.bincount(mine, minlength=int(group.max(initial=-1)) + 1)
-    start = np.cumsum(n) - n
-    place, others = np.arange(len(known)) - start[mine], n[mine] - 1
-    is_enough = others >= min_others
+    members = np.flatnonzero(group >= 0)
+    members = members[np.argsort(group[members], kind="stable")]
+    _, mine, n = np.unique(group[members], return_inverse=True, return_counts=True)
+    slot = np.arange(len(members)) - (np.cumsum(n) - n)[mine]
+    grid = np.full((len(n), int(n.max(initial=0)), values.shape[1]), np.nan)
+    grid[mine, slot] = values[members]
+    order = np.argsort(grid, axis=1)  # missing values come last
+    ordered = np.take_along_axis(grid, order, axis=1)
+    place = np.empty_like(order)
+    np.put_along_axis(place, order, np.arange(grid.shape[1])[None, :, None], axis=1)
+    is_known = ~np.isnan(grid)
+    others = is_known.sum(axis=1, keepdims=True) - is_known
 
     def without_own(rank: Ints) -> Floats:
-        """The value of that rank among the rest of the group."""
-        value: Floats = ordered[(start[mine] + rank + (place <= rank))[is_enough]]
-        return value
+        """The value of that rank among the rest of the group; own and missing values do not count."""
+        at = rank + (is_known & (place <= rank))
+        return np.take_along_axis(ordered, np.clip(at, 0, grid.shape[1] - 1), axis=1)
 
-    median = np.full(len(values), np.nan)
-    median[known[is_enough]] = (without_own((others - 1) // 2) + without_own(others // 2)) / 2
-    missing = np.flatnonzero(np.isnan(values) & (group >= 0))
-    missing = missing[n[group[missing]] >= min_others]
-    theirs = group[missing]
-    low, high = start[theirs] + (n[theirs] - 1) // 2, start[theirs] + n[theirs] // 2
-    median[missing] = (ordered[low] + ordered[high]) / 2
+    middle = (without_own((others - 1) // 2) + without_own(others // 2)) / 2
+    median = np.full(values.shape, np.nan)
+    median[members] = np.where(others >= min_others, middle, np.nan)[mine, slot]
     return median
