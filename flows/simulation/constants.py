@@ -40,7 +40,7 @@ DROPS: Final = (
     Drop("response", "x3", response_factor=3, vibes_points=-0.8),
     Drop("burnout", "mild", "grey", -3, -0.15, 1.3, -0.7),
     Drop("burnout", "full", "yes", -6, -0.30, 1.8, -1.3),
-    Drop("burnout", "severe", "yes", -10, -0.45, 2.5, -2.0),
+    Drop("burnout", "severe", "yes", -12, -0.45, 3, -2.0),
 )
 
 
