@@ -73,8 +73,8 @@ def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
     named = [f"decisions.{key}" for key in keys[:_MOST_KEYS]]
     more = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
     return (
-        f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} from those "
-        f"that were measured: {wording.listed([*named, *more])}. "
+        f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} "
+        f"from those that were measured: {wording.listed([*named, *more])}. "
         "How often the rules in force are wrong may be more or less than this says; “make calibrate” measures it."
     )
 
