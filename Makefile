@@ -1,6 +1,6 @@
 # Everything a person, a hook or a CI machine does here. Needs only Python >= 3.11, make and a network for packages.
 .DEFAULT_GOAL := help
-.PHONY: help setup site test check fix lock bench clean
+.PHONY: help setup site test check fix calibrate lock bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-7s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Create .venv and install the locked packages (the other targets do it by themselves)
 
@@ -43,6 +43,9 @@ fix: $(READY) ## Repair what a tool can: lint, format, generated files
 	$(BIN)/ruff format --quiet .
 	$(BIN)/tenfour config schema --write
 	$(BIN)/tenfour dictionary --write
+
+calibrate: $(READY) ## Measure the error rates of the method page anew, on simulated teams (many minutes)
+	@$(BIN)/tenfour calibrate --jobs $(JOBS)
 
 lock: $(READY) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \

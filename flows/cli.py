@@ -255,6 +255,42 @@ def simulate(
 
 
 @app.command()
+def score(
+    run: Annotated[list[Path], typer.Option(help="Folder of a simulated run with its decisions. May be repeated.")],
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[DIR]...", help="Further runs.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Hold decisions about simulated runs against their truth: false alarms, and how soon true declines are seen."""
+    from flows.simulation.runs import score_runs
+
+    scores = score_runs([*run, *(more or [])])
+    typer.echo(json.dumps(scores.as_dict(), ensure_ascii=False, indent=1) if as_json else scores.as_text())
+
+
+@app.command()
+def calibrate(
+    teams: Annotated[int | None, typer.Option(help="Teams in the default world (default: 56).")] = None,
+    jobs: Annotated[int | None, typer.Option(help="Processes (default: one per processor).", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="First seed (default: 10000; lower ones are for tuning).")] = None,
+    worlds: Annotated[str | None, typer.Option(help="Names of worlds, with commas between (default: all).")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="A few teams and no grids: to see that it works.")] = False,
+    out: Annotated[Path | None, typer.Option(help="File to write (default: the published one).")] = None,
+) -> None:
+    """Measure the error rates that the method page shows, on simulated teams of known truth. Takes many minutes."""
+    from flows.error_rates import MEASURED_FILE
+    from flows.progress import shown
+    from flows.simulation.calibrate import calibrate as measure_and_write
+    from flows.simulation.calibrate import campaign_of, summary
+
+    path = out if out is not None else MEASURED_FILE
+    with shown() as report:
+        campaign = campaign_of(teams=teams, first_seed=seed, worlds=worlds, is_quick=quick)
+        rates = measure_and_write(campaign, path, jobs or os.cpu_count() or 1, report)
+    typer.echo(summary(rates))
+    typer.echo(f"\n{path}")
+
+
+@app.command()
 def explain(
     engineer: Annotated[str, typer.Option(help="Id of the engineer, as in the config.")],
     week: WeekOption = None,

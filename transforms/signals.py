@@ -142,6 +142,8 @@ def _listen(
     heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
     missing = {metric: np.full(shape, np.nan) for metric in METRICS}
     together = _Together(np.full(shape, np.nan), none, np.zeros(shape, dtype=np.int64), missing)
+    if not week.is_compared.any():
+        return heard, together
     is_known: dict[Metric, Bools] = {
         "billable": panel.is_billable_known,
         "velocity": panel.is_velocity_known,

@@ -31,14 +31,15 @@ class Threshold:
     usual: tuple[float, ...]
 
 
-# Few, since each value costs half a year judged again. None of them changes an engineer's baseline.
+# Few, since each value costs half a year judged again; those of `evidence` are also measured on simulated teams.
+# None of them changes an engineer's baseline.
 THRESHOLDS: Final[Mapping[str, tuple[Threshold, ...]]] = {
     "evidence": (
-        Threshold("billable.threshold_pct", (72, 74, 76, 78, 80)),
-        Threshold("billable.soft_policy_z", (0.0, 0.3, 0.6, 1.0, 1.6)),
-        Threshold("billable.soft_points", (2, 3, 4, 5, 6)),
-        Threshold("billable.soft_z", (1.8, 2.2, 2.6, 3.0, 3.4)),
-        Threshold("velocity.soft_drop", (0.10, 0.15, 0.20, 0.25, 0.30)),
+        Threshold("billable.threshold_pct", (72, 74, 75, 76, 77, 78, 80)),
+        Threshold("billable.soft_policy_z", (0.3, 0.6, 1.0, 1.3)),
+        Threshold("billable.soft_points", (3, 4, 5, 6)),
+        Threshold("billable.soft_z", (2.2, 2.4, 2.6, 3.0)),
+        Threshold("velocity.soft_drop", (0.15, 0.20, 0.25, 0.30)),
         Threshold("hysteresis.rise_signals", (1, 2, 3)),
     ),
     "plain": (

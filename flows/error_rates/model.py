@@ -5,7 +5,7 @@ A false-alarm figure means nothing without its detection figure, so both always 
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
 from transforms.parameters import DecisionRules
@@ -74,8 +74,9 @@ class Result:
 
     world: World
     method: Method
-    without: str  # the rule switched off, as `parameter=value`; empty: none
+    without: str  # the rule switched off, in words; empty: none
     figures: Mapping[str, Measured]
+    assignments: tuple[str, ...] = ()  # what switches it off, as `tenfour judge --set` takes it
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class WhatIf:
 
     key: str
     value: float
-    false_alarm: Measured
     false_red: Measured
+    false_alarm: Measured
     seen_within_12: Measured
 
 
@@ -115,7 +116,7 @@ class ErrorRates:
     figures: tuple[Figure, ...]
     results: tuple[Result, ...] = ()
     like_yours: tuple[LikeYours, ...] = ()
-    what_if: tuple[WhatIf, ...] = field(default=())
+    what_if: tuple[WhatIf, ...] = ()
 
     def figure(self, key: str) -> Figure:
         return next(figure for figure in self.figures if figure.key == key)

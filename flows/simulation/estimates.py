@@ -5,7 +5,7 @@ sums over teams, linearised (Cochran, Sampling Techniques, 1977, section 6.4), n
 independent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -121,19 +121,26 @@ def _crossing(curve: Floats, weeks: Floats, share: float) -> float:
     return float(weeks[after - 1] + (share - curve[after - 1]) / step)
 
 
-def as_table(columns: Mapping[str, Figures], *, is_difference: bool = False) -> str:
+def as_table(columns: Mapping[str, Figures], *, redrawn: Collection[str] = (), is_difference: bool = False) -> str:
     """Figures side by side, one column each, beside what they must and should reach.
 
-    `!`: the must is missed; that of redrawn worlds is told, but not looked at here. Differences are not held against
-    goals.
+    `!`: the must is missed; the columns in `redrawn` have musts of their own. Differences are not held against goals.
     """
-    header = ["figure", "must", "aim", *columns]
+    header = ["figure", "must", *(["must, redrawn"] if redrawn else []), "aim", *columns]
     rows = [
         [
             figure.title,
             _goal(figure, figure.must),
+            *([_goal(figure, figure.must_redrawn)] if redrawn else []),
             _goal(figure, figure.aim),
-            *(_cell(figure, figures.get(figure.key), is_difference) for figures in columns.values()),
+            *(
+                _cell(
+                    figure,
+                    figures.get(figure.key),
+                    None if is_difference else figure.must_redrawn if name in redrawn else figure.must,
+                )
+                for name, figures in columns.items()
+            ),
         ]
         for figure in FIGURES
     ]
@@ -148,11 +155,11 @@ def _goal(figure: Figure, goal: Goal) -> str:
     return " to ".join(_number(figure, end) for end in (goal.low, goal.high) if end is not None)
 
 
-def _cell(figure: Figure, measured: Measured | None, is_difference: bool) -> str:
+def _cell(figure: Figure, measured: Measured | None, must: Goal | None) -> str:
     if measured is None:
         return "-"
     error = "" if measured.se is None else f" ±{_number(figure, measured.se)}"
-    is_missed = not is_difference and not figure.must.is_met(measured.value)
+    is_missed = must is not None and not must.is_met(measured.value)
     return f"{_number(figure, measured.value)}{error}{' !' if is_missed else ''}"
 
 

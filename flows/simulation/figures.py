@@ -55,3 +55,8 @@ FIGURES: Final[tuple[Figure, ...]] = (
     _at_least("verdict_return_at_4", "Policy verdict `return` within 52 weeks, 4 points lost", 0.95, 0.98),
 )
 KEYS: Final[tuple[str, ...]] = tuple(figure.key for figure in FIGURES)
+
+# What each rests on: the lights, the reviews of single engineers, the effect on the whole team.
+REVIEW_KEYS: Final = frozenset({"false_return", "return_within_26", "return_precision", "chronic_return"})
+TEAM_KEYS: Final = frozenset(key for key in KEYS if key.startswith(("interval_", "verdict_")))
+STATUS_KEYS: Final = frozenset(KEYS) - REVIEW_KEYS - TEAM_KEYS

@@ -54,7 +54,9 @@ PUBLISHED_SEEDS: Final = range(10_000, 1_000_000)
 
 SCORED: Final = DecisionParameters(billable_denominator="logged", velocity_denominator="logged")
 _DEFAULT: Final = World()
-TRUE_LOSSES: Final = (0.0, -2.0, -4.0)  # points, for the verdict
+# True changes of billable share by the policy, in points.
+INTERVAL_EFFECTS: Final = (0.0, 0.0, -3.0)
+VERDICT_EFFECTS: Final = (0.0, -2.0, -4.0)
 
 WorldOf = Callable[[int], World]
 
@@ -95,7 +97,8 @@ def score_effects(
     """The figures of the whole team, its interval and the verdict, on teams of which nobody has a scenario."""
     found = []
     for seed in seeds:
-        for one in effect_worlds(_world(world, seed)):
+        drawn = _world(world, seed)
+        for one in (interval_world(drawn, seed), *verdict_worlds(drawn)):
             simulated = simulate(one, seed)
             found.append(tally(truth_of(simulated), judge_effects(simulated, parameters)))
     return estimates(found)
@@ -112,13 +115,19 @@ def _tallies(
     return found
 
 
-def effect_worlds(world: World) -> list[World]:
-    """Nobody has a scenario. Over 26 weeks nothing is lost, for the interval; over 52 nothing, 2 or 4 points."""
-    alone = replace(world, only_unaffected=True, weeks_before=INTERVAL_WEEKS)
-    return [
-        replace(alone, weeks_during=INTERVAL_WEEKS, policy_effect_points=0.0),
-        *(replace(alone, weeks_during=VERDICT_WEEKS, policy_effect_points=loss) for loss in TRUE_LOSSES),
-    ]
+def interval_world(world: World, seed: int) -> World:
+    """26 weeks on either side, nobody has a scenario. In two of three seeds the policy changes nothing."""
+    effect = INTERVAL_EFFECTS[seed % len(INTERVAL_EFFECTS)]
+    return _without_scenarios(world, INTERVAL_WEEKS, effect)
+
+
+def verdict_worlds(world: World) -> list[World]:
+    """A year on 4x10 in which nobody has a scenario, and nothing, 2 or 4 points are lost by all."""
+    return [_without_scenarios(world, VERDICT_WEEKS, effect) for effect in VERDICT_EFFECTS]
+
+
+def _without_scenarios(world: World, weeks_during: int, effect: float) -> World:
+    return replace(world, only_unaffected=True, weeks_before=26, weeks_during=weeks_during, policy_effect_points=effect)
 
 
 def truth_of(simulated: Simulated) -> Truth:

@@ -6,7 +6,7 @@ week took 1 week to see, and "within 12 weeks" are the 12 weeks from `drop_week`
 Definition: decisions.md, section 8.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,6 +65,13 @@ class Tally:
 
     counts: Mapping[str, tuple[float, float]]
     delays: Mapping[str, Ints]
+
+    def only(self, keys: Collection[str]) -> "Tally":
+        """Without the figures that this way of judging has nothing to say about."""
+        return Tally(
+            {key: pair for key, pair in self.counts.items() if key in keys},
+            {key: weeks for key, weeks in self.delays.items() if key in keys},
+        )
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ def test_help_names_every_command_and_loads_no_pipeline(tmp_path: Path) -> None:
         "vibes",
         "mock",
         "judge",
+        "simulate",
         "dictionary",
         "preview",
         "config",

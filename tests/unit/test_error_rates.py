@@ -58,7 +58,7 @@ def test_a_result_is_found_by_world_method_and_what_was_switched_off() -> None:
     plain = rates.result(method="plain")
     assert plain is not None
     assert plain.figures["false_red"].value == 14.0
-    assert rates.result(without="excused.enabled=false") is not None
+    assert rates.result(without="excused weeks") is not None
     assert rates.result("redrawn", "plain") is None
 
 

@@ -42,7 +42,7 @@ _SECTIONS: Final[Mapping[str, str]] = {
 
 
 def pages(book: Book) -> list[Page]:
-    """The method, the rules as examples, the data dictionary."""
+    """The method, the rules as examples, every threshold, the data dictionary."""
     return [
         Page(
             "method/index.html",
@@ -59,6 +59,14 @@ def pages(book: Book) -> list[Page]:
             "Worked examples of the rules, computed by the program itself.",
             "method",
             {"provenance": provenance(book.data), "groups": examples.groups(book.config.decisions)},
+        ),
+        Page(
+            "method/thresholds/index.html",
+            "pages/thresholds.html.j2",
+            "Every threshold in force",
+            "Every number that the decisions rest on, with its key in the config and its meaning.",
+            "method",
+            {"provenance": provenance(book.data), "groups": threshold_groups(book.config.decisions)},
         ),
         Page(
             "method/dictionary/index.html",
@@ -130,9 +138,6 @@ def method_view(book: Book) -> dict[str, Any]:
             "other_metrics": rules.team_effect.other_metrics_for_return,
             "verdict_engineers": rules.team_effect.min_engineers,
         },
-        "thresholds": [
-            {"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in _SECTIONS.items()
-        ],
         "error_rates": error_rates_view(book.data.error_rates, book.config.decision_rules),
         "like_yours": like_yours_view(book, book.data.error_rates),
         "what_if": what_if_view(book, book.data.error_rates),
@@ -209,6 +214,13 @@ def _metrics(rules: DecisionParameters) -> list[dict[str, Any]]:
             ],
         }
         for one in dictionary_metrics(rules)
+    ]
+
+
+def threshold_groups(rules: DecisionParameters) -> list[dict[str, Any]]:
+    """The parameters in force, by section of the config."""
+    return [
+        {"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in _SECTIONS.items()
     ]
 
 

@@ -1,0 +1,331 @@
+"""Measure the error rates: many simulated teams of known truth, in parallel processes.
+
+The teams' seeds are `PUBLISHED_SEEDS`, apart from `TUNING_SEEDS`: rules were tuned on other teams than those that say
+how often they err. The same seeds give the same bytes, however many processes share the work.
+Definition: decisions.md, section 8.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final, Literal, NamedTuple, cast
+
+from flows.error_rates import (
+    FORMAT,
+    MEASURED_FILE,
+    WORLDS,
+    ErrorRates,
+    LikeYours,
+    Measured,
+    Method,
+    Result,
+    WhatIf,
+    as_parameters,
+    error_rates_text,
+)
+from flows.error_rates import World as WorldName
+from flows.errors import ConfigError
+from flows.judge import parse_set
+from flows.progress import Report, silent
+from flows.settings.findings import did_you_mean
+from flows.simulation.constants import World
+from flows.simulation.estimates import as_table, estimates
+from flows.simulation.figures import FIGURES, REVIEW_KEYS, STATUS_KEYS, TEAM_KEYS
+from flows.simulation.plan import (
+    ABLATIONS,
+    EFFECT_ABLATIONS,
+    FULLY_MEASURED,
+    LIKENESSES,
+    REVIEW_ABLATIONS,
+    STATUS_ABLATIONS,
+    WHAT_IF,
+    Ablation,
+    world_for,
+)
+from flows.simulation.score import (
+    PUBLISHED_SEEDS,
+    SCORED,
+    interval_world,
+    judge_effects,
+    judge_engineers,
+    judge_reviews,
+    judge_statuses,
+    truth_of,
+    verdict_worlds,
+)
+from flows.simulation.tallies import Tally, tally
+from flows.simulation.world import simulate
+from transforms.parameters import DecisionParameters, DecisionRules
+
+TEAMS: Final = 56
+QUICK_TEAMS: Final = 4
+_USUAL_ENGINEERS: Final = 24
+# Figures of a whole team say one thing a team, and cost little.
+_INTERVAL_TEAMS_PER_TEAM: Final = 4
+_VERDICT_TEAMS_PER_TEAM: Final = 2
+_GRID_KEYS: Final = frozenset({"false_red", "false_alarm", "seen_within_12"})
+_STEP: Final = "Simulated teams"
+_NOTHING: Final = "Nothing was measured."
+
+Kind = Literal["engineers", "interval", "verdict", "like_yours"]
+
+
+class Column(NamedTuple):
+    """What figures belong to: a world judged in one way, a point of `what_if`, or a cell of `like_yours`."""
+
+    kind: Literal["result", "what_if", "like_yours"]
+    name: str  # the world; the parameter; the cell's number
+    method: Method = "evidence"
+    detail: str = ""  # the rule switched off; the parameter's value
+
+
+@dataclass(frozen=True)
+class Job:
+    """One simulated team, or one set of teams without scenarios, and all the ways in which it is judged."""
+
+    kind: Kind
+    name: str  # the world; the number of the cell of `like_yours`
+    seed: int
+    has_variants: bool = False  # with rules switched off and parameters changed
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """How much is measured."""
+
+    teams: int = TEAMS
+    first_seed: int = PUBLISHED_SEEDS.start
+    worlds: tuple[WorldName, ...] = WORLDS
+    has_grids: bool = True
+
+
+def campaign_of(
+    *, teams: int | None = None, first_seed: int | None = None, worlds: str | None = None, is_quick: bool = False
+) -> Campaign:
+    """A campaign as the command line asks for it; None is the usual.
+
+    Errors: ConfigError if a world is not known.
+    """
+    usual = Campaign(teams=QUICK_TEAMS, has_grids=False) if is_quick else Campaign()
+    names = [name.strip() for name in worlds.split(",")] if worlds is not None else list(usual.worlds)
+    unknown = [f'"{name}": {did_you_mean(name, WORLDS)}' for name in names if name not in WORLDS]
+    if unknown:
+        raise ConfigError("--worlds: there is no such world", unknown, _NOTHING)
+    return replace(
+        usual,
+        teams=usual.teams if teams is None else teams,
+        first_seed=usual.first_seed if first_seed is None else first_seed,
+        worlds=tuple(world for world in WORLDS if world in names),
+    )
+
+
+def calibrate(campaign: Campaign, out: Path, processes: int, report: Report = silent) -> ErrorRates:
+    """Measure, and write the file.
+
+    Errors: ConfigError if the campaign cannot be published there.
+    """
+    _refuse(campaign, out.resolve())
+    rates = measure(campaign, processes, report)
+    try:
+        out.write_bytes(error_rates_text(rates).encode())
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written: {error.strerror}") from None
+    return rates
+
+
+def _refuse(campaign: Campaign, out: Path) -> None:
+    findings = []
+    if campaign.teams < 2:
+        findings.append(f"--teams {campaign.teams}: a standard error needs at least 2 teams")
+    if "default" not in campaign.worlds:
+        findings.append("--worlds: without `default` there is nothing to hold the other worlds against")
+    if out == MEASURED_FILE.resolve() and campaign.first_seed not in PUBLISHED_SEEDS:
+        findings.append(
+            f"--seed {campaign.first_seed}: published figures come from seeds from {PUBLISHED_SEEDS.start} on, "
+            "lower ones are for tuning; write to another file with --out"
+        )
+    if findings:
+        raise ConfigError("The error rates cannot be measured like this", findings, _NOTHING)
+
+
+def measure(campaign: Campaign, processes: int, report: Report = silent) -> ErrorRates:
+    """The error rates of a campaign."""
+    jobs = list(_jobs(campaign))
+    tallies: dict[Column, list[Tally]] = {}
+    # In the order of the jobs, whichever ends first: sums of floats depend on their order.
+    for done, found in enumerate(_run(jobs, processes), start=1):
+        for column, one in found:
+            tallies.setdefault(column, []).append(one)
+        report(_STEP, done, len(jobs))
+    world = world_for("default", campaign.first_seed)
+    return ErrorRates(
+        format=FORMAT,
+        teams=campaign.teams,
+        first_seed=campaign.first_seed,
+        weeks_before=world.weeks_before,
+        weeks_during=world.weeks_during,
+        parameters=as_parameters(DecisionRules()),
+        figures=FIGURES,
+        results=tuple(_results(tallies, campaign.worlds)),
+        like_yours=tuple(_like_yours(tallies)),
+        what_if=tuple(_what_if(tallies)),
+    )
+
+
+def _run(jobs: Sequence[Job], processes: int) -> Iterator[list[tuple[Column, Tally]]]:
+    if processes == 1:
+        yield from map(run_job, jobs)
+        return
+    # Fresh processes: they share no state with this one on any system.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield from pool.map(run_job, jobs)
+
+
+def _jobs(campaign: Campaign) -> Iterator[Job]:
+    first, teams = campaign.first_seed, campaign.teams
+    for world in campaign.worlds:
+        has_variants = world == "default" and campaign.has_grids
+        is_full = world in FULLY_MEASURED
+        n_teams = teams if is_full else max(teams // 2, 2)
+        for seed in range(first, first + n_teams):
+            yield Job("engineers", world, seed, has_variants)
+        if is_full:
+            for seed in range(first, first + teams * _VERDICT_TEAMS_PER_TEAM):
+                yield Job("verdict", world, seed, has_variants)
+            for seed in range(first, first + teams * _INTERVAL_TEAMS_PER_TEAM):
+                yield Job("interval", world, seed)
+    if campaign.has_grids:
+        for cell, likeness in enumerate(LIKENESSES):
+            # As many engineers in every cell: small teams say less each.
+            n_teams = max(teams * _USUAL_ENGINEERS // (4 * likeness.engineers), 2)
+            for seed in range(first, first + n_teams):
+                yield Job("like_yours", str(cell), seed)
+
+
+def run_job(job: Job) -> list[tuple[Column, Tally]]:
+    """Everything that one team adds. The unit of work of a process."""
+    return _JOBS[job.kind](job)
+
+
+def _engineers(job: Job) -> list[tuple[Column, Tally]]:
+    simulated = simulate(world_for(cast(WorldName, job.name), job.seed), job.seed)
+    truth = truth_of(simulated)
+    usual = judge_engineers(simulated, SCORED)
+    plain = judge_engineers(simulated, replace(SCORED, method="plain"))
+    found = [
+        (Column("result", job.name), tally(truth, usual)),
+        (Column("result", job.name, "plain"), tally(truth, plain)),
+    ]
+    if not job.has_variants:
+        return found
+    for ablation in STATUS_ABLATIONS:
+        judged = judge_statuses(simulated, _without(ablation))
+        found.append((_ablated(job, ablation), tally(truth, judged).only(STATUS_KEYS)))
+    for ablation in REVIEW_ABLATIONS:
+        judged = judge_reviews(simulated, _without(ablation), usual.statuses)
+        found.append((_ablated(job, ablation), tally(truth, judged).only(REVIEW_KEYS)))
+    for key, values in WHAT_IF.items():
+        for value in values:
+            judged = judge_statuses(simulated, parse_set([f"{key}={value:g}"], SCORED))
+            found.append((Column("what_if", key, detail=str(value)), tally(truth, judged).only(STATUS_KEYS)))
+    return found
+
+
+def _interval(job: Job) -> list[tuple[Column, Tally]]:
+    world = world_for(cast(WorldName, job.name), job.seed)
+    return _effects(job, [interval_world(world, job.seed)], ())
+
+
+def _verdict(job: Job) -> list[tuple[Column, Tally]]:
+    world = world_for(cast(WorldName, job.name), job.seed)
+    return _effects(job, verdict_worlds(world), EFFECT_ABLATIONS if job.has_variants else ())
+
+
+def _effects(job: Job, worlds: Iterable[World], ablations: Iterable[Ablation]) -> list[tuple[Column, Tally]]:
+    found = []
+    for world in worlds:
+        simulated = simulate(world, job.seed)
+        truth = truth_of(simulated)
+        usual = tally(truth, judge_effects(simulated, SCORED)).only(TEAM_KEYS)
+        # The effect on the team is worked out in the same way by both methods.
+        found += [(Column("result", job.name), usual), (Column("result", job.name, "plain"), usual)]
+        for ablation in ablations:
+            judged = judge_effects(simulated, _without(ablation))
+            found.append((_ablated(job, ablation), tally(truth, judged).only(TEAM_KEYS)))
+    return found
+
+
+def _likeness(job: Job) -> list[tuple[Column, Tally]]:
+    simulated = simulate(LIKENESSES[int(job.name)].world, job.seed)
+    judged = judge_statuses(simulated, SCORED)
+    return [(Column("like_yours", job.name), tally(truth_of(simulated), judged).only(STATUS_KEYS))]
+
+
+_JOBS: Final[Mapping[Kind, Callable[[Job], list[tuple[Column, Tally]]]]] = {
+    "engineers": _engineers,
+    "interval": _interval,
+    "verdict": _verdict,
+    "like_yours": _likeness,
+}
+
+
+def _without(ablation: Ablation) -> DecisionParameters:
+    return parse_set(ablation.assignments, SCORED)
+
+
+def _ablated(job: Job, ablation: Ablation) -> Column:
+    return Column("result", job.name, detail=ablation.name)
+
+
+Tallies = Mapping[Column, Sequence[Tally]]
+
+
+def _results(tallies: Tallies, worlds: Iterable[WorldName]) -> Iterator[Result]:
+    assignments = {one.name: one.assignments for one in ABLATIONS}
+    for world in worlds:
+        ways: list[tuple[Method, str]] = [("evidence", ""), ("plain", ""), *(("evidence", one) for one in assignments)]
+        for method, without in ways:
+            found = tallies.get(Column("result", world, method, without))
+            if found:
+                yield Result(world, method, without, _figures(found), assignments.get(without, ()))
+
+
+def _like_yours(tallies: Tallies) -> Iterator[LikeYours]:
+    for cell, likeness in enumerate(LIKENESSES):
+        found = _figures(tallies.get(Column("like_yours", str(cell)), ()))
+        if found.keys() >= _GRID_KEYS:
+            yield LikeYours(
+                engineers=likeness.engineers,
+                weekly_sd_points=likeness.weekly_sd_points,
+                weeks_before=likeness.weeks_before,
+                weeks_to_see=found.get("weeks_to_see"),
+                **{key: found[key] for key in _GRID_KEYS},
+            )
+
+
+def _what_if(tallies: Tallies) -> Iterator[WhatIf]:
+    for key, values in WHAT_IF.items():
+        for value in values:
+            found = _figures(tallies.get(Column("what_if", key, detail=str(value)), ()))
+            if found.keys() >= _GRID_KEYS:
+                yield WhatIf(key=key, value=value, **{one: found[one] for one in _GRID_KEYS})
+
+
+def _figures(tallies: Sequence[Tally]) -> dict[str, Measured]:
+    """Figures as they are published: no more digits than mean anything."""
+    return {
+        key: Measured(round(one.value, 4), None if one.se is None else round(one.se, 4), round(one.n, 1))
+        for key, one in estimates(tallies).items()
+    }
+
+
+def summary(rates: ErrorRates) -> str:
+    """The table of goals, a column per world and method."""
+    columns = {
+        one.world if one.method == "evidence" else f"{one.world}, {one.method}": one.figures
+        for one in rates.results
+        if not one.without
+    }
+    return as_table(columns, redrawn={name for name in columns if name.startswith("redrawn")})

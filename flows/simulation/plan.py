@@ -1,0 +1,105 @@
+"""What is measured: which worlds, which rules switched off in turn, and which grids.
+
+Rules and grids are assignments as `tenfour judge --set` takes them, so that anybody can try one by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flows.error_rates import World as WorldName
+from flows.simulation.constants import Drop, Scenarios, World
+from flows.simulation.profiles import redrawn
+
+_WORLDS: Final[Mapping[WorldName, World]] = {
+    "default": World(),
+    "three_week_sprints": World(sprint_weeks=3),
+    "heavy_tails": World(noise="t"),
+    "reorganisation": World(has_reorganisation=True),
+    "missing_weeks": World(has_gaps=True),
+}
+# The other worlds have mechanisms that no rule was tuned on; they are measured on half as many teams.
+FULLY_MEASURED: Final[tuple[WorldName, ...]] = ("default", "redrawn")
+
+
+def world_for(name: WorldName, seed: int) -> World:
+    """The world of a name; in `redrawn` the seed draws the constants, too."""
+    return redrawn(seed) if name == "redrawn" else _WORLDS[name]
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One rule switched off, by parameters."""
+
+    name: str
+    assignments: tuple[str, ...]
+
+
+STATUS_ABLATIONS: Final = (
+    Ablation(
+        "leaving the worst week, sprint or incident out", ("billable.worst_out_z=-10", "comparison.worst_out_share=0")
+    ),
+    Ablation("clipping", ("comparison.clip_billable_sds=100", "comparison.clip_response_sds=100")),
+    Ablation("taking off what the team shares", ("comparison.min_team=100000",)),
+    Ablation("several windows", ("comparison.windows_weeks=[8]",)),
+    Ablation("looking at metrics together", ("together.enabled=false",)),
+    Ablation("two of three weeks", ("hysteresis.rise_signals=1", "hysteresis.rise_weeks=1")),
+    Ablation("two weeks before it clears", ("hysteresis.fall_weeks=1",)),
+    Ablation("fast rise", ("hysteresis.fast_z=100",)),
+    Ablation("hard only after a change", ("billable.hard_low_baseline_pct=100",)),
+    Ablation("two soft metrics are red", ("status.soft_metrics_for_red=100",)),
+    Ablation("settling in", ("baseline.settling_weeks=0", "comparison.settled_weeks=0")),
+    Ablation("holiday weeks", ("eligibility.holiday_weeks.thanksgiving=false", "eligibility.holiday_weeks.spans=[]")),
+    Ablation("weeks that resemble their neighbours", ("baseline.max_autocorrelation=0",)),
+    Ablation(
+        "scatter learned from everybody",
+        ("baseline.prior_weeks=1", "baseline.prior_sprints=1", "baseline.prior_incidents=1"),
+    ),
+    Ablation("excused weeks", ("excused.enabled=false",)),
+    Ablation("the override", ("override.enabled=false",)),
+)
+REVIEW_ABLATIONS: Final = (
+    Ablation("taking off what peers lost", ("recommendation.min_peers=100000",)),
+    Ablation("allowing for the number of engineers", ("recommendation.max_q=1",)),
+    Ablation("two reviews running", ("recommendation.reviews_running=1",)),
+)
+EFFECT_ABLATIONS: Final = (Ablation("two reviews running, for the policy", ("team_effect.reviews_running=1",)),)
+ABLATIONS: Final = (*STATUS_ABLATIONS, *REVIEW_ABLATIONS, *EFFECT_ABLATIONS)
+
+# Each value alone; the default is what the results themselves say.
+WHAT_IF: Final[Mapping[str, tuple[float, ...]]] = {
+    "billable.threshold_pct": (72.0, 74.0, 75.0, 77.0, 78.0, 80.0),
+    "billable.soft_policy_z": (0.3, 1.0, 1.3),
+    "billable.soft_points": (3.0, 5.0, 6.0),
+    "billable.soft_z": (2.2, 2.4, 3.0),
+    "velocity.soft_drop": (0.15, 0.25, 0.3),
+    "response.soft_factor": (1.2, 1.5),
+    "together.soft_z": (2.0, 2.8),
+    "hysteresis.rise_signals": (1.0, 3.0),
+}
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A kind of team that a reader may have."""
+
+    engineers: int
+    weekly_sd_points: float
+    weeks_before: int
+
+    @property
+    def world(self) -> World:
+        """The default world of that size and scatter, in which all that falls is billable share, by 5 points."""
+        base = World()
+        scenarios = Scenarios(drops=(FALL,), clear_pct=100.0)
+        billable = replace(base.billable, weekly_sd_points=self.weekly_sd_points)
+        return replace(
+            base, engineers=self.engineers, weeks_before=self.weeks_before, billable=billable, scenarios=scenarios
+        )
+
+
+# Wellbeing falls along as it does with the other falls of billable share alone.
+FALL: Final = Drop("billable", "-5", "yes", billable_points=-5, vibes_points=-0.3)
+LIKENESSES: Final = tuple(
+    Likeness(engineers, sd, weeks) for engineers in (6, 12, 24) for sd in (3.0, 5.5, 8.0) for weeks in (13, 26)
+)
