@@ -134,8 +134,8 @@ def _rows(
         "recommendation": outcome,
         "is_candidate": found.is_candidate,
         "q_value": shown.q,
-        "window_weeks": found.size,
-        "n_weeks": shown.n_weeks,
+        "window_size_weeks": found.size,
+        "eligible_weeks": shown.n_weeks,
         "strength": shown.strength,
         **{
             f"{metric}_change": as_shown(metric, change.plain - change.peers)

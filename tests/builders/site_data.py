@@ -378,14 +378,26 @@ def _recommendations(
         recommendation=word,
         is_candidate=word != "stay",
         q_value=np.where(word == "stay", 0.8, 0.04),
+        window_size_weeks=12,
+        eligible_weeks=12.0,
+        strength=np.where(word == "stay", 0.1, 2.9),
         billable_change=rng.normal(0, 1, len(rows)),
         velocity_change=np.nan,
         response_change=np.nan,
         vibes_change=0.0,
+        billable_z=np.where(word == "stay", 0.2, 3.1),
+        velocity_z=np.nan,
+        response_z=np.nan,
+        vibes_z=0.0,
+        billable_smallest_visible=-3.4,
+        velocity_smallest_visible=np.nan,
+        response_smallest_visible=np.nan,
+        vibes_smallest_visible=-0.5,
         reasons=np.where(
             word == "stay", "No metric changed by a material amount.", "Billable share 6.1 points below own baseline."
         ),
         counter_evidence=np.where(word == "stay", "", "Vibes unchanged at 4.\nThe decline began with a new client."),
+        would_change="Watched once billable share over the last 12 eligible weeks is 78.1 % or less.",
     )
 
 
@@ -405,14 +417,23 @@ def _team_effects(switch: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
             "effect": effect,
             "ci_low": low,
             "ci_high": high,
+            "standard_error": (high - low) / 4,
+            "degrees_of_freedom": 30.0,
             "margin": margin,
+            "probability_beyond_margin": np.nan if metric == "policy" else 0.02,
+            "smallest_visible": np.sign(margin) * (high - low) / 2,
             "before": before,
             "during": during,
             "n_engineers": 10,
+            "against_others": np.nan,
+            "against_others_low": np.nan,
+            "against_others_high": np.nan,
+            "n_others": 0,
             "is_beyond_margin": False,
             "is_season_matched": False,
             "verdict": verdict,
             "reason": "Billable share and every judged metric stay inside their margins.",
+            "would_change": "One metric that leaves `keep` would make it `watch`.",
         }
         for number, review in enumerate(_reviews(switch, week), start=1)
         for metric, (effect, low, high, margin, before, during, verdict) in values.items()
