@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from transforms.baselines import baselines_before
+from transforms.baselines import baselines_by_week
 from transforms.panel import build_panel
 from transforms.parameters import DecisionParameters
 
@@ -17,15 +17,15 @@ def team_scatter(
 
     Grain: one row per team with somebody employed in the week.
     Units: `sd_points` in percentage points of a full-time week, the root of the engineers' mean variance;
-    `weeks_before` in calendar weeks, the median over the engineers.
+    `weeks_before` in weeks on 5x8, the median over the engineers.
     Missing: `sd_points` where nobody of the team has enough weeks before the switch.
     """
     panel = build_panel(readings[readings["week_start"] <= week], incidents, parameters)
     if not panel.n_weeks or panel.week_starts[-1] != week:
         return pd.DataFrame({name: [] for name in COLUMNS})
     last = panel.n_weeks - 1
-    own = baselines_before(panel, parameters, min(last, int(panel.switch.max(initial=0)))).billable
-    before = np.maximum(np.minimum(panel.switch, last) - panel.first_week, 0)
+    own = baselines_by_week(panel, parameters, [last])[last].billable
+    before = panel.is_before[:, :last].sum(axis=1)
     # Who has too few weeks has the scatter of everybody, which says nothing about this team.
     variance = np.where(np.isnan(own.raw_mean), np.nan, (100 * own.sd) ** 2)
     engineers = pd.DataFrame({"team": panel.team[:, last], "variance": variance, "weeks": before})
