@@ -148,10 +148,11 @@ def test_the_method_in_force_comes_first_and_the_other_beside_it() -> None:
     assert view["lead"][1].startswith("By “evidence”")
 
 
-def test_a_rare_false_red_is_also_said_in_years() -> None:
+def test_a_rare_false_red_is_also_said_in_years_and_none_as_none_in_so_many() -> None:
     view = error_rates_view(error_rates(result(false_red=0.04)), RULES)
     assert "0.04 times a year (once in 25 years)" in view["lead"][0]
-    assert "once in" not in error_rates_view(error_rates(result(false_red=0.0)), RULES)["lead"][0]
+    never = error_rates_view(error_rates(result(false_red=0.0)), RULES)["lead"][0]
+    assert "was red without cause not once in 100 years" in never
 
 
 def test_worlds_that_no_rule_was_tuned_for_have_no_goals_and_are_all_there(site: Site) -> None:
@@ -163,10 +164,18 @@ def test_worlds_that_no_rule_was_tuned_for_have_no_goals_and_are_all_there(site:
 
 
 def test_a_rule_switched_off_stands_below_all_rules() -> None:
-    worth = error_rates_view(error_rates(), RULES)["worth"]
-    assert [row[0] for row in worth["rows"]] == ["Nothing", "excused.enabled=false"]
-    assert all(len(row) == len(worth["columns"]) for row in worth["rows"])
-    assert error_rates_view(error_rates(result()), RULES)["worth"] is None
+    whole, off = result(), result(without="the override", false_red=0.2)
+    of_reviews = replace(off, without="reviews", figures={"false_return": measured(5.0), "return_within_26": measured(1)})
+    only = error_rates_view(error_rates(whole, of_reviews), RULES)["worth"]
+    assert [table["title"] for table in only] == ["Rules of the recommendation"]
+    tables = error_rates_view(error_rates(whole, off, of_reviews), RULES)["worth"]
+    assert [[row[0] for row in table["rows"]] for table in tables] == [
+        ["nothing", "the override"],
+        ["nothing", "the override", "reviews"],
+        ["nothing", "the override"],
+    ]
+    assert all(len(row) == len(table["columns"]) for table in tables for row in table["rows"])
+    assert error_rates_view(error_rates(whole), RULES)["worth"] == []
 
 
 # -- on a team like yours ------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.simulation.plan import WHAT_IF
 from tests.builders.decisions import engineer_history, incidents, noisy_team, readings, up_to, week
 from transforms.decide import decide, no_decisions
 from transforms.parameters import DecisionParameters, HysteresisRules
@@ -47,9 +48,9 @@ def test_a_share_between_two_policies_is_yellow_by_one_and_green_by_the_other() 
 
 def test_the_value_in_force_is_among_the_steps_whatever_it_is() -> None:
     odd = replace(RULES, billable=replace(RULES.billable, threshold_pct=75.5))
-    assert steps(POLICY, odd) == [72, 74, 75.5, 76, 78, 80]
+    assert steps(POLICY, odd) == [72, 74, 75, 75.5, 76, 77, 78, 80]
     assert in_force(POLICY, odd) == 75.5
-    assert steps(POLICY, RULES) == [72, 74, 76, 78, 80]
+    assert steps(POLICY, RULES) == [72, 74, 75, 76, 77, 78, 80]
 
 
 def test_a_level_never_asks_for_more_weeks_than_it_looks_at() -> None:
@@ -100,3 +101,9 @@ def test_the_order_of_rows_does_not_matter_and_the_tables_given_stay_as_they_are
     one = what_if(team, incidents(), RULES, no_decisions(), newest, TWO)
     pd.testing.assert_frame_equal(one, what_if(shuffled, incidents(), RULES, no_decisions(), newest, TWO))
     pd.testing.assert_frame_equal(team, kept)
+
+
+def test_what_may_be_moved_is_what_was_measured() -> None:
+    """The default needs no measurement of its own: it is what all the other figures say."""
+    for threshold in THRESHOLDS["evidence"]:
+        assert {*WHAT_IF[threshold.key], in_force(threshold, RULES)} == set(threshold.usual), threshold.key

@@ -6,7 +6,7 @@ A false-alarm figure always stands together with its detection figure: each alon
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from flows.error_rates import ErrorRates, Figure, Goal, Measured, Method, Result, World
@@ -14,7 +14,7 @@ from flows.publish.views import wording
 from transforms.parameters import DecisionRules
 
 NOT_MEASURED: Final = "not measured"
-_MOST_KEYS: Final = 12
+_MOST_KEYS: Final = 6
 # Heading, and the figures below it: what goes wrong without cause, and what is found of what there is.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Red": ("false_red", "red_within_12"),
@@ -38,14 +38,18 @@ _HELD_OUT: Final[Mapping[World, str]] = {
     "reorganisation": "A reorganisation",
     "missing_weeks": "Missing weeks",
 }
-# Of a rule switched off: what it takes in false alarms, what it brings in detection.
-_WORTH: Final = ("false_red", "red_within_12", "false_alarm", "seen_within_12", "false_return", "return_within_26")
+# Of rules switched off, by what they are about: what they hold off in false alarms, what they cost in detection.
+_WORTH: Final[Mapping[str, tuple[str, ...]]] = {
+    "Rules of the lights": ("false_red", "red_within_12", "false_alarm", "seen_within_12", "bad_week_all_green"),
+    "Rules of the recommendation": ("false_return", "return_precision", "return_within_26"),
+    "Rules of the verdict": ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
+}
 
 
 def error_rates_view(rates: ErrorRates | None, rules: DecisionRules) -> dict[str, Any]:
     """What the method page says of the measured error rates; `rates` is missing where the file cannot be read."""
     if rates is None or not rates.results:
-        return {"lead": [_nothing(rates)], "measured_on": "", "other_rules": "", "tables": [], "worth": None}
+        return {"lead": [_nothing(rates)], "measured_on": "", "other_rules": "", "tables": [], "worth": []}
     return {
         "lead": _lead(rates, rules),
         "measured_on": _measured_on(rates),
@@ -138,18 +142,21 @@ def _said(result: Result, start: str) -> str:
     red, alarm, seen = (found.get(key) for key in ("false_red", "false_alarm", "seen_within_12"))
     if not (red and alarm and seen):
         return f"{start}, false alarms and what is found of true declines were not both measured."
-    every = f" (once in {wording.number(1 / red.value, 0)} years)" if 0 < red.value <= 0.5 else ""
+    if red.value:
+        every = f" (once in {wording.number(1 / red.value, 0)} years)" if red.value <= 0.5 else ""
+        reds = f"is red without cause {_count(red.value)} times a year{every}"
+    else:
+        reds = f"was red without cause not once in {wording.number(red.n, 0)} years"
     return (
-        f"{start}, an engineer with nothing wrong is red without cause {_count(red.value)} times a "
-        f"year{every} and yellow or red {_count(alarm.value)} times; of clear declines "
-        f"{wording.percent(100 * seen.value, 0)} are no longer green within 12 weeks."
+        f"{start}, an engineer with nothing wrong {reds}, and yellow or red {_count(alarm.value)} times a year; "
+        f"of clear declines {wording.percent(100 * seen.value, 0)} are no longer green within 12 weeks."
     )
 
 
 def _measured_on(rates: ErrorRates) -> str:
     return (
-        f"Measured on {rates.teams} simulated teams of each world, whose truth is known: {rates.weeks_before} weeks "
-        f"before the switch and {rates.weeks_during} after it, with random numbers that no rule was tuned on. "
+        f"Measured on up to {rates.teams} simulated teams of each world, whose truth is known: {rates.weeks_before} "
+        f"weeks before the switch and {rates.weeks_during} after it, with random numbers that no rule was tuned on. "
         "± is one standard error. “Met” means the must is reached, “aim met” the harder aim as well."
     )
 
@@ -196,21 +203,23 @@ def _cell(figure: Figure, result: Result | None, must: Goal | None, aim: Goal | 
     return {"text": rate(figure, measured), "goal": word}
 
 
-def _worth(rates: ErrorRates, rules: DecisionRules) -> dict[str, Any] | None:
+def _worth(rates: ErrorRates, rules: DecisionRules) -> list[dict[str, Any]]:
     """What each rule is worth: the usual world with one rule switched off at a time."""
     whole = rates.result("default", rules.method)
     without = [one for one in rates.results if one.without and (one.world, one.method) == ("default", rules.method)]
-    if whole is None or not without:
-        return None
-    figures = [rates.figure(key) for key in _WORTH if any(figure.key == key for figure in rates.figures)]
-    return {
-        "columns": ["Without", *(_title(figure) for figure in figures)],
-        "rows": [
-            _worth_row(name, one, figures) for name, one in [("Nothing", whole), *((x.without, x) for x in without)]
-        ],
-        "numeric": list(range(1, len(figures) + 1)),
-    }
-
-
-def _worth_row(name: str, result: Result, figures: Sequence[Figure]) -> list[str]:
-    return [name, *(rate(figure, result.figures.get(figure.key)) for figure in figures)]
+    tables = []
+    for title, keys in _WORTH.items():
+        figures = [rates.figure(key) for key in keys if any(figure.key == key for figure in rates.figures)]
+        touched = [one for one in without if one.figures.keys() & set(keys)]
+        if whole is not None and touched:
+            rows = [("nothing", whole), *((one.without, one) for one in touched)]
+            tables.append(
+                {
+                    "title": title,
+                    "columns": ["Without", *(_title(figure) for figure in figures)],
+                    "rows": [
+                        [name, *(rate(figure, one.figures.get(figure.key)) for figure in figures)] for name, one in rows
+                    ],
+                }
+            )
+    return tables
