@@ -177,7 +177,7 @@ def test_the_page_shows_every_boundary() -> None:
     """As many rows as cases, and the words of the cases in them."""
     by_id = {group["id"]: group["rows"] for group in found_groups(RULES)}
     for table in signals.TABLES:
-        assert [row[0] for row in by_id[table.name]] == [sentence(case.what) for case in table.cases]
+        assert [row[1] for row in by_id[table.name]] == [sentence(case.what) for case in table.cases]
     counts = {
         "shared": signals.SHARED,
         "levels": lights.RUNS,

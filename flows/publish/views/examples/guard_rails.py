@@ -34,7 +34,7 @@ def _bad(*shares: float, scores: tuple[float, ...] = (), noted: tuple[int, ...] 
 
 EXCUSES: Final = (
     Excuse("74.5 %, vibes 4, a note", _bad(74.5), True, "1.5 standard deviations below normal"),
-    Excuse("74.6 %, vibes 4, a note", _bad(74.6), False, "1.48"),
+    Excuse("74.6 %, vibes 4, a note", _bad(74.6), False, "1.48 standard deviations"),
     Excuse("60 %, vibes 3, a note", _bad(60, scores=(3,)), False, "vibes below 4"),
     Excuse("60 %, vibes 4, no note", _bad(60, noted=()), False, "nobody says why"),
     Excuse("Again after 7 weeks", _bad(60, *(82,) * 6, 60, noted=(0, 7)), False, "one in 8 weeks"),
@@ -88,9 +88,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Excused weeks",
             title="A week that is left out of the windows",
             text="Somebody whose billable share is normally 82 %, with a scatter of 5 points.",
-            columns=["The last week", "Result", "Why"],
+            columns=["Result", "The last week", "Why"],
             rows=[
-                [wording.sentence(case.what), "Excused" if found else "Counts", case.why]
+                ["Excused" if found else "Counts", wording.sentence(case.what), wording.sentence(case.why)]
                 for case, found in zip(EXCUSES, found_excuses(rules), strict=True)
             ],
         ),
@@ -99,9 +99,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Override",
             title="A light that is kept green",
             text="What was computed underneath, and what the manager says. Eight green weeks came before, unless said.",
-            columns=["The last week", "Shown", "Why"],
+            columns=["Shown", "The last week", "Why"],
             rows=[
-                [wording.sentence(case.what), "Green, by override" if found else "As computed", case.why]
+                ["Green" if found else "As computed", wording.sentence(case.what), wording.sentence(case.why)]
                 for case, found in zip(APPEALS, found_appeals(rules), strict=True)
             ],
         ),

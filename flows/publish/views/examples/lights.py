@@ -117,7 +117,7 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             "lights",
             label="Lights",
             title="From levels to the light",
-            text="Everything that is not at a level, and the light underneath.",
+            text="The levels that are not quiet, and the light underneath.",
             columns=["Light", "Levels", "Why"],
             rows=[
                 [wording.STATUS_WORDS[found], mix.what, mix.why]

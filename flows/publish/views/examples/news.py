@@ -100,9 +100,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Team alerts",
             title="A whole team at once",
             text="Engineers of a team who turn red in the same week. Told once, about the team, with theirs below it.",
-            columns=["Turned red", "Result"],
+            columns=["Told", "Turned red"],
             rows=[
-                [case.what, "Told once, about the team" if found else "Told one by one"]
+                ["Once, about the team" if found else "One by one", case.what]
                 for case, found in zip(TEAMS, found_teams(rules), strict=True)
             ],
         ),

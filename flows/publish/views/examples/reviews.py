@@ -49,29 +49,41 @@ class Review:
 
 
 REVIEWS: Final = (
-    Review("3 points, 2.4 s.e.", "alone", "to 75 %", billable=Moved(3, 2.4)),
-    Review("2.9 points, 2.4 s.e.", "nothing", "too small", billable=Moved(2.9, 2.4)),
-    Review("3 points, 2.3 s.e.", "watch", "might be chance", billable=Moved(3, 2.3)),
-    Review("3 points, to 76 %", "watch", "the policy is still met", billable=Moved(3, 2.4, 76)),
-    Review("Velocity −25 %, 2.4", "alone", "", velocity=Moved(0.25, 2.4)),
-    Review("Velocity −24 %, 2.4", "watch", "too small for a return", velocity=Moved(0.24, 2.4)),
-    Review("Response ×1.6, 2.6", "alone", "", response=Moved(1.6, 2.6)),
-    Review("Response ×1.6, 2.5", "watch", "might be chance", response=Moved(1.6, 2.5)),
-    Review("Vibes −2, 9", "nothing", "vibes alone never ask for a return", vibes=Moved(2, 9)),
+    Review("Billable −3 points to 75 %, 2.4 s.e.", "alone", "", billable=Moved(3, 2.4)),
+    Review("Billable −2.9 points to 75 %, 2.4 s.e.", "nothing", "too small", billable=Moved(2.9, 2.4)),
+    Review("Billable −3 points to 75 %, 2.3 s.e.", "watch", "might be chance", billable=Moved(3, 2.3)),
+    Review("Billable −3 points to 76 %, 2.4 s.e.", "watch", "the policy is still met", billable=Moved(3, 2.4, 76)),
+    Review("Velocity −25 %, 2.4 s.e.", "alone", "", velocity=Moved(0.25, 2.4)),
+    Review("Velocity −24 %, 2.4 s.e.", "watch", "too small for a return", velocity=Moved(0.24, 2.4)),
+    Review("Response ×1.6, 2.6 s.e.", "alone", "", response=Moved(1.6, 2.6)),
+    Review("Response ×1.6, 2.5 s.e.", "watch", "might be chance", response=Moved(1.6, 2.5)),
+    Review("Vibes −2, 9 s.e.", "nothing", "vibes alone never ask for a return", vibes=Moved(2, 9)),
     Review(
-        "3 points, −15 %",
+        "Billable −3 points to 82 %, 2.68 s.e.; velocity −15 %, 2.53",
         "several",
         "(2.68 + 2.53) / √4 = 2.605 standard errors together",
         Moved(3, 2.68, 82),
         Moved(0.15, 2.53),
     ),
-    Review("3 points, −15 %", "watch", "2.595 together", Moved(3, 2.68, 82), Moved(0.15, 2.51)),
-    Review("3 points, −14 %", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.53)),
-    Review("3 points, vibes −0.5", "several", "4 and 1.2 together", Moved(3, 4, 82), vibes=Moved(0.5, 1.2)),
-    Review("3 points, vibes −0.4", "watch", "the second is too small", Moved(3, 4, 82), vibes=Moved(0.4, 1.2)),
-    Review("3 points, −15 %", "watch", "9 counts for 4 at most: 2.5", Moved(3, 9, 82), Moved(0.15, 1.0)),
+    Review("The same, velocity 2.51", "watch", "2.595 together", Moved(3, 2.68, 82), Moved(0.15, 2.51)),
+    Review("The same, velocity −14 %, 2.53", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.53)),
+    Review(
+        "Billable −3 points to 82 %, 4 s.e.; vibes −0.5, 1.2",
+        "several",
+        "(4 + 1.2) / √4 = 2.6 together",
+        Moved(3, 4, 82),
+        vibes=Moved(0.5, 1.2),
+    ),
+    Review("The same, vibes −0.4, 1.2", "watch", "the second is too small", Moved(3, 4, 82), vibes=Moved(0.4, 1.2)),
+    Review(
+        "Billable −3 points to 82 %, 9 s.e.; velocity −15 %, 1",
+        "watch",
+        "9 counts for 4 at most: 2.5",
+        Moved(3, 9, 82),
+        Moved(0.15, 1.0),
+    ),
 )
-ASKS: Final = {"alone": "Return, for one", "several": "Return, for several", "watch": "Watch", "nothing": "Nothing"}
+ASKS: Final = {"alone": "Return", "several": "Return, together", "watch": "Watch", "nothing": "Nothing"}
 
 
 @dataclass(frozen=True)
@@ -127,9 +139,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Reviews",
             title="What asks for a return",
             text="Changes for the worse over a review's window, less the peers' losses, and standard errors (s.e.).",
-            columns=["What fell", "Asks for", "Why"],
+            columns=["Asks for", "What fell", "Why"],
             rows=[
-                [wording.sentence(case.what), ASKS[found], case.why or "far and beyond chance"]
+                [ASKS[found], wording.sentence(case.what), case.why or "far and beyond chance"]
                 for case, found in zip(REVIEWS, found_reviews(rules), strict=True)
             ],
         ),
@@ -139,9 +151,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             title="Looking at many people at once",
             text="Among many engineers somebody always looks bad by chance. How likely one finding is by chance, and "
             "how many engineers the review looks at; about the others it finds nothing.",
-            columns=["By chance, of how many", "Result"],
+            columns=["Result", "By chance, of how many"],
             rows=[
-                [case.what, "Stands" if found else "Does not stand"]
+                ["Stands" if found else "Does not stand", case.what]
                 for case, found in zip(CROWDS, found_crowds(rules), strict=True)
             ],
         ),
@@ -150,9 +162,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label="Recommendation",
             title="What two reviews come to",
             text="What is known of somebody at a review, and what is then recommended.",
-            columns=["At the review", "Recommendation", "Why"],
+            columns=["Recommendation", "At the review", "Why"],
             rows=[
-                [case.what, wording.RECOMMENDATION_WORDS[found], case.why or "nothing speaks against 4×10"]
+                [wording.RECOMMENDATION_WORDS[found], case.what, case.why or "nothing speaks against 4×10"]
                 for case, found in zip(OUTCOMES, found_outcomes(), strict=True)
             ],
         ),

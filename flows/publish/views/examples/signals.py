@@ -47,8 +47,9 @@ WINDOWS: Final = Table(
     "windows",
     "Windows",
     "Which weeks a window is made of",
-    "The window of four weeks is at 74 %, below the policy. A week counts from 40 % of the contract hours on; the "
-    "window reaches back eight weeks at most and needs three weeks that count.",
+    "Somebody whose own normal is 77 %, with a scatter of 5 points; the window of four weeks is at 74 %, below the "
+    "policy. A week counts from 40 % of the contract hours on; the window reaches back eight weeks at most and needs "
+    "three weeks that count.",
     "billable",
     (
         Case("The last week 16 h", Life(77, (74,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"),
@@ -71,14 +72,16 @@ POLICY: Final = Table(
     "billable",
     (
         Case("74.5 %, normal 77 %", _four(74.5), "soft", "0.6 standard errors below 76 %: soft begins"),
-        Case("74.6 %, normal 77 %", _four(74.6), "none", "0.56"),
+        Case("74.6 %, normal 77 %", _four(74.6), "none", "0.56 standard errors"),
         Case("77, 77, 66, 77 %", Life(77, (77, 77, 66, 77)), "none", "not without its worst week"),
-        Case("71.5 %, normal 77 %", _four(71.5), "soft", "1.8 below, but only 2.2 below normal: no clear fall"),
+        Case(
+            "71.5 %, normal 77 %", _four(71.5), "soft", "1.8 below the policy, but only 2.2 below normal: no clear fall"
+        ),
         Case("71.5 %, normal 78.25 %", _four(71.5, 78.25), "hard", "2.7 below normal: it fell"),
-        Case("71.5 %, normal 78.2 %", _four(71.5, 78.2), "soft", "2.68"),
+        Case("71.5 %, normal 78.2 %", _four(71.5, 78.2), "soft", "2.68 below normal"),
         Case("71.5 %, normal 76.4 %", _four(71.5, 76.4), "hard", "low all along"),
-        Case("71.5 %, normal 76.5 %", _four(71.5, 76.5), "soft", "not under 76.5 %"),
-        Case("71.6 %, normal 76.4 %", _four(71.6, 76.4), "soft", "1.76 below the policy"),
+        Case("71.5 %, normal 76.5 %", _four(71.5, 76.5), "soft", "a normal of 76.5 % is not low"),
+        Case("71.6 %, normal 76.4 %", _four(71.6, 76.4), "soft", "1.76 standard errors below the policy"),
         Case("75.9 %, normal 85 %", _four(75.9, 85), "hard", "below the policy, 3.64 below normal"),
         Case("76 %, normal 85 %", _four(76, 85), "soft", "at the policy, so not hard"),
     ),
@@ -94,7 +97,7 @@ OWN: Final = Table(
         Case("Twelve weeks at 78 %", Life(shares=(78,) * 12), "soft", "4 points, 2.77 standard errors"),
         Case("Twelve at 78.1 %", Life(shares=(78.1,) * 12), "none", "3.9 points"),
         Case("Three at 74.4 %", Life(shares=(74.4,) * 3), "soft", "2.63 standard errors"),
-        Case("Three at 74.6 %", Life(shares=(74.6,) * 3), "none", "2.56"),
+        Case("Three at 74.6 %", Life(shares=(74.6,) * 3), "none", "2.56 standard errors"),
         Case("One at 20 %", Life(shares=(20,)), "none", "counts as 12.5 points, 2.5 standard deviations"),
         Case("Twelve at 86 %", Life(shares=(86,) * 12), "none", "more is no signal"),
         Case("Before week 5 of 4×10", Life(90, (80,) * 4, n_during=4), "none", "settling in: not compared"),
@@ -112,7 +115,7 @@ VELOCITY: Final = Table(
         Case("Two sprints of 8.0", Life(points=(8.0, 8.0)), "soft", "20 %"),
         Case("Two of 8.1", Life(points=(8.1, 8.1)), "none", "19 %"),
         Case("Two of 7.5", Life(points=(7.5, 7.5)), "soft", "25 %, but 3.54 standard errors"),
-        Case("Two of 7.4", Life(points=(7.4, 7.4)), "hard", "3.68"),
+        Case("Two of 7.4", Life(points=(7.4, 7.4)), "hard", "3.68 standard errors"),
         Case("9 and 6.9", Life(points=(9.0, 6.9)), "none", "20.5 %, but 10 % without the worst"),
         Case("8.4 and 7.6", Life(points=(8.4, 7.6)), "soft", "16 % without the worst: 80 % of 20 %"),
         Case("8.41 and 7.59", Life(points=(8.41, 7.59)), "none", "15.9 %"),
@@ -130,8 +133,8 @@ RESPONSE: Final = Table(
         Case("16 calls, 1.35 times", Life(calls=(1.35,) * 16), "soft", "2.4 standard errors"),
         Case("16 calls, 1.34 times", Life(calls=(1.34,) * 16), "none", "too small"),
         Case("15 calls, 1.35 times", Life(calls=(1.35,) * 15), "none", "2.32 standard errors"),
-        Case("24 calls, 1.455 times", Life(calls=(1.455,) * 24), "hard", "3.67"),
-        Case("23 calls, 1.455 times", Life(calls=(1.455,) * 23), "soft", "3.597"),
+        Case("24 calls, 1.455 times", Life(calls=(1.455,) * 24), "hard", "3.67 standard errors"),
+        Case("23 calls, 1.455 times", Life(calls=(1.455,) * 23), "soft", "3.597 standard errors"),
         Case("Two calls, 10 times", Life(calls=(10.0,) * 2), "no opinion", "three are needed"),
         Case("One of three, 100 times", Life(calls=(1.0, 1.0, 100.0)), "none", "counts as 2 standard deviations"),
         Case("Sixteen in half the time", Life(calls=(0.5,) * 16), "none", "faster is no signal"),
@@ -164,12 +167,25 @@ TOGETHER_CASES: Final = Table(
     "soft, 3.6 hard.",
     TOGETHER,
     (
-        Case("77 %, sprints of 8.47", Life(shares=(77,) * 4, points=(8.47, 8.47)), "soft", "(2.00 + 2.16) / √3 = 2.40"),
-        Case("77 %, sprints of 8.48", Life(shares=(77,) * 4, points=(8.48, 8.48)), "none", "2.396"),
-        Case("77 %, sprints of 10", Life(shares=(77,) * 4), "none", "only one takes part"),
-        Case("79.6 %, sprints of 7", Life(shares=(79.6,) * 4, points=(7, 7)), "none", "0.96 standard errors do not"),
         Case(
-            "72 %, sprints of 7, 3s", Life(shares=(72,) * 4, points=(7, 7), scores=(3,) * 4), "hard", "3.5 at most each"
+            "77 %, sprints of 8.47",
+            Life(shares=(77,) * 4, points=(8.47, 8.47)),
+            "soft",
+            "(2.00 + 2.16) / √3 = 2.40 together",
+        ),
+        Case("77 %, sprints of 8.48", Life(shares=(77,) * 4, points=(8.48, 8.48)), "none", "2.396 together"),
+        Case("77 %, sprints of 10", Life(shares=(77,) * 4), "none", "only one takes part"),
+        Case(
+            "79.6 %, sprints of 7",
+            Life(shares=(79.6,) * 4, points=(7, 7)),
+            "none",
+            "0.96 standard errors are too few to take part",
+        ),
+        Case(
+            "72 %, sprints of 7, 3s",
+            Life(shares=(72,) * 4, points=(7, 7), scores=(3,) * 4),
+            "hard",
+            "each metric counts for 3.5 at most",
         ),
     ),
 )
@@ -196,7 +212,7 @@ SHARED: Final = (
     Shared("Alone, by 4 points", _falls(90, 12), _falls(86, 12), "soft", "nobody else fell: 4 points count"),
     Shared("By 4, others by 0.5", _falls(89.5, 12), _falls(86, 12), "none", "3.5 points count"),
     Shared("By 5, others by 3", _falls(87, 12), _falls(85, 12), "soft", "1 point is taken off at most: 4 count"),
-    Shared("By 4.9, others by 3", _falls(87, 12), _falls(85.1, 12), "none", "3.9"),
+    Shared("By 4.9, others by 3", _falls(87, 12), _falls(85.1, 12), "none", "3.9 count"),
     Shared("All by 12 points", _falls(78, 12), _falls(78, 12), "soft", "a large shared loss still shows"),
     Shared("Others better by 4", _falls(94, 12), _falls(86, 12), "soft", "gains of others are not held against one"),
     Shared("Week 4: all by 10", _falls(80, 4, n_during=4), _falls(80, 4, n_during=4), "none", "settling in is shared"),
@@ -213,9 +229,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             label=table.label,
             title=table.title,
             text=table.text,
-            columns=["The last weeks", "Signal", "Why"],
+            columns=["Signal", "The last weeks", "Why"],
             rows=[
-                [wording.sentence(case.what), _word(found), wording.sentence(case.why)]
+                [_word(found), wording.sentence(case.what), wording.sentence(case.why)]
                 for case, found in zip(table.cases, found_in(table, rules), strict=True)
             ],
         )
@@ -227,8 +243,8 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
         title="What the whole team shares",
         text="One of a team of six whose billable share is normally 90 %, and what happened to the other five over the "
         "same twelve weeks, or right after the switch.",
-        columns=["A fall", "Signal", "Why"],
-        rows=[[case.what, _word(found), case.why] for case, found in zip(SHARED, found_shared(rules), strict=True)],
+        columns=["Signal", "A fall", "Why"],
+        rows=[[_word(found), case.what, case.why] for case, found in zip(SHARED, found_shared(rules), strict=True)],
     )
     return [*tables[:3], shared, *tables[3:]]
 

@@ -80,9 +80,9 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             title="The verdict on a metric",
             text="A change since the switch and its 95 % interval, where the review before already found a loss beyond "
             "the margin, unless said.",
-            columns=["Change", "Verdict", "Why"],
+            columns=["Verdict", "Change", "Why"],
             rows=[
-                [case.what, wording.VERDICT_WORDS[found], wording.sentence(case.why)]
+                [wording.VERDICT_WORDS[found], wording.sentence(case.what), wording.sentence(case.why)]
                 for case, found in zip(CHANGES, found_changes(rules.team_effect), strict=True)
             ],
         ),
