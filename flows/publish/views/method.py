@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from calendar import month_abbr
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -15,7 +16,7 @@ from flows.publish.views.like_yours import like_yours_view
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.what_if import what_if_view
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.parameters import DecisionParameters
+from transforms.parameters import DecisionParameters, YearlySpan
 from transforms.schedule import (
     BREAK_HOURS,
     LONGEST_SHIFT_WITHOUT_BREAK_HOURS,
@@ -241,9 +242,12 @@ def _value(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, tuple):
         return wording.listed([_value(part) for part in value]) or "none"
-    if is_dataclass(value):
-        # The one list of parts in the config: spans of days that come every year.
-        return " ".join(_value(getattr(value, entry.name)) for entry in fields(value))
+    if isinstance(value, YearlySpan):
+        first, last = (
+            f"{day} {month_abbr[month]}"
+            for day, month in ((value.first_day, value.first_month), (value.last_day, value.last_month))
+        )
+        return f"{first} to {last}"
     return str(value)
 
 

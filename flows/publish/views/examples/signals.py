@@ -52,8 +52,10 @@ WINDOWS: Final = Table(
     "three weeks that count.",
     "billable",
     (
-        Case("The last week 16 h", Life(77, (74,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"),
-        Case("The last week 15 h", Life(77, (74,) * 4, (40, 40, 40, 15)), "no opinion", "37.5 %: away, as on leave"),
+        Case("The last week 16\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"),
+        Case(
+            "The last week 15\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 15)), "no opinion", "37.5 %: away, as on leave"
+        ),
         Case("Leave in 5 of 8 weeks", Life(77, (74,) * 8, (40, 40, 0, 0, 0, 0, 0, 40)), "soft", "three weeks in reach"),
         Case("Leave in 6 of 8 weeks", Life(77, (74,) * 8, (0, 40, 0, 0, 0, 0, 0, 40)), "no opinion", "only two"),
         Case("85 % logged", Life(77, (74,) * 4, logged=34.0), "soft", "enough of the hours are known"),
@@ -228,7 +230,7 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             table.name,
             label=table.label,
             title=table.title,
-            text=table.text,
+            text=wording.sentence(table.text),
             columns=["Signal", "The last weeks", "Why"],
             rows=[
                 [_word(found), wording.sentence(case.what), wording.sentence(case.why)]
