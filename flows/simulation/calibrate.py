@@ -242,8 +242,7 @@ def _engineers(job: Job) -> list[tuple[Column, Tally]]:
 
 
 def _interval(job: Job) -> list[tuple[Column, Tally]]:
-    # The interval knows no reviews before its own: nothing to switch off.
-    return _effects(job, [interval_world(job.world, job.seed)], [])
+    return _effects(job, [interval_world(job.world, job.seed)], job.ablations("effects"))
 
 
 def _verdict(job: Job) -> list[tuple[Column, Tally]]:
@@ -329,10 +328,10 @@ def _figures(tallies: Sequence[Tally]) -> dict[str, Measured]:
 
 
 def summary(rates: ErrorRates) -> str:
-    """The table of goals, a column per world and method."""
+    """The table of goals, a column per world; of the plain method that of the default world."""
     columns = {
         one.world if one.method == "evidence" else f"{one.world}, {one.method}": one.figures
         for one in rates.results
-        if not one.without
+        if not one.without and (one.method == "evidence" or one.world == "default")
     }
-    return as_table(columns, redrawn={name for name in columns if name.startswith("redrawn")})
+    return as_table(columns, redrawn=[name for name in columns if name == "redrawn"])

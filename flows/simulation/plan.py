@@ -64,6 +64,15 @@ ABLATIONS: Final = (
     Ablation("taking off what peers lost", ("recommendation.min_peers=100000",), "reviews"),
     Ablation("allowing for the number of engineers", ("recommendation.max_q=1",), "reviews"),
     Ablation("two reviews running", ("recommendation.reviews_running=1",), "reviews"),
+    Ablation("the longer of the reviews' windows", ("recommendation.windows_weeks=[12]",), "reviews"),
+    Ablation(
+        "clipping, in reviews",
+        ("recommendation.clip_billable_sds=100", "recommendation.clip_incident_sds=100"),
+        "reviews",
+    ),
+    Ablation("looking at metrics together, in reviews", ("recommendation.several_strength=100",), "reviews"),
+    Ablation("shared weeks that linger", ("team_effect.shared_max_memory=0",), "effects"),
+    Ablation("a least share of shared weeks", ("team_effect.shared_min_share=0",), "effects"),
     Ablation("two reviews running, for the policy", ("team_effect.reviews_running=1",), "effects"),
 )
 
