@@ -15,6 +15,7 @@ import pandas as pd
 
 from flows.collect import WINDOWED, Fetched, fetch_source, sources_in_use, unreachable
 from flows.compute import compute_week, newest_sprints
+from flows.error_rates import ErrorRates, read_error_rates
 from flows.errors import ConfigError, UserError
 from flows.facts import Facts, absorb
 from flows.notify import tell_news
@@ -277,7 +278,16 @@ def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
         week_views={name: view for name, view in views.items() if name < iso_week(week)},
         months=sorted(tables["monthly_summary"]["month"].unique()),
         frozen_months=published.frozen_months(workspace.layout),
+        error_rates=_error_rates(),
     )
+
+
+def _error_rates() -> ErrorRates | None:
+    """The figures that came with this version; without them the method page says so, and the site is published."""
+    try:
+        return read_error_rates()
+    except ConfigError:
+        return None
 
 
 def _check_week(workspace: Workspace, week: pd.Timestamp, stored: pd.DatetimeIndex) -> None:

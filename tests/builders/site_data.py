@@ -18,7 +18,8 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views.book import Book, open_book
 from flows.settings import Settings, TeamConfig, holiday_table, load_settings, roster_tables
-from transforms.schemas.registry import TABLES, conform, empty
+from tests.builders.error_rates import error_rates
+from transforms.schemas.registry import TABLES, completed, conform, empty
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months, iso_week, week_starts
 
@@ -89,6 +90,7 @@ def site_data(
         week_views=dict(week_views or {}),
         months=complete_months(first, week) if first <= week else [],
         frozen_months={},
+        error_rates=error_rates(),
     )
 
 
@@ -107,7 +109,11 @@ def _checked_tables(seed: int, week: pd.Timestamp) -> Mapping[str, pd.DataFrame]
 def _checked(name: str, tables: Mapping[str, pd.DataFrame], usual: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     if name not in tables:
         return empty(TABLES[name])
-    return tables[name] if tables[name] is usual.get(name) else conform(tables[name], TABLES[name])
+    return (
+        tables[name]
+        if tables[name] is usual.get(name)
+        else conform(completed(tables[name], TABLES[name]), TABLES[name])
+    )
 
 
 def _tables(chosen: Settings, week: pd.Timestamp, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
