@@ -119,8 +119,8 @@ class TogetherRules:
     """Several metrics that move for the worse in the same weeks, though none alone is proof."""
 
     enabled: bool = parameter(True, "Whether metrics are looked at together at all.")
-    soft_z: float = parameter(2.6, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
-    hard_z: float = parameter(3.6, "Hard: the same.", ge=0)
+    soft_z: float = parameter(2.4, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: the same.", ge=0)
     each_z: float = parameter(1.0, "A metric takes part from so many standard errors on.", ge=0)
     min_metrics: int = parameter(2, "So many must take part, one of them not vibes.", ge=2, le=4)
     max_z: float = parameter(3.5, "A metric counts for at most so many standard errors.", gt=0)
@@ -146,7 +146,7 @@ class BillableRules:
     )
     hard_low_baseline_pct: float = parameter(76.5, "A low normal, for that: own baseline under this.", ge=0, le=100)
     hard_own_z: float = parameter(
-        3.6, "Hard, too: standard errors under the own baseline, while the window is under the policy.", ge=0
+        3.3, "Hard, too: standard errors under the own baseline, while the window is under the policy.", ge=0
     )
     worst_out_z: float = parameter(0.3, "Standard errors under the policy without the worst week.", ge=-10)
     soft_points: float = parameter(4.0, "Soft: points under the own baseline.", gt=0, le=100)
@@ -159,9 +159,9 @@ class VelocityRules:
 
     min_sprints: int = parameter(2, "Sprints that a window needs.", ge=2, le=26)
     soft_drop: float = parameter(0.20, "Soft: share under the own baseline.", gt=0, lt=1)
-    soft_z: float = parameter(2.8, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
     hard_drop: float = parameter(0.25, "Hard: share under the own baseline.", gt=0, lt=1)
-    hard_z: float = parameter(3.6, "Hard: standard errors under the own baseline.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,9 @@ class ResponseRules:
 
     min_incidents: int = parameter(3, "Incidents that a window needs.", ge=2, le=100)
     soft_factor: float = parameter(1.35, "Soft: times the own baseline.", gt=1)
-    soft_z: float = parameter(2.4, "Soft: standard errors over the own baseline.", ge=0)
+    soft_z: float = parameter(2.3, "Soft: standard errors over the own baseline.", ge=0)
     hard_factor: float = parameter(1.455, "Hard: times the own baseline.", gt=1)
-    hard_z: float = parameter(3.6, "Hard: standard errors over the own baseline.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: standard errors over the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class VibesRules:
     soft_mean_drop: float = parameter(0.4, "... and under the own baseline by, in score.", ge=0, le=4)
     hard_mean: float = parameter(2.25, "Hard: mean at or below.", ge=1, le=5)
     soft_drop: float = parameter(0.75, "Soft: under the own baseline by, in score.", gt=0, le=4)
-    soft_z: float = parameter(3.0, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.8, "Soft: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
