@@ -433,3 +433,12 @@ def test_the_smallest_fall_that_would_be_seen_grows_with_the_noise() -> None:
     row = of(recommended(team(history(0, changes=NOISY), changes=NOISY)), SECOND)
     assert row["billable_smallest_visible"] < -3.3
     assert f"A fall of less than {-row['billable_smallest_visible']:.1f} points of billable share" in row["reasons"]
+
+
+def test_a_window_reaches_back_two_calendar_weeks_for_each_eligible_one() -> None:
+    """Six weeks, 20 weeks away, six weeks: the early ones lie more than 24 weeks back, and less than 40."""
+    away = {"worked_hours": 0.0, "leave_hours": 40.0, "billable_hours": 0.0}
+    absent = dict.fromkeys(range(SETTLED + 6, SETTLED + 26), away)
+    found = evidence(team(history(0, changes=absent, n_during=36), n_during=36), N_BEFORE + 35)
+    assert [found.windows[size].n_weeks[0] for size in (12, 20)] == [6, 12]
+    assert found.size[0] == 20  # the shorter one holds too little
