@@ -95,7 +95,7 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     Errors: none raised; `problems` has every finding, with its line.
     """
     clean = clean_rows(weekly, incidents)
-    rows, responses, problems = (*clean, []) if clean is not None else _careful_rows(weekly, incidents)
+    rows, responses, problems = (*clean, []) if clean is not None else careful_rows(weekly, incidents)
     if problems or rows is None or responses is None:
         return Exchange(empty(Readings), _no_incidents(), tuple(problems))
     rows = _by_key(rows)
@@ -104,7 +104,7 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     return Exchange(_readings(rows, kept, grid, denominator), kept, (), tuple(remarks))
 
 
-def _careful_rows(weekly: str, incidents: str) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[str]]:
+def careful_rows(weekly: str, incidents: str) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[str]]:
     """The rows of both files, read cell by cell, and every finding; a file that cannot be parsed has no rows."""
     weekly_sheet, weekly_problems = _parse(weekly, WEEKLY_FILE, WEEKLY_COLUMNS)
     incident_sheet, incident_problems = _parse(incidents, INCIDENTS_FILE, INCIDENT_COLUMNS)

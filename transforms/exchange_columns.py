@@ -167,6 +167,7 @@ def _key_columns(engineer: _Words, week: _Words) -> dict[str, Any]:
     monday = pd.DatetimeIndex(pd.to_datetime(week.words, format="%Y-%m-%d", errors="coerce")).as_unit("us")
     _require(engineer.is_complete and week.is_complete)
     _require(bool((monday.day_of_week == 0).all()))  # what is no day has no weekday
+    _require(monday.is_unique)  # 2026-1-5 is 2026-01-05: two words for one week would hide a repeated row
     return {"engineer_id": engineer.column(""), "week_start": monday.take(week.codes)}
 
 
