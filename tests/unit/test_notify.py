@@ -163,7 +163,7 @@ def test_what_is_not_new_and_what_is_shown_green_is_said(tmp_path: Path) -> None
     space = workspace(
         tmp_path, event(is_new_since_switch=False), event("ben"), event("ben", "resolved", channel="vibes")
     )
-    row = {name: "" for name in Statuses.to_schema().columns} | {
+    row = dict.fromkeys(Statuses.to_schema().columns, "") | {
         "status": "green",
         "underlying_status": "yellow",
         "override_applied": True,

@@ -65,7 +65,12 @@ def outcome(book: Book, review: Record) -> dict[str, Any]:
     sentences += [_not_yet(review, after) for after in AFTER_WEEKS if after > known[-1]]
     return {
         "sentences": sentences,
-        "columns": ["Metric", "At the review", *(f"{after} weeks after" for after in AFTER_WEEKS), "Expected by itself"],
+        "columns": [
+            "Metric",
+            "At the review",
+            *(f"{after} weeks after" for after in AFTER_WEEKS),
+            "Expected by itself",
+        ],
         "rows": [_row(rows, metric) for metric in dict.fromkeys(row["metric"] for row in rows)],
     }
 
