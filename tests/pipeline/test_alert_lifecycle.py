@@ -161,6 +161,16 @@ def test_in_the_story_single_low_weeks_are_noted_and_never_sent(story: Story) ->
     assert not notices["is_notified"].any()
 
 
+def test_the_decisions_of_the_story_are_on_reviews_that_asked_for_them(story: Story) -> None:
+    partition = story.project / "data" / "performance" / "problems" / "week=2026-W47" / "part-0.parquet"
+    problems = pd.read_parquet(partition)
+    assert problems[problems["source"] == "decisions"].empty, "after a change of rules: flows/mocks/story/characters.py"
+    page = (story.project / "site" / "engineers" / "ben" / "index.html").read_text()
+    assert "Deferred by Nadia Rahman" in page
+    assert "Declined by Nadia Rahman" in page
+    assert "in confidence" not in page
+
+
 def test_the_history_of_a_first_run_is_no_news(told: Told) -> None:
     assert told.trial.told(CHRONIC)[0] == "0 opened critical!"
     assert told.news["3"] == []

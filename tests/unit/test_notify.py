@@ -22,7 +22,7 @@ from flows.workspace import DEFAULT_PATIENCE, Workspace
 from tests.builders.config import config_dict, engineer_entry, write_config
 from tests.builders.facts import day, table
 from transforms.news import news, told_by_now
-from transforms.schemas.decisions import AlertEvents, Notifications
+from transforms.schemas.decisions import AlertEvents, Notifications, Statuses
 from transforms.schemas.registry import empty
 
 W46, W47 = day("2026-11-09"), day("2026-11-16")
@@ -157,6 +157,36 @@ def test_teams_come_first_then_the_most_severe(tmp_path: Path) -> None:
     assert [line.split(" ")[1].strip(":") for line in lines[:3]] == ["Core", "Ben", "Ben"]
     assert "2\u00a0engineers (ana" not in lines[0], "names, not ids"
     assert "Vibes, critical" in lines[1]
+
+
+def test_what_is_not_new_and_what_is_shown_green_is_said(tmp_path: Path) -> None:
+    space = workspace(
+        tmp_path, event(is_new_since_switch=False), event("ben"), event("ben", "resolved", channel="vibes")
+    )
+    row = dict.fromkeys(Statuses.to_schema().columns, "") | {
+        "status": "green",
+        "underlying_status": "yellow",
+        "override_applied": True,
+        "override_by": "mia",
+        "override_uses_left": 1,
+        "override_expires": pd.NaT,
+        "is_excused": False,
+        "weeks_in_status": 1,
+    }
+    space.tables.write("statuses", W47, table(Statuses, [row | {"engineer_id": "ben", "week_start": W47}]))
+    sent: list[str] = []
+
+    def deliver(title: str, text: str) -> list[bool]:
+        sent.extend(text.splitlines())
+        return [True]
+
+    notify.tell(space, [W47], deliver)
+    ends = {line.split(" (")[0]: line.split("weeks.")[1].strip() for line in sent if line.startswith("- ")}
+    assert ends == {
+        "- Ana: Billable share, critical opened": "Not new since 4×10.",
+        "- Ben: Billable share, critical opened": "Shown green by an override.",
+        "- Ben: Vibes, critical resolved": "",
+    }
 
 
 def test_a_team_only_site_names_nobody_in_a_team_alert_either(tmp_path: Path) -> None:
