@@ -182,7 +182,7 @@ def test_a_rule_switched_off_stands_below_all_rules() -> None:
         "not measured",
         "+0.10 ±\u00a00.02",
         "not measured",
-        "−5.0 ±\u00a01.0\u00a0points",
+        "−5.0 ±\u00a01.0",
     ]
     assert tables[1]["rows"][1][1] == "0.00 ±\u00a00.01"
     assert error_rates_view(error_rates(whole), RULES)["worth"] == []

@@ -227,10 +227,10 @@ def _worth(rates: ErrorRates, rules: DecisionRules) -> list[dict[str, Any]]:
 
 
 def _moved(figure: Figure, change: Measured | None) -> str:
-    """`+0.03 ± 0.02`, `−14.3 ± 8.7 points`: how a figure moves when a rule is switched off."""
+    """`+0.03 ± 0.02`, `−14.3 ± 8.7`: how a figure moves when a rule is switched off; a share in percentage points."""
     if change is None:
         return NOT_MEASURED
-    times, digits, unit = (100, 1, f"{wording.NBSP}points") if figure.unit == "share" else (1, 2, "")
+    times, digits = (100, 1) if figure.unit == "share" else (1, 2)
     error = "" if change.se is None else f" ±{wording.NBSP}{wording.number(times * change.se, digits)}"
     value = wording.number(times * change.value, digits, signed=True).removeprefix("±")
-    return f"{value}{error}{unit}"
+    return f"{value}{error}"
