@@ -37,9 +37,9 @@ THRESHOLDS: Final[Mapping[str, tuple[Threshold, ...]]] = {
     "evidence": (
         Threshold("billable.threshold_pct", (72, 74, 75, 76, 77, 78, 80)),
         Threshold("billable.soft_policy_z", (0.3, 0.6, 1.0, 1.3)),
-        Threshold("billable.soft_points", (3, 4, 5, 6)),
+        Threshold("billable.soft_points", (3, 4, 6)),
         Threshold("billable.soft_z", (2.2, 2.4, 2.6, 3.0)),
-        Threshold("velocity.soft_drop", (0.15, 0.20, 0.25, 0.30)),
+        Threshold("velocity.soft_drop", (0.15, 0.20, 0.30)),
         Threshold("hysteresis.rise_signals", (1, 2, 3)),
     ),
     "plain": (

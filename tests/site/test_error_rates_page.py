@@ -164,7 +164,9 @@ def test_worlds_that_no_rule_was_tuned_for_have_no_goals_and_are_all_there(site:
 
 
 def test_a_rule_switched_off_stands_below_all_rules() -> None:
-    whole, off = result(), result(without="the override", false_red=0.2)
+    whole = result()
+    changes = {"false_alarm": measured(0.1, 0.02), "bad_week_all_green": measured(-0.05, 0.01), "false_return": measured(0)}
+    off = replace(result(without="the override"), changes=changes)
     of_reviews = replace(off, without="reviews", figures={"false_return": measured(5.0), "return_within_26": measured(1)})
     only = error_rates_view(error_rates(whole, of_reviews), RULES)["worth"]
     assert [table["title"] for table in only] == ["Rules of the recommendation"]
@@ -175,6 +177,14 @@ def test_a_rule_switched_off_stands_below_all_rules() -> None:
         ["nothing", "the override"],
     ]
     assert all(len(row) == len(table["columns"]) for table in tables for row in table["rows"])
+    assert tables[0]["rows"][1][1:] == [
+        "not measured",
+        "not measured",
+        "+0.10 ±\u00a00.02",
+        "not measured",
+        "−5.0 ±\u00a01.0",
+    ]
+    assert tables[1]["rows"][1][1] == "0.00 ±\u00a00.01"
     assert error_rates_view(error_rates(whole), RULES)["worth"] == []
 
 
