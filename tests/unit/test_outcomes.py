@@ -187,7 +187,10 @@ def test_the_range_holds_the_luck_of_the_review_and_of_the_weeks_after() -> None
 
 def test_the_window_that_spoke_says_how_much_of_a_change_is_luck() -> None:
     """Week 36 is the thirteenth after settling in: the window of 20 holds all of them, that of 12 one fewer."""
-    short, long = (of(found(team(), {**RETURN, "window_size_weeks": size})) for size in (12, 20))
+    short, long = (
+        of(outcomes(readings(*team()), incidents(), reviewed(RETURN).assign(window_size_weeks=size), PARAMETERS))
+        for size in (12, 20)
+    )
     assert long["comes_back_share"] < short["comes_back_share"]
 
 
