@@ -31,7 +31,7 @@ from flows.judge import parse_set
 from flows.progress import Report, silent
 from flows.settings.findings import did_you_mean
 from flows.simulation.constants import World
-from flows.simulation.estimates import as_table, estimates
+from flows.simulation.estimates import as_table, differences, estimates
 from flows.simulation.figures import FIGURES, REVIEW_KEYS, STATUS_KEYS, TEAM_KEYS
 from flows.simulation.plan import (
     ABLATIONS,
@@ -63,6 +63,7 @@ QUICK_TEAMS: Final = 4
 _USUAL_ENGINEERS: Final = 24
 _CELLS_SHARE: Final = 4  # a cell of `like_yours` has a quarter of the default world's engineers
 _GRID_KEYS: Final = frozenset({"false_red", "false_alarm", "seen_within_12"})
+_KEYS: Final[Mapping[Rests, frozenset[str]]] = {"lights": STATUS_KEYS, "reviews": REVIEW_KEYS, "effects": TEAM_KEYS}
 _STEP: Final = "Simulated teams"
 _NOTHING: Final = "Nothing was measured."
 
@@ -289,13 +290,20 @@ Tallies = Mapping[Column, Sequence[Tally]]
 
 
 def _results(tallies: Tallies, campaign: Campaign) -> Iterator[Result]:
-    assignments = {one.name: one.assignments for one in campaign.ablations}
     for world in campaign.worlds:
-        ways: list[tuple[Method, str]] = [("evidence", ""), ("plain", ""), *(("evidence", one) for one in assignments)]
-        for method, without in ways:
-            found = tallies.get(Column("result", world, method, without))
+        usual = tallies[Column("result", world)]
+        yield Result(world, "evidence", "", _figures(usual))
+        yield Result(world, "plain", "", _figures(tallies[Column("result", world, "plain")]))
+        for ablation in campaign.ablations:
+            found = tallies.get(Column("result", world, detail=ablation.name))
             if found:
-                yield Result(world, method, without, _figures(found), assignments.get(without, ()))
+                changes = differences(_saying(usual, ablation.rests), _saying(found, ablation.rests))
+                yield Result(world, "evidence", ablation.name, _figures(found), ablation.assignments, _rounded(changes))
+
+
+def _saying(tallies: Sequence[Tally], rests: Rests) -> list[Tally]:
+    """Those of teams that say something of these figures."""
+    return [one for one in tallies if one.counts.keys() & _KEYS[rests]]
 
 
 def _like_yours(tallies: Tallies, campaign: Campaign) -> Iterator[LikeYours]:
@@ -320,10 +328,14 @@ def _what_if(tallies: Tallies, campaign: Campaign) -> Iterator[WhatIf]:
 
 
 def _figures(tallies: Sequence[Tally]) -> dict[str, Measured]:
+    return _rounded(estimates(tallies))
+
+
+def _rounded(figures: Mapping[str, Measured]) -> dict[str, Measured]:
     """Figures as they are published: no more digits than mean anything."""
     return {
         key: Measured(round(one.value, 4), None if one.se is None else round(one.se, 4), round(one.n, 1))
-        for key, one in estimates(tallies).items()
+        for key, one in figures.items()
     }
 
 

@@ -76,6 +76,16 @@ def test_a_rule_switched_off_has_only_the_figures_that_rest_on_it(rates: ErrorRa
     assert {"verdict_return_at_0", "verdict_return_at_4"} <= effects.figures.keys() <= TEAM_KEYS
 
 
+def test_by_how_much_a_rule_moves_a_figure_is_told_on_the_same_teams(rates: ErrorRates) -> None:
+    usual = rates.results[0]
+    for one in rates.results[2:5]:
+        assert one.changes.keys() <= one.figures.keys()
+        for key, change in one.changes.items():
+            assert change.value == pytest.approx(one.figures[key].value - usual.figures[key].value, abs=2e-4), key
+    assert rates.results[2].changes["false_alarm"].se is not None
+    assert usual.changes == {}
+
+
 def test_team_figures_are_measured_in_the_default_world_and_not_in_those_of_other_mechanisms(
     rates: ErrorRates,
 ) -> None:
