@@ -1,4 +1,4 @@
-"""Recommendations: what asks for a return, what many engineers at once do to it, and what two reviews make of it."""
+"""Recommendations: what asks for a return, what many at once do to it, and what several reviews make of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import group
 from transforms.parameters import DecisionParameters
-from transforms.recommendations import recommendation
+from transforms.recommendations import is_lasting, recommendation
 from transforms.review_evidence import Change, asks_alone, asks_together, is_leaning
 from transforms.stats.multiplicity import benjamini_hochberg, combined_strength
 from transforms.vocabulary import METRICS, Metric
@@ -49,38 +49,39 @@ class Review:
 
 
 REVIEWS: Final = (
-    Review("Billable −3 points to 75 %, 2.4 s.e.", "alone", "", billable=Moved(3, 2.4)),
-    Review("Billable −2.9 points to 75 %, 2.4 s.e.", "nothing", "too small", billable=Moved(2.9, 2.4)),
-    Review("Billable −3 points to 75 %, 2.3 s.e.", "watch", "might be chance", billable=Moved(3, 2.3)),
-    Review("Billable −3 points to 76 %, 2.4 s.e.", "watch", "the policy is still met", billable=Moved(3, 2.4, 76)),
-    Review("Velocity −25 %, 2.4 s.e.", "alone", "", velocity=Moved(0.25, 2.4)),
-    Review("Velocity −24 %, 2.4 s.e.", "watch", "too small for a return", velocity=Moved(0.24, 2.4)),
-    Review("Response ×1.6, 2.6 s.e.", "alone", "", response=Moved(1.6, 2.6)),
-    Review("Response ×1.6, 2.5 s.e.", "watch", "might be chance", response=Moved(1.6, 2.5)),
+    Review("Billable −3 points to 75 %, 2.2 s.e.", "alone", "", billable=Moved(3, 2.2)),
+    Review("Billable −2.9 points to 75 %, 2.2 s.e.", "nothing", "too small", billable=Moved(2.9, 2.2)),
+    Review("Billable −3 points to 75 %, 2.1 s.e.", "watch", "might be chance", billable=Moved(3, 2.1)),
+    Review("Billable −3 points to 76 %, 2.2 s.e.", "watch", "the policy is still met", billable=Moved(3, 2.2, 76)),
+    Review("Velocity −25 %, 2.2 s.e.", "alone", "", velocity=Moved(0.25, 2.2)),
+    Review("Velocity −24 %, 2.2 s.e.", "watch", "too small for a return", velocity=Moved(0.24, 2.2)),
+    Review("Response ×1.6, 2.4 s.e.", "alone", "", response=Moved(1.6, 2.4)),
+    Review("Response ×1.6, 2.3 s.e.", "watch", "might be chance", response=Moved(1.6, 2.3)),
     Review("Vibes −2, 9 s.e.", "nothing", "vibes alone never ask for a return", vibes=Moved(2, 9)),
     Review(
-        "Billable −3 points to 82 %, 2.68 s.e.; velocity −15 %, 2.53",
+        "Billable −3 points to 82 %, 2.68 s.e.; velocity −15 %, 2.13",
         "several",
-        "(2.68 + 2.53) / √4 = 2.605 standard errors together",
+        "(2.68 + 2.13) / √4 = 2.405 standard errors together",
         Moved(3, 2.68, 82),
-        Moved(0.15, 2.53),
+        Moved(0.15, 2.13),
     ),
-    Review("The same, velocity 2.51", "watch", "2.595 together", Moved(3, 2.68, 82), Moved(0.15, 2.51)),
-    Review("The same, velocity −14 %, 2.53", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.53)),
+    Review("The same, velocity 2.11", "watch", "2.395 together", Moved(3, 2.68, 82), Moved(0.15, 2.11)),
+    Review("The same, velocity −14 %, 2.13", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.13)),
     Review(
-        "Billable −3 points to 82 %, 4 s.e.; vibes −0.5, 1.2",
+        "Billable −3 points to 82 %, 3.8 s.e.; vibes −0.5, 1",
         "several",
-        "(4 + 1.2) / √4 = 2.6 together",
-        Moved(3, 4, 82),
-        vibes=Moved(0.5, 1.2),
+        "(3.8 + 1) / √4 = 2.4 together",
+        Moved(3, 3.8, 82),
+        vibes=Moved(0.5, 1.0),
     ),
-    Review("The same, vibes −0.4, 1.2", "watch", "the second is too small", Moved(3, 4, 82), vibes=Moved(0.4, 1.2)),
+    Review("The same, vibes −0.4, 1", "watch", "the second is too small", Moved(3, 3.8, 82), vibes=Moved(0.4, 1.0)),
     Review(
-        "Billable −3 points to 82 %, 9 s.e.; velocity −15 %, 1",
+        "Billable −3 points to 82 %, 9 s.e.; velocity −15 %, 1; response ×0.95, −0.3",
         "watch",
-        "9 counts for 4 at most: 2.5",
+        "9 counts for 4 at most: 2.35",
         Moved(3, 9, 82),
         Moved(0.15, 1.0),
+        Moved(0.95, -0.3),
     ),
 )
 ASKS: Final = {"alone": "Return", "several": "Return, together", "watch": "Watch", "nothing": "Nothing"}
@@ -111,7 +112,9 @@ class Outcome:
     why: str
     is_enough: bool = True
     asks_now: bool = False
-    asked_before: bool = False
+    is_strong: bool = True
+    agrees: bool = True  # the weekly light, at this review
+    asked_before: int = 0  # reviews running before this one
     was_on_5x8: bool = True
     is_flagged: bool = False
     leans: bool = False
@@ -120,14 +123,40 @@ class Outcome:
 OUTCOMES: Final = (
     Outcome("Nothing", "stay", ""),
     Outcome("A return, once", "watch", "the next review decides", asks_now=True),
-    Outcome("A return, twice running", "return", "a proposal for a conversation", asks_now=True, asked_before=True),
-    Outcome("A return, last time", "stay", "it is gone", asked_before=True),
     Outcome(
-        "Hired onto 4×10", "watch", "there is no 5×8 to return to", asks_now=True, asked_before=True, was_on_5x8=False
+        "A return, strongly, twice running", "return", "a proposal for a conversation", asks_now=True, asked_before=1
+    ),
+    Outcome(
+        "A return, not strongly, twice running",
+        "watch",
+        "such evidence must last three reviews",
+        asks_now=True,
+        is_strong=False,
+        asked_before=1,
+    ),
+    Outcome(
+        "A return, not strongly, three times running",
+        "return",
+        "a proposal for a conversation",
+        asks_now=True,
+        is_strong=False,
+        asked_before=2,
+    ),
+    Outcome(
+        "A return, and 2 of 4 weeks not green",
+        "watch",
+        "the weekly light does not agree",
+        asks_now=True,
+        agrees=False,
+        asked_before=1,
+    ),
+    Outcome("A return, last time", "stay", "it is gone", asked_before=1),
+    Outcome(
+        "Hired onto 4×10", "watch", "there is no 5×8 to return to", asks_now=True, asked_before=1, was_on_5x8=False
     ),
     Outcome("3 of 4 weeks not green", "watch", "yellow or red underneath", is_flagged=True),
     Outcome("One metric clearly down", "watch", "1.7 standard errors", leans=True),
-    Outcome("7 weeks that count", "insufficient", "8 are needed", is_enough=False, asks_now=True, asked_before=True),
+    Outcome("7 weeks that count", "insufficient", "8 are needed", is_enough=False, asks_now=True, asked_before=1),
 )
 
 
@@ -160,12 +189,12 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
         group(
             "recommendations",
             label="Recommendation",
-            title="What two reviews come to",
+            title="What reviews come to",
             text="What is known of somebody at a review, and what is then recommended.",
             columns=["Recommendation", "At the review", "Why"],
             rows=[
                 [wording.RECOMMENDATION_WORDS[found], case.what, case.why or "nothing speaks against 4×10"]
-                for case, found in zip(OUTCOMES, found_outcomes(), strict=True)
+                for case, found in zip(OUTCOMES, found_outcomes(rules), strict=True)
             ],
         ),
     ]
@@ -191,7 +220,7 @@ def _change(moved: list[Moved], metric: Metric) -> Change:
     return Change(
         worse=sizes,
         peers=np.zeros(len(moved)),
-        error=np.where(z > 0, sizes / np.where(z > 0, z, 1), 1.0),
+        error=np.where(z != 0, sizes / np.where(z != 0, z, 1), 1.0),
         value=np.array([one.share for one in moved]),
         normal=np.full(len(moved), 82.0),
         clipped=np.zeros(len(moved)),
@@ -207,15 +236,20 @@ def found_crowds(rules: DecisionParameters) -> list[bool]:
     ]
 
 
-def found_outcomes() -> list[str]:
+def found_outcomes(rules: DecisionParameters) -> list[str]:
     """What is recommended in each case."""
-    found = recommendation(
-        is_reviewed=np.full(len(OUTCOMES), True),
-        is_enough=np.array([case.is_enough for case in OUTCOMES]),
-        is_candidate=np.array([case.asks_now for case in OUTCOMES]),
-        is_lasting=np.array([case.asked_before for case in OUTCOMES]),
-        has_5x8=np.array([case.was_on_5x8 for case in OUTCOMES]),
-        has_flags=np.array([case.is_flagged for case in OUTCOMES]),
-        is_leaning=np.array([case.leans for case in OUTCOMES]),
-    )
-    return [str(word) for word in found]
+    found = []
+    for case in OUTCOMES:
+        running = [case.asks_now and case.agrees, *[True] * case.asked_before]
+        found += recommendation(
+            is_reviewed=np.array([True]),
+            is_enough=np.array([case.is_enough]),
+            asks_return=np.array([case.asks_now]),
+            is_lasting=is_lasting(
+                [np.array([one]) for one in running], np.array([case.is_strong]), rules.recommendation
+            ),
+            has_5x8=np.array([case.was_on_5x8]),
+            has_flags=np.array([case.is_flagged]),
+            is_leaning=np.array([case.leans]),
+        ).tolist()
+    return found
