@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
+from flows.csv_text import csv_parts
 from flows.errors import ConfigError, InputProblems
 from flows.settings.findings import did_you_mean, joined
 from flows.settings.model import Section, TeamConfig
@@ -45,7 +46,7 @@ def judge(readings_dir: Path, out_dir: Path, parameters: DecisionParameters) -> 
             exchange.problems,
             _NOT_JUDGED,
         )
-    decisions = decide(exchange.readings, exchange.incidents, parameters)
+    decisions = decide(exchange.readings, exchange.incidents, parameters, with_signals=False)
     tables = {
         "statuses.csv": statuses_table(decisions),
         "alerts.csv": alerts_table(decisions),
@@ -56,8 +57,8 @@ def judge(readings_dir: Path, out_dir: Path, parameters: DecisionParameters) -> 
     said = []
     for name, table in tables.items():
         path = out_dir / name
-        text = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d", float_format="%.6f")
-        path.write_bytes(text.encode())
+        with path.open("wb") as file:
+            file.writelines(csv_parts(table))
         said.append(f"{path}: {len(table)} rows")
     return [*said, *exchange.remarks]
 
@@ -165,7 +166,7 @@ def _value_at(raw: Any, keys: Sequence[str]) -> Any:
 def parse_set(assignments: Sequence[str], parameters: DecisionParameters) -> DecisionParameters:
     """The parameters with `KEY=VALUE` put in; keys are those of the section `decisions`, dotted.
 
-    For example `method=plain`, `billable.threshold_pct=75`, `velocity.windows_sprints=[3,4]`; also
+    For example `method=plain`, `billable.threshold_pct=75`, `comparison.windows_weeks=[4,8]`; also
     `metrics.billable.denominator=logged`.
     Errors: ConfigError with every finding.
     """

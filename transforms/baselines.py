@@ -6,6 +6,7 @@ hired onto 4x10.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from transforms.parameters import BaselineRules, DecisionParameters
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import divide
 from transforms.stats.baseline import Baseline, Scatter, mean_baseline, rate_baseline
-from transforms.stats.windows import Window, trailing_items
+from transforms.stats.windows import Items, from_the_left, put_together
 
 
 @dataclass(frozen=True)
@@ -82,69 +83,101 @@ def baselines_by_week(panel: Panel, parameters: DecisionParameters, judged: Iter
     """
     has_facts = np.flatnonzero(np.any(panel.is_before, axis=0))
     facts_end = int(has_facts[-1]) + 1 if len(has_facts) else 0
+    history = _History(panel, parameters.baseline)
     by_cut: dict[int, Baselines] = {}
     by_week: dict[int, Baselines] = {}
     for week in judged:
         cut = min(week, facts_end)
         if cut not in by_cut:
-            by_cut[cut] = baselines_before(panel, parameters, cut)
+            by_cut[cut] = _AsAsked(history, cut)
         by_week[week] = by_cut[cut]
     return by_week
 
 
 def baselines_before(panel: Panel, parameters: DecisionParameters, cut: int) -> Baselines:
     """Baselines from the weeks (by index) on 5x8 before `cut` and before each engineer's own switch."""
-    rules = parameters.baseline
-    is_before = panel.is_before[:, :cut]
-    return Baselines(
-        billable=_billable(panel, rules, is_before),
-        velocity=_velocity(panel, rules, np.minimum(panel.switch, cut)),
-        response=_response(panel, rules, np.minimum(panel.switch, cut)),
-        vibes=_vibes(panel, rules, is_before),
-    )
+    return _AsAsked(_History(panel, parameters.baseline), cut)
 
 
-def _items(window: Window, values: Floats) -> Floats:
-    return window.take(values)[:, 0, :]
+class _AsAsked(Baselines):
+    """Each metric is worked out when it is first asked for: who is compared in nothing needs no normal."""
+
+    _history: "_History"
+    _end: Ints
+
+    def __init__(self, history: "_History", cut: int) -> None:
+        object.__setattr__(self, "_history", history)
+        object.__setattr__(self, "_end", np.minimum(history.panel.switch, cut))
+
+    @cached_property
+    def billable(self) -> Baseline:
+        return self._history.billable_before(self._end)
+
+    @cached_property
+    def velocity(self) -> Baseline:
+        return self._history.velocity_before(self._end)
+
+    @cached_property
+    def response(self) -> ResponseBaseline:
+        return _response(self._history.panel, self._history.rules, self._end)
+
+    @cached_property
+    def vibes(self) -> Baseline:
+        return self._history.vibes_before(self._end)
 
 
-def _is_used(window: Window) -> Bools:
-    return window.is_in[:, 0, :]
+@dataclass(frozen=True)
+class _History:
+    """Everything that a baseline may rest on, put together once for all the weeks judged."""
 
+    panel: Panel
+    rules: BaselineRules
 
-def _billable(panel: Panel, rules: BaselineRules, is_before: Bools) -> Baseline:
-    weeks = slice(0, is_before.shape[1])
-    window = trailing_items(panel.is_eligible[:, weeks] & is_before, rules.max_weeks)
-    hours = np.nan_to_num(panel.billable_denominator_hours[:, weeks])
-    share = np.nan_to_num(panel.billable_share[:, weeks])
-    scatter = _scatter(rules, rules.min_weeks, rules.prior_weeks, rules.min_sd_billable_points / 100)
-    return mean_baseline(_items(window, share), _items(window, hours) / FULL_TIME_HOURS, _is_used(window), scatter)
+    def billable_before(self, end: Ints) -> Baseline:
+        rules = self.rules
+        columns, is_used = self._billable.before(end, rules.max_weeks)
+        share, weight = (values[:, columns] for values in self._billable.values)
+        scatter = _scatter(rules, rules.min_weeks, rules.prior_weeks, rules.min_sd_billable_points / 100)
+        return mean_baseline(share, weight, is_used, scatter)
 
+    def velocity_before(self, end: Ints) -> Baseline:
+        rules = self.rules
+        columns, is_used = self._velocity.before(end, rules.max_weeks)
+        rate, weight, relative, first_week = (values[:, columns] for values in self._velocity.values)
+        is_recent = is_used & (first_week >= end[:, None] - rules.max_weeks)
+        scatter = _scatter(rules, rules.min_sprints, rules.prior_sprints, rules.min_sd_velocity)
+        return rate_baseline(rate, weight, relative, is_recent, scatter)
 
-def _velocity(panel: Panel, rules: BaselineRules, end: Ints) -> Baseline:
-    sprints = panel.sprints
-    is_recent = sprints.first_week >= end[:, None] - rules.max_weeks
-    is_before = sprint_flags(panel, panel.is_5x8) & (sprints.last_week < end[:, None])
-    window = trailing_items(sprints.is_usable & is_recent & is_before, rules.max_weeks)
-    hours = np.nan_to_num(sprints.hours)
-    rates = np.nan_to_num(divide(sprints.points, hours / FULL_TIME_HOURS))
-    relative = np.minimum(np.nan_to_num(divide(hours, sprints.nominal_hours)), rules.max_sprint_hours_ratio)
-    return rate_baseline(
-        _items(window, rates),
-        _items(window, hours) / FULL_TIME_HOURS,
-        _items(window, relative),
-        _is_used(window),
-        _scatter(rules, rules.min_sprints, rules.prior_sprints, rules.min_sd_velocity),
-    )
+    def vibes_before(self, end: Ints) -> Baseline:
+        rules = self.rules
+        columns, is_used = self._vibes.before(end, rules.max_weeks)
+        vibes = self._vibes.values[0][:, columns]
+        scatter = _scatter(rules, rules.min_vibes, None, rules.min_sd_vibes)
+        return mean_baseline(vibes, np.ones_like(vibes), is_used, scatter)
 
+    @cached_property
+    def _billable(self) -> Items:
+        panel = self.panel
+        weight = np.nan_to_num(panel.billable_denominator_hours) / FULL_TIME_HOURS
+        return put_together(
+            panel.is_eligible & panel.is_5x8, panel.n_weeks, None, np.nan_to_num(panel.billable_share), weight
+        )
 
-def _vibes(panel: Panel, rules: BaselineRules, is_before: Bools) -> Baseline:
-    weeks = slice(0, is_before.shape[1])
-    vibes = panel.vibes[:, weeks]
-    window = trailing_items(~np.isnan(vibes) & panel.is_vibes_known[:, weeks] & is_before, rules.max_weeks)
-    scatter = _scatter(rules, rules.min_vibes, None, rules.min_sd_vibes)
-    is_used = _is_used(window)
-    return mean_baseline(_items(window, np.nan_to_num(vibes)), np.ones(is_used.shape), is_used, scatter)
+    @cached_property
+    def _velocity(self) -> Items:
+        sprints = self.panel.sprints
+        weight = np.nan_to_num(sprints.hours) / FULL_TIME_HOURS
+        rate = np.nan_to_num(divide(sprints.points, weight))
+        share = np.nan_to_num(divide(sprints.hours, sprints.nominal_hours))
+        relative = np.minimum(share, self.rules.max_sprint_hours_ratio)
+        first = sprints.first_week.astype(float)
+        is_usable = sprints.is_usable & sprint_flags(self.panel, self.panel.is_5x8)
+        return put_together(is_usable, self.panel.n_weeks, sprints.last_week, rate, weight, relative, first)
+
+    @cached_property
+    def _vibes(self) -> Items:
+        is_entry = ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known & self.panel.is_5x8
+        return put_together(is_entry, self.panel.n_weeks, None, self.panel.vibes)
 
 
 def _response(panel: Panel, rules: BaselineRules, end: Ints) -> ResponseBaseline:
@@ -180,11 +213,10 @@ def _deviations(panel: Panel, log_acknowledge: Floats, log_resolve: Floats) -> F
 def _by_engineer(values: Floats, engineer: Ints, is_used: Bools, panel: Panel) -> tuple[Floats, Bools]:
     """Used values as engineers x items, in their order, from the left."""
     rows, used = engineer[is_used], values[is_used]
-    n = np.bincount(rows, minlength=panel.n_engineers)
-    slot = np.arange(len(rows)) - np.repeat(np.cumsum(n) - n, n)
-    grid = np.zeros((panel.n_engineers, int(n.max(initial=0))))
+    slot, n = from_the_left(rows, panel.n_engineers)
+    grid = np.zeros((panel.n_engineers, int(n.max(initial=0))), order="F")
     grid[rows, slot] = used
-    return grid, np.arange(grid.shape[1])[None, :] < n[:, None]
+    return grid, np.asfortranarray(np.arange(grid.shape[1])[None, :] < n[:, None])
 
 
 def _scatter(rules: BaselineRules, min_items: int, prior: float | None, min_sd: float) -> Scatter:

@@ -5,6 +5,7 @@ Definition: decisions.md, 10.1.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,63 @@ from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import divide
 from transforms.stats.baseline import Baseline
 from transforms.stats.groups import group_medians
+from transforms.stats.windows import Trailing
 from transforms.vocabulary import METRICS, Metric
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What windows are formed of, put together once for all the weeks judged. Shape: engineers x weeks."""
+
+    panel: Panel
+    is_excused: Bools
+
+    @cached_property
+    def usable_weeks(self) -> Trailing:
+        """Weeks that count for billable."""
+        return Trailing.of(self.panel.is_eligible & ~self.is_excused, None, self.panel.n_weeks)
+
+    @cached_property
+    def entries(self) -> Trailing:
+        """Weeks with vibes."""
+        return Trailing.of(~np.isnan(self.panel.vibes) & self.panel.is_vibes_known, None, self.panel.n_weeks)
+
+    @cached_property
+    def billable_sums(self) -> tuple[Floats, Floats]:
+        """Running sums of billable hours and of the denominator over usable weeks, 0 in front."""
+        is_usable = self.panel.is_eligible & ~self.is_excused
+        hours = (self.panel.billable_hours, self.panel.billable_denominator_hours)
+        billable, denominator = (_running(np.where(is_usable, np.nan_to_num(values), 0.0)) for values in hours)
+        return billable, denominator
+
+    @cached_property
+    def usable_sprints(self) -> Bools:
+        """Engineers x sprints."""
+        return self.panel.sprints.is_usable & ~holds_excused(self.panel, self.is_excused)
+
+    @cached_property
+    def sprint_ends(self) -> Bools:
+        """Weeks in which a usable sprint ends."""
+        ends = np.zeros((self.panel.n_engineers, self.panel.n_weeks + 1), dtype=bool)
+        row, slot = np.nonzero(self.usable_sprints)
+        ends[row, self.panel.sprints.last_week[row, slot]] = True
+        return ends
+
+    @cached_property
+    def next_sprint(self) -> Ints:
+        """For each week the first week of the next sprint that ends in it or later."""
+        sprints, n_weeks = self.panel.sprints, self.panel.n_weeks
+        first = np.full((self.panel.n_engineers, n_weeks + 1), n_weeks, dtype=np.int64)
+        row, slot = np.nonzero(sprints.is_usable)
+        np.minimum.at(first, (row, sprints.last_week[row, slot]), sprints.first_week[row, slot])
+        found: Ints = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
+        return found
+
+    @cached_property
+    def has_calls(self) -> Bools:
+        calls = np.zeros((self.panel.n_engineers, self.panel.n_weeks), dtype=bool)
+        calls[self.panel.incidents.engineer, self.panel.incidents.week] = True
+        return calls
 
 
 @dataclass(frozen=True)
@@ -34,9 +91,12 @@ class Week:
     group: Ints  # whose dips are shared: team, and whether still close to the switch; -1 is nobody
     is_fresh: Bools  # some window may still reach into the weeks of settling in
     is_excused: Bools  # engineers x all weeks of the panel
+    facts: Facts
 
 
-def weeks_to_judge(panel: Panel, parameters: DecisionParameters, index: Ints, is_excused: Bools) -> Week:
+def weeks_to_judge(
+    panel: Panel, parameters: DecisionParameters, index: Ints, is_excused: Bools, facts: Facts | None = None
+) -> Week:
     """Some weeks (by index), with what they may be compared with.
 
     Right after the switch everybody dips. Where at least `min_team` of a team are that close to their switch, the dip
@@ -60,6 +120,7 @@ def weeks_to_judge(panel: Panel, parameters: DecisionParameters, index: Ints, is
         group=np.where(has_team, group, -1),
         is_fresh=is_fresh,
         is_excused=is_excused,
+        facts=facts or Facts(panel, is_excused),
     )
 
 
@@ -230,8 +291,7 @@ def _billable_items(panel: Panel, parameters: DecisionParameters, own: Baseline,
 
 def _velocity_items(panel: Panel, own: Baseline, week: Week, span: Bools) -> Items:
     sprints, shape = panel.sprints, panel.is_employed.shape
-    is_used = sprints.is_usable & ~holds_excused(panel, week.is_excused)
-    row, slot = np.nonzero(is_used)
+    row, slot = np.nonzero(week.facts.usable_sprints)
     at = (row, sprints.last_week[row, slot])
     hours, points, nominal, count = (np.zeros(shape) for _ in range(4))
     np.add.at(hours, at, sprints.hours[row, slot] / FULL_TIME_HOURS)

@@ -5,8 +5,9 @@ statuses, overrides and alert events are taken as they stand, and the weeks afte
 Definition: decisions.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from transforms.recommendations import recommend
 from transforms.schemas.columns import Table
 from transforms.schemas.decisions import AlertEvents, Recommendations, Signals, Statuses, TeamEffects
 from transforms.schemas.registry import empty, shaped
-from transforms.sentences import listed, notice_reasons, override_reasons, reasons, together_reasons
+from transforms.sentences import listed, listed_cells, notice_reasons, override_reasons, reasons, together_reasons
 from transforms.signals import Signals as Found
 from transforms.signals import signals
 from transforms.stats import Bools, Ints, Words
@@ -94,12 +95,17 @@ def decide(
     parameters: DecisionParameters,
     published: Decisions | None = None,
     weeks: pd.DatetimeIndex | None = None,
+    *,
+    with_signals: bool = True,
+    with_reasons: bool = True,
 ) -> Decisions:
     """Signals, statuses, alert events, recommendations and the team's effect.
 
     `incidents` has engineer_id, week_start, acknowledge_seconds and resolve_seconds. Weeks found in `published` are
     returned as they are. `weeks` says which weeks' rows to return: nothing after the last of them is looked at. Without
     it these are all weeks from the first one that can be judged or was published.
+    Most of the work is in words. Without `with_signals` there are no rows of signals and no reasons of alerts: only
+    what a status says is worded. Without `with_reasons` statuses say nothing either.
     Missing: every engineer employed in a week has a row; what cannot be judged is `unknown`.
     """
     known = published if published is not None else no_decisions()
@@ -113,13 +119,16 @@ def decide(
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
-    why = _why(panel, judgement, new, parameters)
+    why = _why(panel, judgement, new, parameters, with_signals=with_signals, with_reasons=with_reasons)
     statuses = _joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned)
-    alert_reasons: dict[str, Words] = {channel: sentences[0] for channel, sentences in why.items()}
-    alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
+    signal_rows = _signal_rows(panel, judgement, why, new) if with_signals else empty(Signals)
+    alert_reasons: dict[str, Words] = dict.fromkeys(judgement.alerts, _no_words(panel, new))
+    if with_signals and with_reasons:
+        alert_reasons |= {channel: sentences[0] for channel, sentences in why.items()}
+        alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
     events = alert_events(panel, judgement.alerts, alert_reasons, new)
     return Decisions(
-        signals=_joined(Signals, known.signals, _signal_rows(panel, judgement, why, new), returned),
+        signals=_joined(Signals, known.signals, signal_rows, returned),
         statuses=statuses,
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
         recommendations=recommend(
@@ -261,20 +270,39 @@ def _weeks_asked(
 Why = dict[str, tuple[Words, Words]]
 
 
-def _why(panel: Panel, judgement: Judgement, weeks: Ints, parameters: DecisionParameters) -> Why:
+def _why(
+    panel: Panel,
+    judgement: Judgement,
+    weeks: Ints,
+    parameters: DecisionParameters,
+    *,
+    with_signals: bool,
+    with_reasons: bool,
+) -> Why:
     """Each channel's sentences: why its level is what it is, and what would bring it down."""
-    why: Why = {m: reasons(m, panel, judgement.opinion[m], judgement.found[m], weeks, parameters) for m in METRICS}
+    if not with_reasons:
+        return dict.fromkeys(judgement.found, (_no_words(panel, weeks), _no_words(panel, weeks)))
+    wanted: dict[str, Bools | None] = dict.fromkeys(judgement.found)
+    if not with_signals:
+        level = {channel: found.level[:, weeks] for channel, found in judgement.found.items()}
+        wanted |= listed_cells(list(level), level, panel.is_employed[:, weeks])
+    why: Why = {
+        m: reasons(m, panel, judgement.opinion[m], judgement.found[m], weeks, parameters, wanted[m]) for m in METRICS
+    }
     if TOGETHER in judgement.opinion:
         parts, found = judgement.signals.together_z, judgement.found[TOGETHER]
-        sentences = together_reasons(panel, judgement.opinion[TOGETHER], parts, found, weeks, parameters)
-        why[TOGETHER] = sentences
+        opinion = judgement.opinion[TOGETHER]
+        why[TOGETHER] = together_reasons(panel, opinion, parts, found, weeks, parameters, wanted[TOGETHER])
     return why
+
+
+def _no_words(panel: Panel, weeks: Ints) -> Words:
+    return np.full((panel.n_engineers, len(weeks)), "", dtype=object)
 
 
 def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
     engineer, column = np.nonzero(panel.is_employed[:, weeks])
     at = (engineer, weeks[column])
-    words = np.array(LEVELS, dtype=object)
     parts = []
     for channel, opinion in judgement.opinion.items():
         found = judgement.found[channel]
@@ -286,15 +314,15 @@ def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> p
         parts.append(
             pd.DataFrame(
                 {
-                    "engineer_id": panel.engineer_ids[engineer],
+                    "engineer_id": _worded(panel.engineer_ids, engineer),
                     "week_start": panel.week_starts[at[1]],
                     "channel": channel,
-                    "signal": words[opinion.signal[at]],
-                    "level": words[found.level[at]],
+                    "signal": _worded(LEVELS, opinion.signal[at]),
+                    "level": _worded(LEVELS, found.level[at]),
                     "is_held": found.is_held[at],
                     **numbers,
                     "window_weeks": np.where(has_numbers, at[1] - opinion.first_week[at] + 1.0, np.nan),
-                    "rule": np.array(RULES, dtype=object)[np.where(has_numbers, opinion.rule[at], 0)],
+                    "rule": _worded(RULES, np.where(has_numbers, opinion.rule[at], 0)),
                     "reason": why[channel][0][engineer, column],
                     "would_clear": why[channel][1][engineer, column],
                 }
@@ -307,21 +335,20 @@ def _status_rows(
     panel: Panel, judgement: Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
 ) -> pd.DataFrame:
     is_shown = panel.is_employed[:, weeks]
-    engineer, column = np.nonzero(is_shown)
+    column, engineer = np.nonzero(is_shown.T)  # in the order of the table
     at = (engineer, weeks[column])
     override = judgement.override
     applied = override.is_applied[at]
     level = {channel: found.level[:, weeks] for channel, found in judgement.found.items()}
     sentences, clears = ({channel: text[part] for channel, text in why.items()} for part in (0, 1))
-    words = np.array(STATUSES, dtype=object)
-    managers = pd.Series(panel.managers[panel.manager[at]], dtype="str")
+    managers = pd.Series(_worded(panel.managers, panel.manager[at]))
     mondays = panel.week_starts[at[1]]
     return pd.DataFrame(
         {
-            "engineer_id": panel.engineer_ids[engineer],
+            "engineer_id": _worded(panel.engineer_ids, engineer),
             "week_start": mondays,
-            "status": words[shown_status(judgement.underlying, override.is_applied)[at]],
-            "underlying_status": words[judgement.underlying[at]],
+            "status": _worded(STATUSES, shown_status(judgement.underlying, override.is_applied)[at]),
+            "underlying_status": _worded(STATUSES, judgement.underlying[at]),
             "override_applied": applied,
             "override_reason": override_reasons(panel, override, weeks, parameters)[engineer, column],
             "override_by": managers.where(panel.has_note[at] & override.is_asked[at]),
@@ -335,14 +362,27 @@ def _status_rows(
     )
 
 
+def _worded(words: Sequence[str] | Words, codes: Ints) -> Any:
+    """The word of each code, -1 being the last one: a column of text without an object for each row."""
+    return pd.array(np.asarray(words, dtype=object), dtype="str").take(codes)
+
+
 def _joined(table: type[Table], published: pd.DataFrame, new: pd.DataFrame, weeks: pd.DatetimeIndex) -> pd.DataFrame:
     """Published rows of the weeks asked for as they are, and the new ones, in order."""
     kept = published[published["week_start"].isin(weeks)]
     rows = pd.concat([kept, new], ignore_index=True) if len(kept) else new
-    keys = [key for key in ("week_start", "engineer_id", "channel", "severity", "event") if key in rows.columns]
-    order = rows.assign(channel=_channel_rank(rows)) if "channel" in keys else rows
-    return shaped(rows.loc[order.sort_values(keys, kind="stable").index], table)
+    rank = np.zeros(len(rows), dtype=np.int64)
+    for key in ("week_start", "engineer_id", "channel", "severity", "event"):
+        if key in rows.columns:
+            codes, found = _ranks(rows[key])
+            rank = rank * (found + 1) + codes
+    order = np.argsort(rank, kind="stable")
+    return shaped(rows if (order[1:] > order[:-1]).all() else rows.take(order), table)
 
 
-def _channel_rank(rows: pd.DataFrame) -> pd.Series:
-    return rows["channel"].map(CHANNELS.index)
+def _ranks(column: pd.Series) -> tuple[Ints, int]:
+    """Each value's place in the order of all, and how many there are."""
+    if column.name == "channel":
+        return column.map(CHANNELS.index).to_numpy(dtype=np.int64), len(CHANNELS)
+    codes, found = pd.factorize(column, sort=True)
+    return codes, len(found)

@@ -13,10 +13,12 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from transforms.exchange_columns import INCIDENT_NUMBERS, ONLY_TEAM, WEEKLY_NUMBERS, Number, clean_rows
 from transforms.metrics.grid import Grid
 from transforms.metrics.response import weekly_response
 from transforms.schemas.readings import Readings
-from transforms.schemas.registry import conform, empty
+from transforms.schemas.registry import empty, shaped
+from transforms.stats import Ints
 from transforms.vocabulary import SCHEDULES
 
 WEEKLY_FILE: Final = "weekly.csv"
@@ -38,7 +40,6 @@ WEEKLY_COLUMNS: Final = (
     "vibes_note",
 )
 INCIDENT_COLUMNS: Final = ("engineer_id", "week_start", "ack_s", "resolve_s")
-ONLY_TEAM: Final = "all"
 NOTE_WRITTEN: Final = "(note)"
 _FINDINGS_SHOWN: Final = 20
 
@@ -93,6 +94,18 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
     unknown for the week, unless there were no available hours (or no sprint): then there is nothing to know.
     Errors: none raised; `problems` has every finding, with its line.
     """
+    clean = clean_rows(weekly, incidents)
+    rows, responses, problems = (*clean, []) if clean is not None else careful_rows(weekly, incidents)
+    if problems or rows is None or responses is None:
+        return Exchange(empty(Readings), _no_incidents(), tuple(problems))
+    rows = _by_key(rows)
+    grid = Grid.of(rows)
+    kept, remarks = _of_known_weeks(responses, grid)
+    return Exchange(_readings(rows, kept, grid, denominator), kept, (), tuple(remarks))
+
+
+def careful_rows(weekly: str, incidents: str) -> tuple[pd.DataFrame | None, pd.DataFrame | None, list[str]]:
+    """The rows of both files, read cell by cell, and every finding; a file that cannot be parsed has no rows."""
     weekly_sheet, weekly_problems = _parse(weekly, WEEKLY_FILE, WEEKLY_COLUMNS)
     incident_sheet, incident_problems = _parse(incidents, INCIDENTS_FILE, INCIDENT_COLUMNS)
     problems = [*weekly_problems, *incident_problems]
@@ -107,10 +120,7 @@ def read_exchange(weekly: str, incidents: str, denominator: Literal["available",
         problems += _strangers(incident_sheet, weekly_sheet)
     if rows is not None and rows.empty:
         problems.append(f"{WEEKLY_FILE}: has a header, but no rows")
-    if problems or rows is None or responses is None:
-        return Exchange(empty(Readings), _no_incidents(), tuple(problems))
-    kept, remarks = _of_known_weeks(responses, rows)
-    return Exchange(readings_of(rows, kept, denominator), kept, (), tuple(remarks))
+    return rows, responses, problems
 
 
 def weekly_csv(readings: pd.DataFrame) -> str:
@@ -206,19 +216,9 @@ def _weekly_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
         schedule=sheet.text("schedule"),
         has_note=sheet.text("vibes_note").notna(),
     )
-    for column, low, high, is_required in (
-        ("contract_hours", 0, 168, True),
-        ("holiday_hours", 0, 168, False),
-        ("leave_hours", 0, 168, False),
-        ("worked_hours", 0, 168, False),
-        ("billable_hours", 0, 168, False),
-        ("points_completed", -np.inf, np.inf, False),
-        ("vibes", 1, 5, False),
-    ):
-        rows[column], found = _numbers(sheet, column, low, high, is_required=is_required)
+    for column, number in WEEKLY_NUMBERS.items():
+        rows[number.name], found = _numbers(sheet, column, number)
         problems += found
-    rows["sprint_id"], found = _numbers(sheet, "sprint_id", -np.inf, np.inf, is_whole=True)
-    problems += found
     rows["is_sprint_end"], found = _flags(sheet, "sprint_end")
     problems += found + _repeated(sheet, keys)
     return rows, problems
@@ -226,8 +226,8 @@ def _weekly_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
 
 def _incident_rows(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     rows, problems = _keys(sheet)
-    for column, name in (("ack_s", "acknowledge_seconds"), ("resolve_s", "resolve_seconds")):
-        rows[name], found = _numbers(sheet, column, 0, np.inf)
+    for column, number in INCIDENT_NUMBERS.items():
+        rows[number.name], found = _numbers(sheet, column, number)
         problems += found
     if sheet.has("is_censored"):
         rows["is_censored"], found = _flags(sheet, "is_censored")
@@ -246,20 +246,24 @@ def _keys(sheet: _Sheet) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame({"engineer_id": sheet.text("engineer_id"), "week_start": week}), problems
 
 
-def _numbers(
-    sheet: _Sheet, column: str, low: float, high: float, *, is_required: bool = False, is_whole: bool = False
-) -> tuple[pd.Series, list[str]]:
+def _numbers(sheet: _Sheet, column: str, number: Number) -> tuple[pd.Series, list[str]]:
     text = sheet.text(column)
     # `to_numeric` only tells numbers from other text: its own parser may miss the last bit.
     is_number = np.isfinite(pd.to_numeric(text, errors="coerce"))
     values = text.where(is_number).astype("float64")
-    is_bad = text.notna() & ~(is_number & (values >= low) & (values <= high))
-    if is_required:
+    is_bad = text.notna() & ~(is_number & (values >= number.low) & (values <= number.high))
+    if number.is_required:
         is_bad |= text.isna()
-    if is_whole:
+    if number.is_whole:
         is_bad |= values.notna() & (values % 1 != 0)
-    kind = "whole number" if is_whole else "number"
-    limits = f" from {low:g} to {high:g}" if np.isfinite(high) else f" of at least {low:g}" if np.isfinite(low) else ""
+    kind = "whole number" if number.is_whole else "number"
+    limits = (
+        f" from {number.low:g} to {number.high:g}"
+        if np.isfinite(number.high)
+        else f" of at least {number.low:g}"
+        if np.isfinite(number.low)
+        else ""
+    )
     return values, sheet.findings(is_bad, column, f"a {kind}{limits}")
 
 
@@ -285,16 +289,31 @@ def _strangers(incidents: _Sheet, weekly: _Sheet) -> list[str]:
     return incidents.findings(is_unknown, "engineer_id", f"an engineer of {WEEKLY_FILE}")
 
 
-def _of_known_weeks(incidents: pd.DataFrame, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _of_known_weeks(incidents: pd.DataFrame, grid: Grid) -> tuple[pd.DataFrame, list[str]]:
     """Incidents of weeks that have a reading; how many others there were, as a remark."""
-    is_known = pd.MultiIndex.from_frame(incidents[Key]).isin(pd.MultiIndex.from_frame(rows[Key]))
-    columns = [*Key, "acknowledge_seconds", "resolve_seconds"]
-    kept = incidents[is_known].sort_values(columns, ignore_index=True)
+    rows = grid.rows(incidents)
+    is_known = rows.number < rows.size
+    kept = incidents if is_known.all() else incidents[is_known]
     left_out = int((~is_known).sum())
+    times = [kept[name].to_numpy() for name in ("acknowledge_seconds", "resolve_seconds")]
+    kept = _taken(kept, np.lexsort((times[1], times[0], rows.number[is_known])))
     if not left_out:
         return kept, []
     what = "1 incident is" if left_out == 1 else f"{left_out} incidents are"
     return kept, [f"{INCIDENTS_FILE}: {what} left out: {WEEKLY_FILE} has no row for the engineer in that week"]
+
+
+def _by_key(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows in order of engineer and week."""
+    engineer, _ = pd.factorize(rows["engineer_id"], sort=True)
+    return _taken(rows, np.lexsort((rows["week_start"].to_numpy(), engineer)))
+
+
+def _taken(rows: pd.DataFrame, order: Ints) -> pd.DataFrame:
+    """The rows in an order of theirs; files mostly come in order, and are then not copied."""
+    if (order[1:] > order[:-1]).all():
+        return rows.reset_index(drop=True)
+    return rows.take(order).reset_index(drop=True)
 
 
 def _no_incidents() -> pd.DataFrame:
@@ -316,11 +335,17 @@ def readings_of(
 
     Missing: as `read_exchange` says.
     """
+    ordered = _by_key(rows)
+    return _readings(ordered, incidents, Grid.of(ordered), denominator)
+
+
+def _readings(rows: pd.DataFrame, incidents: pd.DataFrame, grid: Grid, denominator: str) -> pd.DataFrame:
+    """The readings of rows in order; what a table of readings may hold is what the rows were checked for."""
     holiday, leave = rows["holiday_hours"].fillna(0.0), rows["leave_hours"].fillna(0.0)
     available = (rows["contract_hours"] - holiday - leave).clip(lower=0)
     hours = available if denominator == "available" else rows["worked_hours"]
     has_hours = rows["worked_hours"].notna() & rows["billable_hours"].notna()
-    responses = weekly_response(Grid.of(rows), incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
+    responses = weekly_response(grid, incidents.assign(urgency="high"), np.ones(len(rows), dtype=np.bool_))
     complete = rows.assign(
         holiday_hours=holiday,
         leave_hours=leave,
@@ -333,4 +358,4 @@ def readings_of(
         is_vibes_known=True,
         is_vibes_changed=False,
     )
-    return conform(complete.join(responses.set_index(rows.index)).sort_values(Key), Readings)
+    return shaped(complete.join(responses), Readings)

@@ -1,7 +1,8 @@
 """What one metric says in some weeks, whatever rule made it say so."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -69,13 +70,20 @@ class Opinion:
         return is_unknown
 
 
-def placed(parts: list[tuple[Ints, Opinion]], n_engineers: int, n_weeks: int) -> Opinion:
-    """Opinions about some weeks each, on the whole grid. Weeks not judged have no opinion and no numbers."""
+def placed(
+    parts: Iterable[tuple[Ints, Mapping[str, Opinion]]], channels: Sequence[str], n_engineers: int, n_weeks: int
+) -> dict[str, Opinion]:
+    """Opinions about some weeks each, on the whole grid. Weeks not judged have no opinion and no numbers.
+
+    Parts are taken one by one and not kept: at ten thousand engineers they are large.
+    """
     shape = (n_engineers, n_weeks)
-    empty = {"signal": NO_OPINION, "gap": 0, "rule": 0, "first_week": 0, "n_items": 0}
-    empty |= {"is_one_item": False, "is_fast": False}
-    grids = {field.name: np.full(shape, empty.get(field.name, np.nan)) for field in fields(Opinion)}
-    for weeks, part in parts:
-        for name, grid in grids.items():
-            grid[:, weeks] = getattr(part, name)
-    return Opinion(**grids)
+    empty: dict[str, Any] = dict.fromkeys(("gap", "rule", "first_week", "n_items"), np.int32(0))
+    empty |= {"signal": np.int32(NO_OPINION), "is_one_item": False, "is_fast": False}
+    names = [field.name for field in fields(Opinion)]
+    grids = {channel: {name: np.full(shape, empty.get(name, np.nan)) for name in names} for channel in channels}
+    for weeks, opinions in parts:
+        for channel, opinion in opinions.items():
+            for name, grid in grids[channel].items():
+                grid[:, weeks] = getattr(opinion, name)
+    return {channel: Opinion(**found) for channel, found in grids.items()}

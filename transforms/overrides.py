@@ -17,7 +17,15 @@ from transforms.stats.windows import trailing_window
 from transforms.status import GREEN, UNKNOWN, YELLOW
 
 # Guard-rails in the order in which they are named when they forbid it.
-GUARD_RAILS = ("has_note", "vibes_quiet", "mostly_green", "soft_or_on_policy", "not_running_out", "not_used_up")
+GUARD_RAILS = (
+    "has_note",
+    "vibes_quiet",
+    "mostly_green",
+    "soft_or_on_policy",
+    "was_green",
+    "not_running_out",
+    "not_used_up",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,8 @@ def overrides(
     if parameters.method == "evidence":
         passes[1] = vibes_level <= NONE
         passes[2] = (n_judged < rules.min_judged_weeks) | at_least(share, rules.min_green_share)
-        passes[3] = (underlying == YELLOW) | _long_share_on_policy(panel, parameters)
+        is_red = is_asked & (underlying != YELLOW)
+        passes[3] = ~is_red | _long_share_on_policy(panel, parameters, is_red)
     else:
         max_running = max_in_span = rules.span_weeks
     for week in range(panel.n_weeks):
@@ -65,8 +74,9 @@ def overrides(
         before = running[:, week - 1] if week else np.zeros(panel.n_engineers, dtype=np.int64)
         if week in judged:
             if parameters.method == "evidence":
-                passes[4, :, week] = before < max_running
-                passes[5, :, week] = span < max_in_span
+                passes[4, :, week] = _was_green(underlying, applied, week) | ~rules.keeps_only
+                passes[5, :, week] = before < max_running
+                passes[6, :, week] = span < max_in_span
             applied[:, week] = is_asked[:, week] & passes[:, :, week].all(axis=0)
         running[:, week] = np.where(applied[:, week], before + 1, 0)
         used[:, week] = span + applied[:, week]
@@ -80,6 +90,14 @@ def overrides(
         uses_left=uses_left,
         weeks_left=np.clip(max_running - running, 0, uses_left),
     )
+
+
+def _was_green(underlying: Ints, applied: Bools, week: int) -> Bools:
+    """Whether no yellow or red light was shown in the week before. Shape: engineers."""
+    if week == 0:
+        return np.ones(len(underlying), dtype=bool)
+    was_green: Bools = applied[:, week - 1] | (underlying[:, week - 1] < YELLOW)
+    return was_green
 
 
 def shown_status(underlying: Ints, is_applied: Bools) -> Ints:
@@ -100,20 +118,24 @@ def _sum_before(flags: Bools, look_back: int) -> Ints:
     return total
 
 
-def _long_share_on_policy(panel: Panel, parameters: DecisionParameters) -> Bools:
-    """Billable of the long window at the policy or above; it may reach before the switch and keeps excused weeks."""
+def _long_share_on_policy(panel: Panel, parameters: DecisionParameters, is_asked: Bools) -> Bools:
+    """Billable of the long window at the policy or above; it may reach before the switch and keeps excused weeks.
+
+    Only of the engineers of whom it is asked anywhere.
+    """
     rules = parameters.billable
-    weeks = np.arange(panel.n_weeks)
-    anywhere = np.zeros((panel.n_engineers, panel.n_weeks), dtype=np.int64)
+    rows = np.flatnonzero(is_asked.any(axis=1))
     window = trailing_window(
-        panel.is_eligible,
-        np.broadcast_to(weeks, panel.is_eligible.shape),
-        weeks,
+        panel.is_eligible[rows],
+        None,
+        np.arange(panel.n_weeks),
         rules.long_window_weeks,
         rules.long_reach_weeks,
-        anywhere,
+        np.zeros((len(rows), panel.n_weeks), dtype=np.int64),
         panel.n_weeks,
     )
-    hours = window.take(panel.billable_denominator_hours).sum(axis=2)
-    share = divide(window.take(panel.billable_hours).sum(axis=2), hours)
-    return (window.count >= rules.min_weeks) & at_least(share, rules.threshold_pct / 100)
+    hours = window.take(panel.billable_denominator_hours[rows]).sum(axis=2)
+    share = divide(window.take(panel.billable_hours[rows]).sum(axis=2), hours)
+    found = np.zeros(is_asked.shape, dtype=bool)
+    found[rows] = (window.count >= rules.min_weeks) & at_least(share, rules.threshold_pct / 100)
+    return found

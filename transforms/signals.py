@@ -4,13 +4,14 @@ A rule fires when the change is big enough, far enough outside chance, and not t
 A metric gives an opinion only in a week that brought something new to it. Definition: decisions.md, 2 and 10.1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from transforms.baselines import Baselines
-from transforms.comparison import Change, Compared, Spoken, Week, change, compared, holds_excused, weeks_to_judge
+from transforms.baselines import Baselines, ResponseBaseline
+from transforms.comparison import Change, Compared, Facts, Spoken, Week, change, compared, weeks_to_judge
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT, Opinion, gap, placed, rule
 from transforms.panel import FULL_TIME_HOURS, Panel
@@ -18,10 +19,11 @@ from transforms.parameters import DecisionParameters
 from transforms.plain import plain_opinions
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
-from transforms.stats.baseline import Baseline
-from transforms.stats.windows import Window, mean_without_worst, trailing_window
+from transforms.stats.baseline import Baseline, by_week, side_by_side
+from transforms.stats.windows import Window, mean_without_worst
 from transforms.vocabulary import CHANNELS, METRICS, OBJECTIVE_METRICS, TOGETHER, Metric
 
+_CELLS_AT_A_TIME: Final = 80_000
 _BILLABLE, _VIBES = METRIC_DEFINITIONS["billable"], METRIC_DEFINITIONS["vibes"]
 
 
@@ -40,30 +42,59 @@ def signals(
 
     Method `plain` does not look at metrics together.
     """
-    parts: dict[str, list[tuple[Ints, Opinion]]] = {}
     together_z = {metric: np.full((panel.n_engineers, panel.n_weeks), np.nan) for metric in METRICS}
-    for channel in CHANNELS if parameters.method == "evidence" else METRICS:
-        parts[channel] = []
-    for index, known in _shared(baselines):
-        if parameters.method == "plain":
-            opinions: Mapping[str, Opinion] = dict(plain_opinions(panel, parameters, known, index).items())
-        else:
-            found = evidence(panel, parameters, known, weeks_to_judge(panel, parameters, index, is_excused))
-            opinions = found.opinion
-            for metric in METRICS:
-                together_z[metric][:, index] = found.together_z[metric]
-        for channel, opinion in opinions.items():
-            parts[channel].append((index, opinion))
-    found_parts = {channel: placed(part, panel.n_engineers, panel.n_weeks) for channel, part in parts.items()}
-    return Signals(found_parts, together_z)
+
+    def parts() -> Iterator[tuple[Ints, Mapping[str, Opinion]]]:
+        facts = Facts(panel, is_excused)
+        for index, known in _judged_together(panel, parameters, baselines):
+            if parameters.method == "plain":
+                yield index, dict(plain_opinions(panel, parameters, known, index).items())
+                continue
+            week = weeks_to_judge(panel, parameters, index, is_excused, facts)
+            data = compared(panel, parameters, known, week) if week.is_compared.any() else None
+            for some in _few_at_a_time(index, panel.n_engineers):
+                week = weeks_to_judge(panel, parameters, some, is_excused, facts)
+                found = evidence(panel, parameters, known, week, data)
+                for metric in METRICS:
+                    together_z[metric][:, some] = found.together_z[metric]
+                yield some, found.opinion
+
+    channels = CHANNELS if parameters.method == "evidence" else METRICS
+    return Signals(placed(parts(), channels, panel.n_engineers, panel.n_weeks), together_z)
 
 
-def _shared(baselines: Mapping[int, Baselines]) -> list[tuple[Ints, Baselines]]:
-    """Weeks by the baselines that they share: they are judged together."""
+def _few_at_a_time(index: Ints, n_engineers: int) -> list[Ints]:
+    """Weeks in portions that the machine's caches can hold."""
+    size = max(_CELLS_AT_A_TIME // max(n_engineers, 1), 1)
+    return [index[start : start + size] for start in range(0, len(index), size)]
+
+
+def _judged_together(
+    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines]
+) -> Iterator[tuple[Ints, Baselines]]:
+    """Weeks that are judged in one go: those that share their baselines, and those in which nobody is compared."""
+    least = min(parameters.comparison.settled_weeks, parameters.baseline.settling_weeks)
+    is_early = parameters.method == "evidence"
+    early = [week for week in sorted(baselines) if is_early and (week - panel.switch).max(initial=-1) < least]
+    for some in _few_at_a_time(np.array(early, dtype=np.int64), panel.n_engineers):
+        yield some, _uncompared([baselines[week] for week in some.tolist()])
     groups: dict[int, list[int]] = {}
-    for week in sorted(baselines):
+    for week in sorted(set(baselines) - set(early)):
         groups.setdefault(id(baselines[week]), []).append(week)
-    return [(np.array(weeks, dtype=np.int64), baselines[weeks[0]]) for weeks in groups.values()]
+    for weeks in groups.values():
+        yield np.array(weeks, dtype=np.int64), baselines[weeks[0]]
+
+
+def _uncompared(known: list[Baselines]) -> Baselines:
+    """Baselines of several weeks, side by side: billable's scatter, and the level under which vibes are low."""
+    nobody = np.full(len(known[0].billable.mean), np.nan)
+    unknown = Baseline(nobody, nobody, nobody, np.zeros(len(nobody), dtype=np.int64), nobody, np.nan, np.nan, 0.0)
+    return Baselines(
+        billable=side_by_side([one.billable for one in known]),
+        velocity=unknown,
+        response=ResponseBaseline(nobody, nobody, unknown),
+        vibes=side_by_side([one.vibes for one in known]),
+    )
 
 
 @dataclass(frozen=True)
@@ -109,10 +140,13 @@ def _sizes(parameters: DecisionParameters) -> dict[Metric, _Sizes]:
     }
 
 
-def evidence(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week) -> Signals:
-    """The opinions about some weeks that share their baselines."""
-    data = compared(panel, parameters, known, week)
-    heard, together = _listen(panel, parameters, data, week)
+def evidence(
+    panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week, data: Compared | None = None
+) -> Signals:
+    """The opinions about some weeks that share their baselines; `data` may have been put together for more of them."""
+    heard, together = _nothing_heard(week.earliest.shape)
+    if week.is_compared.any():
+        heard, together = _listen(panel, parameters, data or compared(panel, parameters, known, week), week)
     opinion: dict[str, Opinion] = {
         "billable": billable_opinion(panel, parameters, known.billable, week, heard["billable"]),
         "velocity": _velocity_opinion(panel, parameters, known.velocity, week, heard["velocity"]),
@@ -133,17 +167,18 @@ class _Together:
     z: Mapping[Metric, Floats]
 
 
+def _nothing_heard(shape: tuple[int, ...]) -> tuple[dict[Metric, _Heard], _Together]:
+    none, missing = np.zeros(shape, dtype=bool), np.full(shape, np.nan)
+    heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
+    together = _Together(missing, none, np.zeros(shape, dtype=np.int64), dict.fromkeys(METRICS, missing))
+    return heard, together
+
+
 def _listen(
     panel: Panel, parameters: DecisionParameters, data: Compared, week: Week
 ) -> tuple[dict[Metric, _Heard], _Together]:
     """Every metric over every window, one length at a time: whole stacks of windows would need too much memory."""
-    shape = week.earliest.shape
-    none = np.zeros(shape, dtype=bool)
-    heard = {m: _Heard(Spoken.nothing(shape), none, none, none, none, none, none) for m in METRICS}
-    missing = {metric: np.full(shape, np.nan) for metric in METRICS}
-    together = _Together(np.full(shape, np.nan), none, np.zeros(shape, dtype=np.int64), missing)
-    if not week.is_compared.any():
-        return heard, together
+    heard, together = _nothing_heard(week.earliest.shape)
     is_known: dict[Metric, Bools] = {
         "billable": panel.is_billable_known,
         "velocity": panel.is_velocity_known,
@@ -261,12 +296,6 @@ def _week_gaps(panel: Panel, week: Week) -> dict[str, Bools]:
     }
 
 
-def eligible_window(panel: Panel, is_usable: Bools, week: Week, size: int, reach: int) -> Window:
-    """The last `size` usable weeks up to each judged week."""
-    weeks = np.broadcast_to(np.arange(panel.n_weeks), is_usable.shape)
-    return trailing_window(is_usable, weeks, week.index, size, reach, week.earliest, panel.n_weeks)
-
-
 @dataclass(frozen=True)
 class _PolicyTest:
     """Billable of a window against the policy."""
@@ -309,15 +338,15 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     The policy is judged on hours as they are; a week that counts against the baseline is clipped.
     """
     rules, threshold = parameters.billable, parameters.billable.threshold_pct / 100
-    is_usable = panel.is_eligible & ~week.is_excused
-    window = eligible_window(panel, is_usable, week, rules.window_weeks, rules.reach_weeks)
-    long_window = eligible_window(panel, is_usable, week, rules.long_window_weeks, rules.long_reach_weeks)
+    usable = week.facts.usable_weeks
+    window = usable.last(rules.window_weeks, week.index, rules.reach_weeks, week.earliest)
+    long_window = usable.last(rules.long_window_weeks, week.index, rules.long_reach_weeks, week.earliest)
     short = _policy_test(panel, parameters, own, window, rules.min_weeks)
     long = _policy_test(panel, parameters, own, long_window, rules.long_min_weeks)
 
     is_below = short.is_enough & below(short.share, threshold)
     is_soft_policy = is_below & at_least(short.z, rules.soft_policy_z)
-    has_reason = heard.is_changed | below(own.mean, rules.hard_low_baseline_pct / 100)[:, None]
+    has_reason = heard.is_changed | below(by_week(own.mean), rules.hard_low_baseline_pct / 100)
     is_hard_short = is_below & at_least(short.z, rules.hard_policy_z) & short.survives & has_reason
     is_long_below = long.is_enough & below(long.share, threshold)
     is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives & has_reason
@@ -329,14 +358,14 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     shows_own = heard.is_soft & ~is_hard_policy
     shows_long = is_hard_long & ~is_hard_short & ~shows_own
     against_own = shows_own | (~is_policy & change.is_enough)
-    normal = np.broadcast_to(own.mean[:, None], short.share.shape)
+    normal = np.broadcast_to(by_week(own.mean), short.share.shape)
     own_visible = np.maximum(rules.soft_points / 100, rules.soft_z * change.error)
     clear_policy = np.where(is_policy, threshold - rules.soft_policy_z * np.sqrt(short.variance), -np.inf)
     clear_long = np.where(is_hard_long, threshold - rules.hard_policy_long_z * np.sqrt(long.variance), -np.inf)
     clear_own = np.where(heard.is_soft, normal - own_visible - change.shared, -np.inf)
     visible = np.where(against_own, own_visible, rules.soft_policy_z * np.sqrt(short.variance))
     gaps = _billable_gaps(panel, parameters, own, week, short)
-    own_share = _share_since(panel, is_usable, week, change)
+    own_share = _share_since(week, change)
     return Opinion(
         signal=_graded(is_policy | heard.is_soft, is_hard_policy | is_hard_own, gaps),
         gap=gaps,
@@ -354,15 +383,13 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     )
 
 
-def _share_since(panel: Panel, is_usable: Bools, week: Week, change: Change) -> Floats:
+def _share_since(week: Week, change: Change) -> Floats:
     """Billable share of the usable weeks from a window's first week on, no week clipped."""
-    sums = []
-    for hours in (panel.billable_hours, panel.billable_denominator_hours):
-        running = np.zeros((panel.n_engineers, panel.n_weeks + 1))
-        np.cumsum(np.where(is_usable, np.nan_to_num(hours), 0.0), axis=1, out=running[:, 1:])
-        start = np.minimum(change.start, week.index + 1)
-        sums.append(running[:, week.index + 1] - np.take_along_axis(running, start, axis=1))
-    return divide(sums[0], sums[1])
+    start = np.minimum(change.start, week.index + 1)
+    billable, denominator = (
+        running[:, week.index + 1] - np.take_along_axis(running, start, axis=1) for running in week.facts.billable_sums
+    )
+    return divide(billable, denominator)
 
 
 def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, short: _PolicyTest) -> Ints:
@@ -376,7 +403,7 @@ def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, 
             "source": ~panel.is_billable_known[:, index],
             "coverage": short.is_enough & below(coverage, parameters.missing.min_coverage),
             **_week_gaps(panel, week),
-            "no_baseline": np.broadcast_to(np.isnan(own.sd)[:, None], week.earliest.shape),
+            "no_baseline": np.broadcast_to(np.isnan(by_week(own.sd)), week.earliest.shape),
             "few_items": ~short.is_enough,
         }
     )
@@ -387,18 +414,15 @@ def _velocity_opinion(
 ) -> Opinion:
     """Points per 40 hours of the last whole sprints against the own baseline, judged when a sprint ends."""
     rules, change = parameters.velocity, heard.spoken.change
-    normal = np.broadcast_to(own.mean[:, None], week.earliest.shape)
+    normal = np.broadcast_to(by_week(own.mean), week.earliest.shape)
     visible = np.maximum(rules.soft_drop, rules.soft_z * change.error)
-    sprint_ends = np.zeros((panel.n_engineers, panel.n_weeks + 1), dtype=bool)
-    row, slot = np.nonzero(panel.sprints.is_usable & ~holds_excused(panel, week.is_excused))
-    sprint_ends[row, panel.sprints.last_week[row, slot]] = True
     gaps = _first_gap(
         {
             "not_employed": ~panel.is_employed[:, week.index],
             "source": ~panel.is_velocity_known[:, week.index],
             **_comparison_gaps(panel, week),
             "nothing_new": ~panel.is_sprint_end[:, week.index],
-            "sprint_left_out": ~sprint_ends[:, week.index],
+            "sprint_left_out": ~week.facts.sprint_ends[:, week.index],
             "no_baseline": np.isnan(normal),
             "few_items": ~change.is_enough,
         }
@@ -422,13 +446,7 @@ def _velocity_opinion(
 
 def _first_sprint_week(panel: Panel, week: Week, change: Change) -> Ints:
     """Index of the week in which the first sprint of a window began: sprints belong to the week in which they end."""
-    sprints = panel.sprints
-    first = np.full((panel.n_engineers, panel.n_weeks + 1), panel.n_weeks, dtype=np.int64)
-    row, slot = np.nonzero(sprints.is_usable)
-    np.minimum.at(first, (row, sprints.last_week[row, slot]), sprints.first_week[row, slot])
-    # From each week on, the first week of the next sprint that ends.
-    next_first = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
-    found: Ints = np.take_along_axis(next_first, np.clip(change.start, 0, panel.n_weeks), axis=1)
+    found: Ints = np.take_along_axis(week.facts.next_sprint, np.clip(change.start, 0, panel.n_weeks), axis=1)
     return np.minimum(found, week.index[None, :])
 
 
@@ -438,8 +456,6 @@ def _response_opinion(
     """Mean log time to acknowledge and resolve against the own baseline."""
     rules, own, change = parameters.response, known.response.level, heard.spoken.change
     visible = np.maximum(np.log(rules.soft_factor), rules.soft_z * change.error)
-    calls = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
-    calls[panel.incidents.engineer, panel.incidents.week] = True
     shape = week.earliest.shape
     gaps = _first_gap(
         {
@@ -447,8 +463,8 @@ def _response_opinion(
             "source": ~panel.is_response_known[:, week.index],
             **_comparison_gaps(panel, week),
             "excused": week.is_excused[:, week.index],
-            "nothing_new": ~calls[:, week.index],
-            "no_baseline": np.broadcast_to(np.isnan(own.mean)[:, None], shape),
+            "nothing_new": ~week.facts.has_calls[:, week.index],
+            "no_baseline": np.broadcast_to(np.isnan(by_week(own.mean)), shape),
             "few_items": ~change.is_enough,
         }
     )
@@ -472,13 +488,13 @@ def _response_opinion(
 def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard) -> Opinion:
     """Mean of the last entries: low as it stands and for the engineer, or far under what is normal for the engineer."""
     rules, change = parameters.vibes, heard.spoken.change
-    is_entry = ~np.isnan(panel.vibes) & panel.is_vibes_known
-    window = eligible_window(panel, is_entry, week, rules.window_entries, rules.reach_weeks)
+    is_entry = (~np.isnan(panel.vibes) & panel.is_vibes_known)[:, week.index]
+    window = week.facts.entries.last(rules.window_entries, week.index, rules.reach_weeks, week.earliest)
     n = window.count
     weights = window.is_in.astype(float)
     mean = divide(window.take(panel.vibes).sum(axis=2), weights.sum(axis=2))
     without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=_VIBES.is_higher_better)
-    normal = np.broadcast_to(own.mean[:, None], mean.shape)
+    normal = np.broadcast_to(by_week(own.mean), mean.shape)
     is_enough = n >= rules.min_entries
     # Nobody's entries before the switch: there is no own level to be under.
     is_lower = at_least(_VIBES.fall(mean, normal), rules.soft_mean_drop) | np.isnan(normal)
@@ -493,7 +509,7 @@ def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, w
         {
             "not_employed": ~panel.is_employed[:, week.index],
             "source": ~panel.is_vibes_known[:, week.index],
-            "nothing_new": ~is_entry[:, week.index],
+            "nothing_new": ~is_entry,
             "few_items": ~is_enough,
         }
     )

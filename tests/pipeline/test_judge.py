@@ -166,7 +166,7 @@ def test_keys_are_dotted_and_values_are_read_as_json_or_text() -> None:
             "method=plain",
             "billable.threshold_pct=75",
             "decisions.team_effect.margins.billable_points=2.5",
-            "velocity.windows_sprints=[2, 5]",
+            "comparison.windows_weeks=[2, 5]",
             "excused.enabled=False",
             "metrics.velocity.denominator=logged",
             "billable_denominator=logged",
@@ -176,7 +176,7 @@ def test_keys_are_dotted_and_values_are_read_as_json_or_text() -> None:
     assert found.method == "plain"
     assert found.billable.threshold_pct == 75
     assert found.team_effect.margins.billable_points == 2.5
-    assert found.velocity.windows_sprints == (2, 5)
+    assert found.comparison.windows_weeks == (2, 5)
     assert found.excused.enabled is False
     assert (found.velocity_denominator, found.billable_denominator) == ("logged", "logged")
     assert found.vibes == DecisionParameters().vibes
@@ -203,7 +203,7 @@ def test_every_mistake_in_the_assignments_is_told_at_once() -> None:
     assert out_of_range == "billable.threshold_pct: 170 should be less than or equal to 100"
 
 
-@pytest.mark.parametrize("assignment", ["method=fancy", "excused.enabled=perhaps", "velocity.windows_sprints=[]"])
+@pytest.mark.parametrize("assignment", ["method=fancy", "excused.enabled=perhaps", "comparison.windows_weeks=[]"])
 def test_a_value_that_cannot_be_is_refused(assignment: str) -> None:
     with pytest.raises(ConfigError, match=assignment.split("=")[0]):
         parse_set([assignment], DecisionParameters())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transforms.stats.windows import Window, mean_without_worst, trailing_items, trailing_window
+from transforms.stats.windows import Window, mean_without_worst, put_together, trailing_window
 
 
 def window(usable: list[int], *, at: int, size: int = 4, reach: int = 8, earliest: int = 0) -> list[int]:
@@ -31,10 +31,32 @@ def test_a_window_may_be_empty() -> None:
     assert window([9], at=7) == []
 
 
-def test_items_of_a_row_come_in_order() -> None:
-    found = trailing_items(np.array([[True, False, True, True], [False, False, False, True]]), 2)
-    assert found.index[0, 0][found.is_in[0, 0]].tolist() == [2, 3]
-    assert found.index[1, 0][found.is_in[1, 0]].tolist() == [3]
+def items_before(flags: list[list[bool]], end: list[int], most: int) -> list[list[float]]:
+    usable = np.array(flags)
+    values = np.arange(usable.size, dtype=float).reshape(usable.shape)
+    found = put_together(usable, usable.shape[1], None, values)
+    columns, is_used = found.before(np.array(end), most)
+    return [row[used].tolist() for row, used in zip(found.values[0][:, columns], is_used, strict=True)]
+
+
+def test_usable_items_stand_together_in_their_order() -> None:
+    flags = [[True, False, True, True], [False, False, False, True]]
+    assert items_before(flags, end=[4, 4], most=2) == [[2, 3], [7]]
+    assert items_before(flags, end=[4, 4], most=3) == [[0, 2, 3], [7]]
+
+
+def test_items_before_a_week_leave_that_week_out() -> None:
+    flags = [[True, False, True, True], [False, False, False, True]]
+    assert items_before(flags, end=[3, 3], most=5) == [[0, 2], []]
+    assert items_before(flags, end=[0, 4], most=5) == [[], [7]]
+    assert items_before([[False], [False]], end=[1, 1], most=5) == [[], []]
+
+
+def test_an_item_counts_in_the_week_in_which_it_ends() -> None:
+    ends = np.array([[1, 3, 5]])
+    found = put_together(np.array([[True, True, True]]), 6, ends, np.array([[10.0, 20.0, 30.0]]))
+    columns, is_used = found.before(np.array([5]), 1)
+    assert found.values[0][:, columns][is_used].tolist() == [20.0]
 
 
 def without_worst(values: list[float], weights: list[float], *, worst_is_low: bool = True) -> float:

@@ -3,7 +3,7 @@
 Source: decisions.md, 1 ("Baseline", "Estimators, exactly").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,30 +40,47 @@ class Baseline:
     sd: Floats
     n: Ints
     raw_mean: Floats
-    pooled_mean: float
-    pooled_variance: float
-    rho: float
+    pooled_mean: float | Floats
+    pooled_variance: float | Floats
+    rho: float | Floats
 
     def window_variance(self, n: Ints, weight: Floats) -> Floats:
         """Variance of the mean of n neighbouring items with that much weight together.
 
         Shape: rows x weeks judged. Missing: where the window has no weight.
         """
-        return divide(self.sd[:, None] ** 2 * variance_inflation(n, self.rho), weight)
+        return divide(by_week(self.sd) ** 2 * variance_inflation(n, self.rho), weight)
 
 
-def variance_inflation(n: Ints, rho: float) -> Floats:
+def by_week(values: Floats) -> Floats:
+    """One value per row as rows x 1, to stand beside rows x weeks; what has a value per week stays as it is."""
+    return values if values.ndim == 2 else values[:, None]
+
+
+def side_by_side(baselines: Sequence[Baseline]) -> Baseline:
+    """Baselines of the same rows, one for each of some weeks. Shape: rows x weeks, what is pooled: weeks."""
+    return Baseline(
+        **{
+            name: np.column_stack([getattr(one, name) for one in baselines])
+            for name in ("mean", "variance", "sd", "n", "raw_mean")
+        },
+        **{
+            name: np.array([getattr(one, name) for one in baselines])
+            for name in ("pooled_mean", "pooled_variance", "rho")
+        },
+    )
+
+
+def variance_inflation(n: Ints, rho: float | Floats) -> Floats:
     """VIF_n = 1 + 2 sum_{k=1..n-1} (1 - k/n) rho^k: how much neighbours' likeness widens a mean of n."""
     n = np.maximum(n, 1)
-    if rho == 0:
-        return np.ones(n.shape)
     inflation: Floats = 1 + 2 * rho / (1 - rho) * (1 - (1 - rho**n) / (n * (1 - rho)))
     return inflation
 
 
 def pooled_sd(residuals: Floats, is_used: Bools, min_sd: float) -> float:
     """Standard deviation by the median absolute residual: a few wild items do not move it."""
-    used = np.abs(residuals[is_used])
+    used = np.abs(residuals.T[is_used.T])  # by columns, as they are stored
     return max(float(_MAD_TO_SD * np.median(used)), min_sd) if len(used) else min_sd
 
 
@@ -72,16 +89,15 @@ def autocorrelation(residuals: Floats, is_used: Bools, maximum: float) -> float:
 
     Shape: rows x items in order of time, without gaps between those used.
     """
-    count = is_used.sum(axis=1)
-    rows = count > _MIN_ITEMS_FOR_MEMORY
-    e = np.where(is_used, residuals, 0.0)[rows]
-    n = count[rows].astype(float)
+    n = is_used.sum(axis=1).astype(float)
+    n[n <= _MIN_ITEMS_FOR_MEMORY] = 0
+    e = np.where(is_used & (n > 0)[:, None], residuals, 0.0)
     squares = (e**2).sum(axis=1)
     total = float(squares.sum())
     if total == 0:
         return 0.0
     neighbours = (e[:, 1:] * e[:, :-1]).sum(axis=1)
-    rho = float((n / (n - 1) * neighbours).sum() + (squares / n).sum()) / total
+    rho = float(np.nansum(divide(n * neighbours, n - 1)) + np.nansum(divide(squares, n))) / total
     return min(max(rho, 0.0), maximum)
 
 
@@ -112,8 +128,10 @@ def mean_baseline(values: Floats, weights: Floats, is_used: Bools, rules: Scatte
     has_own = (n >= rules.min_items) & (weights.sum(axis=1) > 0)
     raw = np.where(has_own, divide((values * weights).sum(axis=1), weights.sum(axis=1)), np.nan)
 
+    root = np.sqrt(weights)
+
     def residuals(centre: Floats) -> Floats:
-        deviation: Floats = (values - np.nan_to_num(centre)[:, None]) * np.sqrt(weights)
+        deviation: Floats = (values - np.nan_to_num(centre)[:, None]) * root
         return deviation
 
     def shrunken(sd: Floats, rho: float) -> Shrunk:

@@ -11,7 +11,8 @@ from transforms.stats import Bools, Floats, Ints
 class Window:
     """The last n usable items up to each of some weeks, oldest first.
 
-    Shape: rows x weeks judged x n. `is_in` is False where there are fewer.
+    Shape: rows x weeks judged x n. `is_in` is False where there are fewer. In memory the items of a window lie far
+    apart, one whole grid of rows x weeks after the other: sums over them cost least that way.
     """
 
     index: Ints
@@ -31,41 +32,96 @@ class Window:
 
     def take(self, values: Floats, missing: float = 0.0) -> Floats:
         """The items' values; `missing` outside the window."""
-        picked: Floats = np.where(self.is_in, values[np.arange(len(values))[:, None, None], self.index], missing)
-        return picked
+        index, is_in = np.moveaxis(self.index, 2, 0), np.moveaxis(self.is_in, 2, 0)
+        picked: Floats = np.where(is_in, values[np.arange(len(values))[:, None], index], missing)
+        return np.moveaxis(picked, 0, 2)
+
+
+@dataclass(frozen=True)
+class Trailing:
+    """The usable items of each row, ready for windows that end in any week.
+
+    Shape: rows x items, `seen` rows x weeks.
+    """
+
+    weeks: Ints | None  # in which each item ends; None where items are weeks
+    usable: Ints  # index of the usable items, from the left
+    seen: Ints  # usable items that end in each week or before
+
+    @classmethod
+    def of(cls, is_usable: Bools, weeks: Ints | None, n_weeks: int) -> "Trailing":
+        """`weeks` (ascending in each row) says in which week an item ends; without it items are weeks."""
+        row, column = np.nonzero(is_usable)
+        slot, n = from_the_left(row, len(is_usable))
+        usable = np.zeros((len(is_usable), max(int(n.max(initial=0)), 1)), dtype=np.int64)
+        usable[row, slot] = column
+        cells = row * (n_weeks + 1) + (column if weeks is None else weeks[row, column])
+        per_week = np.bincount(cells, minlength=len(is_usable) * (n_weeks + 1)).reshape(len(is_usable), n_weeks + 1)
+        return cls(weeks, usable, per_week.cumsum(axis=1))
+
+    def last(self, size: int, judged: Ints, reach: int, earliest: Ints) -> Window:
+        """For each row and judged week the last `size` usable items of that week or before.
+
+        An item counts if it ends fewer than `reach` weeks before the judged week, and not before `earliest`
+        (rows x judged).
+        """
+        rows = np.arange(len(self.usable))[:, None]
+        slot = self.seen[:, judged] - size + np.arange(size)[:, None, None]
+        index = self.usable[rows, np.clip(slot, 0, self.usable.shape[1] - 1)]
+        week = index if self.weeks is None else self.weeks[rows, index]
+        is_in = (slot >= 0) & (week > judged - reach) & (week >= earliest)
+        return Window(np.moveaxis(index, 0, 2), np.moveaxis(is_in, 0, 2))
 
 
 def trailing_window(
-    is_usable: Bools, weeks: Ints, judged: Ints, size: int, reach: int, earliest: Ints, n_weeks: int
+    is_usable: Bools, weeks: Ints | None, judged: Ints, size: int, reach: int, earliest: Ints, n_weeks: int
 ) -> Window:
-    """For each row and judged week the last `size` usable items of that week or before.
+    """The last `size` usable items of each judged week or before: see `Trailing`."""
+    return Trailing.of(is_usable, weeks, n_weeks).last(size, judged, reach, earliest)
 
-    `weeks` (rows x items, ascending in each row) says in which week an item ends. An item counts if it ends fewer than
-    `reach` weeks before the judged week, and not before `earliest` (rows x judged).
+
+@dataclass(frozen=True)
+class Items:
+    """The usable items of each row without gaps, oldest first.
+
+    Shape: rows x most items of one row. What is asked of them are sums over the items of a row; the arrays are stored
+    item by item (Fortran order), in which these cost least.
     """
-    n_rows, n_items = is_usable.shape
-    if n_items == 0:
-        return Window(
-            np.zeros((n_rows, len(judged), size), dtype=np.int64), np.zeros((n_rows, len(judged), size), bool)
-        )
-    cells = np.arange(n_rows)[:, None] * (n_weeks + 1) + weeks
-    per_week = np.bincount(cells[is_usable], minlength=n_rows * (n_weeks + 1)).reshape(n_rows, n_weeks + 1)
-    seen = per_week.cumsum(axis=1)[:, judged]
-    usable_first = np.argsort(~is_usable, axis=1, kind="stable")
-    slot = seen[:, :, None] - size + np.arange(size)
-    index = usable_first[np.arange(n_rows)[:, None, None], np.clip(slot, 0, n_items - 1)]
-    week = weeks[np.arange(n_rows)[:, None, None], index]
-    is_in = (slot >= 0) & (week > judged[None, :, None] - reach) & (week >= earliest[:, :, None])
-    return Window(index, is_in)
+
+    week: Ints  # in which the item ends; after all weeks where a row has fewer
+    values: tuple[Floats, ...]
+
+    def before(self, end: Ints, most: int) -> tuple[slice, Bools]:
+        """The last `most` items of each row that end before its week `end`: columns that hold them all, and which."""
+        last = (self.week < end[:, None]).sum(axis=1)
+        first = np.maximum(last - most, 0)
+        columns = slice(int(first.min(initial=self.week.shape[1])), int(last.max(initial=0)))
+        slot = np.arange(self.week.shape[1])[columns, None]
+        return columns, ((slot >= first) & (slot < last)).T
 
 
-def trailing_items(is_usable: Bools, size: int) -> Window:
-    """The last `size` usable items of each row. Shape: rows x 1 x at most `size`."""
-    n_rows, n_items = is_usable.shape
-    weeks = np.broadcast_to(np.arange(n_items), is_usable.shape)
-    most = min(size, int(is_usable.sum(axis=1).max(initial=0)))
-    last = np.array([n_items - 1])
-    return trailing_window(is_usable, weeks, last, most, n_items + 1, np.zeros((n_rows, 1), dtype=np.int64), n_items)
+def put_together(is_usable: Bools, n_weeks: int, weeks: Ints | None, *values: Floats) -> Items:
+    """The usable ones of a grid of items (rows x items, in order of time) with some values of theirs.
+
+    `weeks` says in which week each item ends; without it items are weeks.
+    """
+    row, column = np.nonzero(is_usable)
+    slot, n = from_the_left(row, len(is_usable))
+    shape = (len(is_usable), int(n.max(initial=0)))
+    week = np.full(shape, n_weeks, dtype=np.int64, order="F")
+    week[row, slot] = column if weeks is None else weeks[row, column]
+    found = []
+    for grid in values:
+        together = np.zeros(shape, order="F")
+        together[row, slot] = grid[row, column]
+        found.append(together)
+    return Items(week, tuple(found))
+
+
+def from_the_left(row: Ints, n_rows: int) -> tuple[Ints, Ints]:
+    """For entries in order of their rows each one's place in its row, and the number of entries of each row."""
+    n = np.bincount(row, minlength=n_rows)
+    return np.arange(len(row)) - np.repeat(np.cumsum(n) - n, n), n
 
 
 def mean_without_worst(values: Floats, weights: Floats, is_in: Bools, *, worst_is_low: bool) -> Floats:
@@ -76,7 +132,7 @@ def mean_without_worst(values: Floats, weights: Floats, is_in: Bools, *, worst_i
     weights = np.where(is_in, weights, 0.0)
     products = np.where(is_in, values, 0.0) * weights
     rest = weights.sum(axis=2, keepdims=True) - weights
-    without = np.full(values.shape, np.nan)
+    without = np.full_like(products, np.nan)
     np.divide(products.sum(axis=2, keepdims=True) - products, rest, out=without, where=is_in & (rest > 1e-12))
     kindest = np.where(np.isnan(without), -np.inf, without if worst_is_low else -without).max(axis=2, initial=-np.inf)
     kindest = np.where(np.isinf(kindest), np.nan, kindest)
