@@ -108,10 +108,10 @@ class ComparisonRules:
         le=1,
     )
     min_team: int = parameter(5, "With fewer engineers in the team no shared dip is taken off.", ge=2)
-    shared_billable_points: float = parameter(1.0, "Most of a shared dip taken off billable, in points.", ge=0, le=100)
-    shared_velocity: float = parameter(0.05, "Most of a shared dip taken off velocity, as a share.", ge=0, lt=1)
-    shared_response_log: float = parameter(0.10, "Most of a shared dip taken off response, in log units.", ge=0)
-    shared_vibes: float = parameter(0.15, "Most of a shared dip taken off vibes, in score.", ge=0, le=4)
+    shared_billable_points: float = parameter(1.5, "Most of a shared dip taken off billable, in points.", ge=0, le=100)
+    shared_velocity: float = parameter(0.08, "Most of a shared dip taken off velocity, as a share.", ge=0, lt=1)
+    shared_response_log: float = parameter(0.15, "Most of a shared dip taken off response, in log units.", ge=0)
+    shared_vibes: float = parameter(0.25, "Most of a shared dip taken off vibes, in score.", ge=0, le=4)
 
 
 @dataclass(frozen=True)
