@@ -72,7 +72,6 @@ APPEALS: Final = (
     Appeal("4 judged, all red", "uuurrrruy", False, "none was green"),
     Appeal("Red, 76 % in 8 weeks", "ggggggggr", True, "the policy is still met", share=76.0),
     Appeal("Red, 75.9 % in 8 weeks", "ggggggggr", False, "hard and lasting", share=75.9),
-    Appeal("Yellow last week, too", "ggggggggyy", False, "a light is kept green, not turned green"),
     Appeal("Second week running", "gggggggggyy", True, "2 weeks running at most", notes=(0, 1)),
     Appeal("Third week running", "ggggggggyyy", False, "2 weeks running at most", notes=(0, 1, 2)),
     Appeal("Fifth in 12 weeks", "ggggggggyggyggyggygy", False, "4 in 12 weeks at most", notes=(0, 2, 5, 8, 11)),
