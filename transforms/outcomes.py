@@ -26,16 +26,15 @@ import pandas as pd
 
 from transforms.baselines import Baselines, baselines_by_week
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.panel import FULL_TIME_HOURS, Panel, build_panel
+from transforms.panel import FULL_TIME_HOURS, Panel, build_panel, sprint_flags
 from transforms.parameters import DecisionParameters, RecommendationRules
-from transforms.review_evidence import REACH_PER_WEEK
-from transforms.reviews import sprint_flags
+from transforms.review_windows import kinder, review_facts, window
+from transforms.reviews import Review
 from transforms.schemas.decisions import Outcomes
 from transforms.schemas.registry import empty, shaped
 from transforms.stats import Bools, Floats, Ints, Words
 from transforms.stats.arrays import at_least, divide
 from transforms.stats.multiplicity import others_median
-from transforms.stats.windows import trailing_window
 from transforms.vocabulary import METRICS, Metric
 
 AFTER_WEEKS: Final = (4, 8)
@@ -45,7 +44,7 @@ _WEEK: Final = pd.Timedelta(days=7)
 
 @dataclass(frozen=True)
 class _Level:
-    """One metric over some weeks, against the own baseline. Shape: engineers.
+    """One metric over some weeks, against the own normal, the kinder one as at the review. Shape: engineers.
 
     Units: share of hours, share of the rate, log time, score; `fall` is positive for the worse.
     """
@@ -92,7 +91,9 @@ def _after_review(
     week = int(panel.week_starts.get_indexer(pd.DatetimeIndex([monday]))[0])
     own = baselines_by_week(panel, parameters, [week])[week]
     then = _changes_then(panel, held)
-    seen = _levels(panel, own, _review_span(panel, parameters, week))
+    sizes = held.set_index("engineer_id")["window_size_weeks"].reindex(panel.engineer_ids)
+    usual = parameters.recommendation.windows_weeks[0]
+    seen = _levels(panel, own, _review_span(panel, parameters, week, sizes.fillna(usual).to_numpy(dtype=np.int64)))
     noise = _baseline_variances(own)
     team = np.where(np.isin(panel.engineer_ids, held["engineer_id"]), panel.team[:, week], -1)
     parts = []
@@ -100,7 +101,7 @@ def _after_review(
         later = _levels(panel, own, _weeks_after(panel, week, after))
         for metric in METRICS:
             enough = np.where(_is_enough(metric, later[metric].n, after, parameters), later[metric].fall, np.nan)
-            decline = np.maximum(np.nan_to_num(others_median(enough, team, rules.min_peers)), 0.0)
+            decline = np.maximum(np.nan_to_num(others_median(enough[:, None], team, rules.min_peers)[:, 0]), 0.0)
             signal = signal_share(then[metric], seen[metric].luck, noise[metric], rules.min_peers)
             ends = [
                 _as_change(metric, fall)
@@ -188,16 +189,15 @@ def _baseline_variances(own: Baselines) -> dict[Metric, Floats]:
     }
 
 
-def _review_span(panel: Panel, parameters: DecisionParameters, week: int) -> Bools:
-    """The weeks of the review's window, from its first eligible one."""
-    size = parameters.recommendation.window_weeks
-    is_on = panel.is_4x10 & (panel.weeks_since_switch >= parameters.baseline.settling_weeks)
-    weeks = np.broadcast_to(np.arange(panel.n_weeks), is_on.shape)
-    earliest = (panel.switch + parameters.baseline.settling_weeks)[:, None]
-    usable = _counts(panel) & is_on
-    window = trailing_window(usable, weeks, np.array([week]), size, REACH_PER_WEEK * size, earliest, panel.n_weeks)
-    first = np.where(window.count[:, 0] > 0, window.oldest[:, 0], panel.n_weeks)
-    span: Bools = is_on & (weeks >= first[:, None]) & (weeks <= week)
+def _review_span(panel: Panel, parameters: DecisionParameters, week: int, size: Ints) -> Bools:
+    """The weeks of the window that spoke at the review, from its first eligible one. `size`: by engineer."""
+    facts = review_facts(panel, parameters)
+    first = np.full(panel.n_engineers, panel.n_weeks)
+    for one in np.unique(size):
+        spoke = size == one
+        first[spoke] = window(facts, Review(1, week), int(one), parameters.recommendation).first[spoke]
+    weeks = np.arange(panel.n_weeks)[None, :]
+    span: Bools = facts.is_counted & (weeks >= first[:, None]) & (weeks <= week)
     return span
 
 
@@ -245,7 +245,7 @@ def _billable(panel: Panel, own: Baselines, span: Bools) -> _Level:
     hours = np.where(is_in, panel.billable_denominator_hours, 0.0).sum(axis=1)
     share = divide(np.where(is_in, panel.billable_hours, 0.0).sum(axis=1), hours)
     luck = own.billable.window_variance(n[:, None], hours[:, None] / FULL_TIME_HOURS)[:, 0]
-    return _Level(METRIC_DEFINITIONS["billable"].fall(share, own.billable.mean), luck, n)
+    return _Level(METRIC_DEFINITIONS["billable"].fall(share, kinder("billable", own.billable)), luck, n)
 
 
 def _velocity(panel: Panel, own: Baselines, span: Bools) -> _Level:
@@ -256,17 +256,19 @@ def _velocity(panel: Panel, own: Baselines, span: Bools) -> _Level:
     rate = divide(np.where(is_in, sprints.points, 0.0).sum(axis=1), hours.sum(axis=1) / FULL_TIME_HOURS)
     nominal = np.where(is_in, divide(hours, sprints.nominal_hours), 0.0).sum(axis=1)
     luck = own.velocity.window_variance(n[:, None], nominal[:, None])[:, 0]
-    return _Level(METRIC_DEFINITIONS["velocity"].fall(divide(rate, own.velocity.mean), 1.0), luck, n)
+    return _Level(METRIC_DEFINITIONS["velocity"].fall(divide(rate, kinder("velocity", own.velocity)), 1.0), luck, n)
 
 
 def _response(panel: Panel, own: Baselines, span: Bools) -> _Level:
-    incidents, deviation = panel.incidents, own.response.deviations(panel)
+    incidents, deviation, level = panel.incidents, own.response.deviations(panel), own.response.level
     is_in = span[incidents.engineer, incidents.week] & ~np.isnan(deviation)
     count = np.bincount(incidents.engineer[is_in], minlength=panel.n_engineers)
     total = np.bincount(incidents.engineer[is_in], weights=deviation[is_in], minlength=panel.n_engineers)
     n = count.astype(np.float64)
-    fall = METRIC_DEFINITIONS["response"].fall(divide(total.astype(np.float64), n), 0.0)
-    return _Level(fall, divide(own.response.level.sd**2, n), count.astype(np.int64))
+    fall = METRIC_DEFINITIONS["response"].fall(
+        divide(total.astype(np.float64), n), kinder("response", level) - level.mean
+    )
+    return _Level(fall, divide(level.sd**2, n), count.astype(np.int64))
 
 
 def _vibes(panel: Panel, own: Baselines, span: Bools) -> _Level:
@@ -275,4 +277,4 @@ def _vibes(panel: Panel, own: Baselines, span: Bools) -> _Level:
     weight = n.astype(np.float64)
     mean = divide(np.where(is_in, panel.vibes, 0.0).sum(axis=1), weight)
     luck = own.vibes.window_variance(n[:, None], weight[:, None])[:, 0]
-    return _Level(METRIC_DEFINITIONS["vibes"].fall(mean, own.vibes.mean), luck, n)
+    return _Level(METRIC_DEFINITIONS["vibes"].fall(mean, kinder("vibes", own.vibes)), luck, n)

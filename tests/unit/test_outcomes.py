@@ -185,6 +185,15 @@ def test_the_range_holds_the_luck_of_the_review_and_of_the_weeks_after() -> None
     assert four / eight == pytest.approx((stays / 12 + 1 / 4) / (stays / 12 + 1 / 8))
 
 
+def test_the_window_that_spoke_says_how_much_of_a_change_is_luck() -> None:
+    """Week 36 is the thirteenth after settling in: the window of 20 holds all of them, that of 12 one fewer."""
+    short, long = (
+        of(outcomes(readings(*team()), incidents(), reviewed(RETURN).assign(window_size_weeks=size), PARAMETERS))
+        for size in (12, 20)
+    )
+    assert long["comes_back_share"] < short["comes_back_share"]
+
+
 def test_a_factor_is_followed_as_a_factor() -> None:
     calls = [("ana", index, 600.0, 3600.0) for index in range(N_BEFORE) for _ in range(2)]
     calls += [("ana", index, 1200.0, 7200.0) for index in range(N_BEFORE, 50) for _ in range(2)]
