@@ -20,6 +20,8 @@ TWO = [Threshold(POLICY.key, (74, 76))]
 @pytest.mark.parametrize("method", ["evidence", "plain"])
 def test_a_value_gives_what_the_decisions_give_with_it(method: Literal["evidence", "plain"]) -> None:
     team = noisy_team(8, n_before=16, n_during=24)
+    falls = team["engineer_id"].isin(["e00", "e01", "e02"]) & (team["week_start"] >= week(32))
+    team["billable_hours"] = team["billable_hours"].mask(falls, 0.88 * team["billable_hours"])
     rules = replace(RULES, method=method)
     newest = team["week_start"].max()
     before = up_to(decide(team, incidents(), rules), newest - pd.Timedelta(weeks=WEEKS_JUDGED))
