@@ -1,6 +1,7 @@
 """The readings as arrays: engineers x weeks, engineers x sprints, and one entry per incident."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -84,19 +85,19 @@ class Panel:
     def n_weeks(self) -> int:
         return len(self.week_starts)
 
-    @property
+    @cached_property
     def weeks_since_switch(self) -> Ints:
         """0 in the first week of 4x10, negative before; engineers x weeks."""
         since: Ints = np.arange(self.n_weeks)[None, :] - self.switch[:, None]
         return since
 
-    @property
+    @cached_property
     def is_before(self) -> Bools:
         """Weeks on 5x8 before the own first week on 4x10; without one, all weeks on 5x8. Engineers x weeks."""
         before: Bools = self.is_5x8 & (self.weeks_since_switch < 0)
         return before
 
-    @property
+    @cached_property
     def billable_share(self) -> Floats:
         """Billable hours over the denominator; NaN without hours."""
         return divide(self.billable_hours, self.billable_denominator_hours)

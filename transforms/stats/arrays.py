@@ -62,7 +62,7 @@ def order_by(*keys: Floats | Ints) -> Ints:
 def _ranked(values: Floats | Ints) -> tuple[Ints, int]:
     """Each value's place among the distinct ones, and how many these may be; small whole numbers are their own."""
     if values.dtype.kind == "i" and values.min(initial=0) >= 0:
-        return values, int(values.max(initial=0)) + 1
+        return values.astype(np.int64, copy=False), int(values.max(initial=0)) + 1
     order = np.argsort(values)
     ordered = values[order]
     is_new = (ordered[1:] != ordered[:-1]) & ~(np.isnan(ordered[1:]) & np.isnan(ordered[:-1]))
