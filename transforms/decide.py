@@ -119,22 +119,24 @@ def decide(
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
+    # Words come last: they need more memory than everything else.
+    recommendations = recommend(
+        panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
+    )
+    effects = team_effects(panel, parameters, known.team_effects, returned)
     why = _why(panel, judgement, new, parameters, with_signals=with_signals, with_reasons=with_reasons)
-    statuses = _joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned)
-    signal_rows = _signal_rows(panel, judgement, why, new) if with_signals else empty(Signals)
     alert_reasons: dict[str, Words] = dict.fromkeys(judgement.alerts, _no_words(panel, new))
     if with_signals and with_reasons:
         alert_reasons |= {channel: sentences[0] for channel, sentences in why.items()}
         alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
     events = alert_events(panel, judgement.alerts, alert_reasons, new)
+    signal_rows = _signal_rows(panel, judgement, why, new) if with_signals else empty(Signals)
     return Decisions(
         signals=_joined(Signals, known.signals, signal_rows, returned),
-        statuses=statuses,
+        statuses=_joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned),
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
-        recommendations=recommend(
-            panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
-        ),
-        team_effects=team_effects(panel, parameters, known.team_effects, returned),
+        recommendations=recommendations,
+        team_effects=effects,
     )
 
 
