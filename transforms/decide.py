@@ -7,6 +7,7 @@ Definition: decisions.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,12 @@ _TABLES: dict[str, type[Table]] = {
 def no_decisions() -> Decisions:
     """Nothing decided yet."""
     return Decisions(**{name: empty(table) for name, table in _TABLES.items()})
+
+
+@cache
+def _nothing_published() -> Decisions:
+    """The same, made once: nobody changes it."""
+    return no_decisions()
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def decide(
     what a status says is worded. Without `with_reasons` statuses say nothing either.
     Missing: every engineer employed in a week has a row; what cannot be judged is `unknown`.
     """
-    known = published if published is not None else no_decisions()
+    known = published if published is not None else _nothing_published()
     if weeks is not None:
         readings = readings[readings["week_start"] <= weeks.max()]
     panel = build_panel(readings, incidents, parameters)
@@ -147,7 +154,7 @@ def lights(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Decision
     """
     panel = build_panel(readings, incidents, parameters)
     baselines = baselines_by_week(panel, parameters, range(panel.n_weeks))
-    judgement = _judge(panel, parameters, baselines, _on_grid(panel, no_decisions()))
+    judgement = _judge(panel, parameters, baselines, _on_grid(panel, _nothing_published()))
     asked = _weeks_asked(panel, judgement, np.zeros(panel.n_weeks, dtype=bool), None)
     engineer, week = np.nonzero(panel.is_employed & np.isin(np.arange(panel.n_weeks), list(asked)))
     words = np.array(STATUSES, dtype=object)
