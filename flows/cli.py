@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 BUG_EXIT_CODE = 5
-Kind = Literal["jira", "tempo", "pagerduty", "alertops", "vibes", "leave"]
+Kind = Literal["jira", "tempo", "pagerduty", "alertops", "vibes", "leave", "decisions"]
 
 app = typer.Typer(
     help="tenfour: weekly evidence on whether a 4x10 working week works.",

@@ -26,6 +26,7 @@ from transforms.clean.identity import unknown_accounts
 from transforms.clean.jira_history import clean_issue_events, clean_sprints
 from transforms.clean.jira_worklogs import clean_worklogs
 from transforms.clean.leave import clean_leave
+from transforms.clean.manager_decisions import clean_decisions
 from transforms.clean.pagerduty import clean_pages, strangers_on_call
 from transforms.clean.pagerduty_check import analytics_differences
 from transforms.clean.tempo import TEMPO_RULE, clean_tempo_worklogs
@@ -75,6 +76,11 @@ class Fetched:
     heard: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_needless(self) -> bool:
+        """Whether it was not there and need not be: nothing is said of it."""
+        return self.source == "decisions" and self.state == "off"
+
+    @property
     def is_leave_missing(self) -> bool:
         """Whether it should have told of leave, and did not."""
         return self.source in LEAVE_SOURCES and self.unknown.issuperset(LEAVE_METRICS)
@@ -108,7 +114,7 @@ def sources_in_use(outside: Outside) -> tuple[str, ...]:
     hours = ("tempo",) if outside.has("tempo") else ()
     paging: tuple[Source, ...] = ("pagerduty", "alertops")
     calls = tuple(source for source in paging if outside.has(source)) or ("pagerduty",)
-    return ("jira", *hours, *calls, "vibes", "leave")
+    return ("jira", *hours, *calls, "vibes", "leave", "decisions")
 
 
 def metrics_of(source: str, outside: Outside, config: TeamConfig) -> frozenset[Metric]:
@@ -120,6 +126,7 @@ def metrics_of(source: str, outside: Outside, config: TeamConfig) -> frozenset[M
         "alertops": frozenset({"response"}),
         "vibes": frozenset({"vibes"}),
         "leave": frozenset(LEAVE_METRICS),
+        "decisions": frozenset(),
     }
     return by_source[source]
 
@@ -423,6 +430,26 @@ def _leave(desk: Desk, window: Window) -> Fetched:
     )
 
 
+def _decisions(desk: Desk, window: Window) -> Fetched:
+    """What managers decided. No metric rests on it, and where there is no file nothing is missing."""
+    read = desk.outside.decisions(window)
+    if read is None:
+        nothing = {"manager_decisions": empty(TABLES["manager_decisions"])}
+        return Fetched("decisions", window, "off", "There is no decisions*.csv: nothing is decided.", nothing)
+    managers = [manager.id for manager in desk.config.managers]
+    last_day = desk.week_end + pd.Timedelta(days=6)
+    cleaned = clean_decisions(read.sheets, desk.engineers, managers, last_day.date())
+    return Fetched(
+        "decisions",
+        window,
+        read.state,
+        read.message,
+        {} if read.state == "failed" else {"manager_decisions": cleaned.decisions},
+        cleaned.problems,
+        rows=len(cleaned.decisions),
+    )
+
+
 _FETCHERS: Final[Mapping[str, Callable[[Desk, Window], Fetched]]] = {
     "jira": _jira,
     "tempo": _tempo,
@@ -430,6 +457,7 @@ _FETCHERS: Final[Mapping[str, Callable[[Desk, Window], Fetched]]] = {
     "alertops": _alertops,
     "vibes": _vibes,
     "leave": _leave,
+    "decisions": _decisions,
 }
 
 

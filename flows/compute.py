@@ -11,6 +11,7 @@ from flows.settings import Roster, set_aside_problems
 from flows.workspace import Workspace
 from transforms.clean.day_limit import DayLimit, set_aside_impossible_days
 from transforms.clean.leave import half_days_in_hours, longest_by_day
+from transforms.clean.manager_decisions import unmatched_decisions
 from transforms.decide import Decisions, decide
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
@@ -35,12 +36,16 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     workspace.tables.write("source_health", week, _health(workspace, facts, week))
     logged = _logged(workspace, roster, first, week)
     departed = _sprints(workspace, facts, roster, first, week, is_reconstructed)
-    of_config = set_aside_problems(workspace.settings.set_aside)
-    problems = [of_config, facts.problems_up_to(workspace.as_of(week)), logged.problems, departed]
-    workspace.tables.write("problems", week, pd.concat(problems, ignore_index=True))
     hours = _hours(workspace, facts, roster, first, week)
     _readings(workspace, facts, roster, hours, logged, first, week)
     _decisions(workspace, week)
+    of_config, as_of = set_aside_problems(workspace.settings.set_aside), workspace.as_of(week)
+    # What can be decided on is known only now.
+    astray = unmatched_decisions(
+        facts.told_at("manager_decisions", as_of), workspace.tables.read("recommendations", last=week)
+    )
+    problems = [of_config, facts.problems_up_to(as_of), logged.problems, departed, astray]
+    workspace.tables.write("problems", week, pd.concat(problems, ignore_index=True))
 
 
 def _health(workspace: Workspace, facts: Facts, week: pd.Timestamp) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from flows.collect import WINDOWED, Fetched
 from flows.store.runs import last_run
 from flows.workspace import Workspace
+from transforms.clean.manager_decisions import kept_beside
 from transforms.clean.tempo import TEMPO_RULE
 from transforms.metrics.vibes import as_published
 from transforms.schemas.registry import TABLES, empty
@@ -29,7 +30,7 @@ class Facts:
         return {
             one.source: one
             for one in self.fetched
-            if one.source not in WINDOWED or one.window.since < as_of <= one.window.until
+            if (one.source not in WINDOWED or one.window.since < as_of <= one.window.until) and not one.is_needless
         }
 
     def problems_up_to(self, as_of: datetime) -> pd.DataFrame:
@@ -37,9 +38,14 @@ class Facts:
         ending = [one.problems for one in self.fetched if one.window.until == as_of]
         return pd.concat(ending, ignore_index=True) if ending else empty(TABLES["problems"])
 
+    def told_at(self, table: str, as_of: datetime) -> pd.DataFrame:
+        """Rows of the fetches that end with the instant, as `problems_up_to`."""
+        ending = [one.tables[table] for one in self.fetched if one.window.until == as_of and table in one.tables]
+        return pd.concat(ending, ignore_index=True) if ending else empty(TABLES[table])
+
     def is_whole(self, table: str) -> bool:
         """Whether all was read of which the rows of a table are made."""
-        return all(one.state == "ok" for one in self.fetched if table in one.tables)
+        return all(one.state == "ok" or one.is_needless for one in self.fetched if table in one.tables)
 
     def listed_weeks(self, table: str) -> set[pd.Timestamp]:
         """Weeks of which the rows brought are all there are: what is not among them was deleted."""
@@ -89,6 +95,8 @@ def absorb(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
         _replace(workspace, facts, "pages", pages, "incident_id", facts.incidents_read, newest)
     if "vibes" in facts.tables_brought:
         _absorb_vibes(workspace, facts, newest)
+    if "manager_decisions" in facts.tables_brought:
+        _absorb_decisions(workspace, facts, newest)
 
 
 def _absorb_vibes(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
@@ -102,6 +110,16 @@ def _absorb_vibes(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> N
     rows = as_published(told, stored[is_published], is_whole=facts.is_whole("vibes"))
     weeks = pd.DatetimeIndex(pd.concat([told, stored])["week_start"].unique())
     workspace.tables.write_weeks("vibes", weeks, rows)
+
+
+def _absorb_decisions(workspace: Workspace, facts: Facts, newest: pd.Timestamp) -> None:
+    """Every review that the files tell of, or told of. What a file no longer says is no longer shown."""
+    told = facts.table("manager_decisions")
+    told = told[told["week_start"] <= newest]
+    stored = workspace.tables.read("manager_decisions", last=newest)
+    rows = kept_beside(told, stored, is_whole=facts.is_whole("manager_decisions"))
+    weeks = pd.DatetimeIndex(pd.concat([told, stored])["week_start"].unique())
+    workspace.tables.write_weeks("manager_decisions", weeks, rows)
 
 
 def _out_of_older_weeks(workspace: Workspace, facts: Facts, worklogs: pd.DataFrame) -> None:

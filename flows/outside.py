@@ -15,7 +15,16 @@ from flows.settings import Connection, Connections
 from flows.sources.errors import SourceError
 from flows.sources.http import TITLES, Exchange, Patience, Source, SourceClient, open_client
 from flows.sources.transports import ReplayTransport
-from flows.sources.vibes import LEAVE_FILE, InputRead, from_archive, read_leave, read_vibes, to_archive
+from flows.sources.vibes import (
+    LEAVE_FILE,
+    InputRead,
+    Kind,
+    from_archive,
+    read_decisions,
+    read_leave,
+    read_vibes,
+    to_archive,
+)
 from flows.sources.window import Window
 from flows.store.layout import Layout
 from flows.store.raw import Collection, recorded
@@ -43,6 +52,9 @@ class Outside(Protocol):
 
     def leave(self, window: Window) -> InputRead | None:
         """The leave file; None where there is none."""
+
+    def decisions(self, window: Window) -> InputRead | None:
+        """The managers' decisions on recommendations; None where there is no such file."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +96,11 @@ class Live:
             return None
         return self._kept("leave", window, read_leave(self.vibes_dir))
 
-    def _kept(self, source: str, window: Window, read: InputRead) -> InputRead:
+    def decisions(self, window: Window) -> InputRead | None:
+        read = read_decisions(self.vibes_dir)
+        return None if read is None else self._kept("decisions", window, read)
+
+    def _kept(self, source: Kind, window: Window, read: InputRead) -> InputRead:
         collection = Collection(self.layout, source, window.name)
         for name, content in to_archive(read).items():
             collection.keep("READ", name, content)
@@ -124,10 +140,16 @@ class Recorded:
         return from_archive("vibes", self._files("vibes", window) or {})
 
     def leave(self, window: Window) -> InputRead | None:
-        files = self._files("leave", window)
-        return None if files is None else from_archive("leave", files)
+        return self._read("leave", window)
 
-    def _files(self, name: str, window: Window) -> dict[str, bytes] | None:
+    def decisions(self, window: Window) -> InputRead | None:
+        return self._read("decisions", window)
+
+    def _read(self, name: Kind, window: Window) -> InputRead | None:
+        files = self._files(name, window)
+        return None if files is None else from_archive(name, files)
+
+    def _files(self, name: Kind, window: Window) -> dict[str, bytes] | None:
         index = self.heard.get(f"{name}/{window.name}")
         return None if index is None else recorded(self.layout, index).bodies("READ")
 

@@ -15,8 +15,10 @@ import pandas as pd
 
 from flows.collect import WINDOWED, Fetched, fetch_source, sources_in_use, unreachable
 from flows.compute import compute_week, newest_sprints
+from flows.error_rates import ErrorRates, read_error_rates
 from flows.errors import ConfigError, UserError
 from flows.facts import Facts, absorb
+from flows.notify import tell_news
 from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
@@ -29,6 +31,7 @@ from flows.workspace import Workspace, utc_now
 from transforms.alerts import derive_alerts
 from transforms.metrics.response import urgent_pages
 from transforms.monthly import monthly_summary
+from transforms.outcomes import outcomes
 from transforms.schemas.registry import TABLES
 from transforms.weeks import complete_months, iso_week, week_starts, weeks_of_month
 
@@ -39,6 +42,7 @@ _STORED_BY_WEEK = (
     "sprint_totals",
     "pages",
     "vibes",
+    "manager_decisions",
     "problems",
     "source_health",
     "available_hours",
@@ -54,13 +58,14 @@ _STORED_BY_WEEK = (
 
 @dataclass(frozen=True)
 class Steps:
-    """The three kinds of step, so that a flow can hand in the same functions wrapped as tasks."""
+    """The kinds of step, so that a flow can hand in the same functions wrapped as tasks."""
 
     fetch: Callable[[Workspace, str, Window], Fetched] = fetch_source
     compute: "Callable[[Workspace, Facts, Sequence[pd.Timestamp], bool], None]" = field(
         default_factory=lambda: compute_weeks
     )
     publish: "Callable[[Workspace, pd.Timestamp], Published]" = field(default_factory=lambda: publish)
+    tell: Callable[[Workspace, Sequence[pd.Timestamp]], tuple[str, ...]] = tell_news
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,9 @@ def run_weekly(workspace: Workspace, week: pd.Timestamp | None = None, steps: St
     steps.compute(workspace, facts, todo, is_first_run)
     months = _add_months(workspace, newest) if is_first_run else ()
     result = steps.publish(workspace, newest)
-    outcome = _outcome(workspace, newest, todo, months, facts, result)
+    # The history of a first run is no news.
+    told = steps.tell(workspace, todo[-1:] if is_first_run else todo)
+    outcome = _outcome(workspace, newest, todo, months, facts, result, told)
     runs.write_run(workspace.layout, started, "weekly", _record(workspace, outcome, facts))
     return outcome
 
@@ -254,6 +261,12 @@ def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
         "sprints": newest_sprints(workspace, week),
         "holidays": workspace.holidays,
         "alerts": derive_alerts(stored["alert_events"], stored["statuses"], week),
+        "outcomes": outcomes(
+            stored["readings"],
+            urgent_pages(stored["pages"]),
+            stored["recommendations"],
+            workspace.settings.config.decisions,
+        ),
         "monthly_summary": workspace.tables.read_months("monthly_summary"),
     }
     views = published.week_views(workspace.layout)
@@ -265,7 +278,16 @@ def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
         week_views={name: view for name, view in views.items() if name < iso_week(week)},
         months=sorted(tables["monthly_summary"]["month"].unique()),
         frozen_months=published.frozen_months(workspace.layout),
+        error_rates=_error_rates(),
     )
+
+
+def _error_rates() -> ErrorRates | None:
+    """The figures that came with this version; without them the method page says so, and the site is published."""
+    try:
+        return read_error_rates()
+    except ConfigError:
+        return None
 
 
 def _check_week(workspace: Workspace, week: pd.Timestamp, stored: pd.DatetimeIndex) -> None:
@@ -336,6 +358,7 @@ def _outcome(
     months: Sequence[str],
     facts: Facts | None,
     result: Published,
+    told: Sequence[str] = (),
 ) -> Outcome:
     statuses = workspace.tables.read("statuses", first=newest, last=newest)["status"].value_counts()
     effects = workspace.tables.read("team_effects", last=newest)
@@ -350,7 +373,7 @@ def _outcome(
         weeks_computed=tuple(iso_week(monday) for monday in weeks),
         months_added=tuple(months),
         sources=sources,
-        messages=tuple(one.message for one in speaking if one.message),
+        messages=(*(one.message for one in speaking if one.message), *told),
         statuses={str(name): int(count) for name, count in statuses.sort_index().items()},
         verdict=str(policy["verdict"].iloc[-1]) if len(policy) else "insufficient",
         n_problems=len(workspace.tables.read("problems", first=newest, last=newest)),

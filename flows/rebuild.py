@@ -38,7 +38,16 @@ _FIXED: Final = (
     "sprints",
     "sprint_totals",
 )
-_RESTATED: Final = ("worklogs", "pages", "vibes", "sprint_credits", "available_hours", "coverage", "readings")
+_RESTATED: Final = (
+    "worklogs",
+    "pages",
+    "vibes",
+    "manager_decisions",
+    "sprint_credits",
+    "available_hours",
+    "coverage",
+    "readings",
+)
 
 
 class NotReproduced(UserError):
@@ -154,7 +163,8 @@ def _as_connected(names: Sequence[str], is_sample: bool) -> Connections:
     """Connections that are never used: they say which sources there were."""
     if is_sample:
         return Connections()
-    return Connections(**{name: Connection.nowhere() for name in names})
+    nowhere: dict[str, Any] = {name: Connection.nowhere() for name in names}
+    return Connections(**nowhere)
 
 
 def _compared(

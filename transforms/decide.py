@@ -66,7 +66,7 @@ def _nothing_published() -> Decisions:
 
 
 @dataclass(frozen=True)
-class _Judgement:
+class Judgement:
     """Everything decided about engineers and weeks, on the grid."""
 
     signals: Found
@@ -83,7 +83,7 @@ class _Judgement:
 
 
 @dataclass(frozen=True)
-class _Published:
+class Published:
     """Published decisions, back on the grid. Shape: engineers x weeks; weeks that were not published hold nothing."""
 
     signal: dict[str, Ints]
@@ -122,7 +122,7 @@ def decide(
     is_published = panel.week_starts.isin(pd.DatetimeIndex(known.statuses["week_start"]))
     judged = _weeks_to_judge(panel, is_published, weeks)
     baselines = baselines_by_week(panel, parameters, judged)
-    judgement = _judge(panel, parameters, baselines, _on_grid(panel, known))
+    judgement = judge(panel, parameters, baselines, published_on_grid(panel, known))
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
@@ -154,7 +154,7 @@ def lights(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Decision
     """
     panel = build_panel(readings, incidents, parameters)
     baselines = baselines_by_week(panel, parameters, range(panel.n_weeks))
-    judgement = _judge(panel, parameters, baselines, _on_grid(panel, _nothing_published()))
+    judgement = judge(panel, parameters, baselines, published_on_grid(panel, _nothing_published()))
     asked = _weeks_asked(panel, judgement, np.zeros(panel.n_weeks, dtype=bool), None)
     engineer, week = np.nonzero(panel.is_employed & np.isin(np.arange(panel.n_weeks), list(asked)))
     words = np.array(STATUSES, dtype=object)
@@ -178,9 +178,10 @@ def _weeks_to_judge(panel: Panel, is_published: Bools, weeks: pd.DatetimeIndex |
     return [int(week) for week in np.flatnonzero(is_wanted)]
 
 
-def _judge(
-    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: _Published
-) -> _Judgement:
+def judge(
+    panel: Panel, parameters: DecisionParameters, baselines: Mapping[int, Baselines], published: Published
+) -> Judgement:
+    """Everything that is decided about the weeks in `baselines`; the others stand as published."""
     judged = frozenset(baselines)
     is_excused = excused_weeks(panel, parameters, baselines, published.is_excused)
     said = signals(panel, parameters, baselines, is_excused)
@@ -200,7 +201,7 @@ def _judge(
     computed = np.where(panel.is_employed, underlying_status(level, parameters), NO_OPINION)
     underlying = np.where(is_judged, computed, published.underlying)
     override = overrides(panel, parameters, underlying, level["vibes"], published.override_applied, judged)
-    return _Judgement(
+    return Judgement(
         signals=said,
         found=found,
         underlying=underlying,
@@ -221,7 +222,8 @@ def _below_policy(panel: Panel, parameters: DecisionParameters, baselines: Mappi
     return is_below
 
 
-def _on_grid(panel: Panel, known: Decisions) -> _Published:
+def published_on_grid(panel: Panel, known: Decisions) -> Published:
+    """Published rows back on the grid; those of engineers or weeks without readings are left out."""
     signal, level, held = {}, {}, {}
     for channel in CHANNELS:
         rows = known.signals[known.signals["channel"] == channel]
@@ -231,7 +233,7 @@ def _on_grid(panel: Panel, known: Decisions) -> _Published:
         held[channel] = _values(panel, cells, rows["is_held"][kept], False)
     rows = known.statuses
     cells, kept = _cells(panel, rows)
-    return _Published(
+    return Published(
         signal=signal,
         level=level,
         is_held=held,
@@ -265,7 +267,7 @@ def _values(panel: Panel, cells: tuple[Ints, Ints], values: pd.Series, missing: 
 
 
 def _weeks_asked(
-    panel: Panel, judgement: _Judgement, is_published: Bools, weeks: pd.DatetimeIndex | None
+    panel: Panel, judgement: Judgement, is_published: Bools, weeks: pd.DatetimeIndex | None
 ) -> frozenset[int]:
     """Weeks (by index) whose rows are returned."""
     if weeks is not None:
@@ -279,7 +281,7 @@ Why = dict[str, tuple[Words, Words]]
 
 def _why(
     panel: Panel,
-    judgement: _Judgement,
+    judgement: Judgement,
     weeks: Ints,
     parameters: DecisionParameters,
     *,
@@ -307,7 +309,7 @@ def _no_words(panel: Panel, weeks: Ints) -> Words:
     return np.full((panel.n_engineers, len(weeks)), "", dtype=object)
 
 
-def _signal_rows(panel: Panel, judgement: _Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
+def _signal_rows(panel: Panel, judgement: Judgement, why: Why, weeks: Ints) -> pd.DataFrame:
     engineer, column = np.nonzero(panel.is_employed[:, weeks])
     at = (engineer, weeks[column])
     parts = []
@@ -339,7 +341,7 @@ def _signal_rows(panel: Panel, judgement: _Judgement, why: Why, weeks: Ints) -> 
 
 
 def _status_rows(
-    panel: Panel, judgement: _Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
+    panel: Panel, judgement: Judgement, why: Why, weeks: Ints, parameters: DecisionParameters
 ) -> pd.DataFrame:
     is_shown = panel.is_employed[:, weeks]
     column, engineer = np.nonzero(is_shown.T)  # in the order of the table

@@ -17,7 +17,15 @@ from transforms.stats.windows import trailing_window
 from transforms.status import GREEN, UNKNOWN, YELLOW
 
 # Guard-rails in the order in which they are named when they forbid it.
-GUARD_RAILS = ("has_note", "vibes_quiet", "mostly_green", "soft_or_on_policy", "not_running_out", "not_used_up")
+GUARD_RAILS = (
+    "has_note",
+    "vibes_quiet",
+    "mostly_green",
+    "soft_or_on_policy",
+    "was_green",
+    "not_running_out",
+    "not_used_up",
+)
 
 
 @dataclass(frozen=True)
@@ -66,8 +74,9 @@ def overrides(
         before = running[:, week - 1] if week else np.zeros(panel.n_engineers, dtype=np.int64)
         if week in judged:
             if parameters.method == "evidence":
-                passes[4, :, week] = before < max_running
-                passes[5, :, week] = span < max_in_span
+                passes[4, :, week] = _was_green(underlying, applied, week) | ~rules.keeps_only
+                passes[5, :, week] = before < max_running
+                passes[6, :, week] = span < max_in_span
             applied[:, week] = is_asked[:, week] & passes[:, :, week].all(axis=0)
         running[:, week] = np.where(applied[:, week], before + 1, 0)
         used[:, week] = span + applied[:, week]
@@ -81,6 +90,14 @@ def overrides(
         uses_left=uses_left,
         weeks_left=np.clip(max_running - running, 0, uses_left),
     )
+
+
+def _was_green(underlying: Ints, applied: Bools, week: int) -> Bools:
+    """Whether no yellow or red light was shown in the week before. Shape: engineers."""
+    if week == 0:
+        return np.ones(len(underlying), dtype=bool)
+    was_green: Bools = applied[:, week - 1] | (underlying[:, week - 1] < YELLOW)
+    return was_green
 
 
 def shown_status(underlying: Ints, is_applied: Bools) -> Ints:

@@ -95,7 +95,7 @@ class ComparisonRules:
     )
     min_weeks: int = parameter(3, "... and at least so many.", ge=2, le=26)
     settled_weeks: int = parameter(
-        3, "Weeks on 4x10 after which it begins, where enough of the team shares the settling in.", ge=0, le=26
+        2, "Weeks on 4x10 after which it begins, where enough of the team shares the settling in.", ge=0, le=26
     )
     clip_billable_sds: float = parameter(
         2.5, "A week of billable counts for at most so many own standard deviations.", gt=0
@@ -108,10 +108,10 @@ class ComparisonRules:
         le=1,
     )
     min_team: int = parameter(5, "With fewer engineers in the team no shared dip is taken off.", ge=2)
-    shared_billable_points: float = parameter(1.0, "Most of a shared dip taken off billable, in points.", ge=0, le=100)
-    shared_velocity: float = parameter(0.05, "Most of a shared dip taken off velocity, as a share.", ge=0, lt=1)
-    shared_response_log: float = parameter(0.10, "Most of a shared dip taken off response, in log units.", ge=0)
-    shared_vibes: float = parameter(0.15, "Most of a shared dip taken off vibes, in score.", ge=0, le=4)
+    shared_billable_points: float = parameter(1.5, "Most of a shared dip taken off billable, in points.", ge=0, le=100)
+    shared_velocity: float = parameter(0.08, "Most of a shared dip taken off velocity, as a share.", ge=0, lt=1)
+    shared_response_log: float = parameter(0.15, "Most of a shared dip taken off response, in log units.", ge=0)
+    shared_vibes: float = parameter(0.25, "Most of a shared dip taken off vibes, in score.", ge=0, le=4)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class TogetherRules:
 
     enabled: bool = parameter(True, "Whether metrics are looked at together at all.")
     soft_z: float = parameter(2.4, "Soft: sum of the standard errors over the root of the number of metrics.", ge=0)
-    hard_z: float = parameter(3.6, "Hard: the same.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: the same.", ge=0)
     each_z: float = parameter(1.0, "A metric takes part from so many standard errors on.", ge=0)
     min_metrics: int = parameter(2, "So many must take part, one of them not vibes.", ge=2, le=4)
     max_z: float = parameter(3.5, "A metric counts for at most so many standard errors.", gt=0)
@@ -137,7 +137,7 @@ class BillableRules:
     long_window_weeks: int = parameter(8, "Eligible weeks in the long window.", ge=1, le=52)
     long_reach_weeks: int = parameter(16, "Calendar weeks that the long window may reach back.", ge=1, le=104)
     long_min_weeks: int = parameter(6, "Eligible weeks that the long window needs.", ge=2, le=52)
-    soft_policy_z: float = parameter(0.6, "Soft: standard errors under the policy.", ge=0)
+    soft_policy_z: float = parameter(1.0, "Soft: standard errors under the policy.", ge=0)
     hard_policy_z: float = parameter(1.8, "Hard: standard errors under the policy, and a change or a low normal.", ge=0)
     hard_policy_long_z: float = parameter(1.5, "The same in the long window.", ge=0)
     hard_change_z: float = parameter(2.7, "A change, for that: standard errors under the own baseline.", ge=0)
@@ -146,7 +146,7 @@ class BillableRules:
     )
     hard_low_baseline_pct: float = parameter(76.5, "A low normal, for that: own baseline under this.", ge=0, le=100)
     hard_own_z: float = parameter(
-        3.6, "Hard, too: standard errors under the own baseline, while the window is under the policy.", ge=0
+        3.3, "Hard, too: standard errors under the own baseline, while the window is under the policy.", ge=0
     )
     worst_out_z: float = parameter(0.3, "Standard errors under the policy without the worst week.", ge=-10)
     soft_points: float = parameter(4.0, "Soft: points under the own baseline.", gt=0, le=100)
@@ -159,9 +159,9 @@ class VelocityRules:
 
     min_sprints: int = parameter(2, "Sprints that a window needs.", ge=2, le=26)
     soft_drop: float = parameter(0.20, "Soft: share under the own baseline.", gt=0, lt=1)
-    soft_z: float = parameter(2.4, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
     hard_drop: float = parameter(0.25, "Hard: share under the own baseline.", gt=0, lt=1)
-    hard_z: float = parameter(3.6, "Hard: standard errors under the own baseline.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,9 @@ class ResponseRules:
 
     min_incidents: int = parameter(3, "Incidents that a window needs.", ge=2, le=100)
     soft_factor: float = parameter(1.35, "Soft: times the own baseline.", gt=1)
-    soft_z: float = parameter(2.4, "Soft: standard errors over the own baseline.", ge=0)
+    soft_z: float = parameter(2.3, "Soft: standard errors over the own baseline.", ge=0)
     hard_factor: float = parameter(1.455, "Hard: times the own baseline.", gt=1)
-    hard_z: float = parameter(3.6, "Hard: standard errors over the own baseline.", ge=0)
+    hard_z: float = parameter(3.3, "Hard: standard errors over the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class VibesRules:
     soft_mean_drop: float = parameter(0.4, "... and under the own baseline by, in score.", ge=0, le=4)
     hard_mean: float = parameter(2.25, "Hard: mean at or below.", ge=1, le=5)
     soft_drop: float = parameter(0.75, "Soft: under the own baseline by, in score.", gt=0, le=4)
-    soft_z: float = parameter(2.6, "Soft: standard errors under the own baseline.", ge=0)
+    soft_z: float = parameter(2.8, "Soft: standard errors under the own baseline.", ge=0)
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ class ExcusedRules:
     """A bad week with a good note that is left out of the status windows."""
 
     enabled: bool = parameter(True, "Whether weeks are excused at all.")
-    min_sds: float = parameter(1.5, "Weekly standard deviations under the own baseline.", ge=0)
+    min_sds: float = parameter(2.0, "Weekly standard deviations under the own baseline.", ge=0)
     min_vibes: float = parameter(4.0, "Vibes at or above, with a note.", ge=1, le=5)
     one_in_weeks: int = parameter(8, "At most one week in so many is excused.", ge=1, le=52)
 
@@ -224,6 +224,9 @@ class OverrideRules:
 
     enabled: bool = parameter(True, "Whether vibes may override at all.")
     min_vibes: float = parameter(4.0, "Vibes at or above, with a note.", ge=1, le=5)
+    keeps_only: bool = parameter(
+        True, "It keeps a green light green; it does not turn one that was yellow or red the week before."
+    )
     look_back_weeks: int = parameter(8, "Previous weeks that are looked at.", ge=1, le=52)
     min_green_share: float = parameter(0.7, "Share of their judged weeks that must be green underneath.", ge=0, le=1)
     min_judged_weeks: int = parameter(4, "With fewer judged weeks that test passes.", ge=0, le=52)
@@ -270,16 +273,19 @@ class RecommendationRules:
     clip_billable_sds: float = parameter(
         2.5, "A week of billable counts for at most so many weekly standard deviations from the own normal.", gt=0
     )
+    clip_sprint_sds: float = parameter(
+        2.5, "A sprint counts for at most so many standard deviations from the own normal.", gt=0
+    )
     clip_incident_sds: float = parameter(
         2.0, "An incident counts for at most so many standard deviations from the own normal.", gt=0
     )
     min_peers: int = parameter(5, "With fewer engineers nothing is subtracted for peers.", ge=2)
     one_billable_points: float = parameter(3.0, "One metric: billable down by, in points, ...", gt=0, le=100)
-    one_billable_z: float = parameter(2.4, "... and by so many standard errors, and under the policy.", ge=0)
+    one_billable_z: float = parameter(2.2, "... and by so many standard errors, and under the policy.", ge=0)
     one_velocity_drop: float = parameter(0.25, "One metric: velocity down by, as a share, ...", gt=0, lt=1)
-    one_velocity_z: float = parameter(2.4, "... and by so many standard errors.", ge=0)
+    one_velocity_z: float = parameter(2.2, "... and by so many standard errors.", ge=0)
     one_response_factor: float = parameter(1.6, "One metric: response slower by the factor, ...", gt=1)
-    one_response_z: float = parameter(2.6, "... and by so many standard errors.", ge=0)
+    one_response_z: float = parameter(2.4, "... and by so many standard errors.", ge=0)
     several_billable_points: float = parameter(3.0, "Several metrics: billable down by, in points.", gt=0, le=100)
     several_velocity_drop: float = parameter(0.15, "Several metrics: velocity down by, as a share.", gt=0, lt=1)
     several_response_factor: float = parameter(1.3, "Several metrics: response slower by the factor.", gt=1)
@@ -287,15 +293,25 @@ class RecommendationRules:
     several_z: float = parameter(1.0, "Several metrics: standard errors of each.", ge=0)
     several_metrics: int = parameter(2, "Several metrics: so many.", ge=2, le=4)
     several_strength: float = parameter(
-        2.6, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
+        2.4, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
     )
     strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
     strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
-    max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
-    reviews_running: int = parameter(2, "Reviews running at which it must be true to propose a return.", ge=1, le=12)
+    max_q: float = parameter(0.15, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
+    return_flagged_weeks: int = parameter(
+        3, "The weekly light must agree: of the last weeks looked at, so many yellow or red underneath.", ge=0, le=52
+    )
+    reviews_running: int = parameter(
+        2,
+        "Reviews running at which it must be true to propose a return, where the evidence is strong, ...",
+        ge=1,
+        le=12,
+    )
+    strong_q: float = parameter(0.03, "... that is, at a false discovery rate of at most this, ...", gt=0, le=1)
+    weak_reviews_running: int = parameter(3, "... and where it is not.", ge=1, le=12)
     watch_z: float = parameter(1.7, "Standard errors of one metric, down as for several, that ask for `watch`.", ge=0)
-    watch_weeks: int = parameter(4, "Last weeks looked at for `watch` ...", ge=1, le=52)
-    watch_flagged_weeks: int = parameter(3, "... of which so many yellow or red underneath ask for it.", ge=1, le=52)
+    watch_weeks: int = parameter(4, "Last weeks whose light is looked at.", ge=1, le=52)
+    watch_flagged_weeks: int = parameter(3, "Of these, so many yellow or red underneath ask for `watch`.", ge=1, le=52)
 
 
 @dataclass(frozen=True)
@@ -330,8 +346,10 @@ class TeamEffectRules:
     min_degrees_of_freedom: float = parameter(3.0, "Fewest degrees of freedom of the weeks' variance.", ge=1)
     confidence: float = parameter(0.95, "Coverage of the interval shown.", gt=0.5, lt=1)
     return_probability: float = parameter(
-        0.70, "Probability of a loss beyond the margin that `return` needs.", gt=0.5, lt=1
+        0.80, "Probability of a loss beyond the margin that `return` needs, ...", ge=0.5, lt=1
     )
+    late_from_week: int = parameter(36, "... and from the review in this week of 4x10 on ...", ge=12, le=260)
+    late_return_probability: float = parameter(0.50, "... this one.", ge=0.5, lt=1)
     reviews_running: int = parameter(2, "Reviews running at which it must be true for `return`.", ge=1, le=12)
     other_metrics_for_return: int = parameter(
         2, "So many metrics beside billable make the policy `return`.", ge=1, le=3

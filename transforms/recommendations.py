@@ -10,14 +10,14 @@ import pandas as pd
 
 from transforms.baselines import Baselines, baselines_by_week
 from transforms.panel import Panel
-from transforms.parameters import DecisionParameters
+from transforms.parameters import DecisionParameters, RecommendationRules
 from transforms.review_evidence import Evidence, review_evidence, smallest_visible
-from transforms.review_sentences import counter_evidence, review_reasons, would_change
+from transforms.review_sentences import Lights, Told, counter_evidence, review_reasons, would_change
 from transforms.review_windows import own_facts, review_facts
 from transforms.reviews import Review, needed_reviews, wanted_reviews
 from transforms.schemas.decisions import Recommendations
 from transforms.schemas.registry import empty, shaped
-from transforms.stats import Bools, Floats, Words
+from transforms.stats import Bools, Floats, Ints, Words
 from transforms.vocabulary import METRICS, Metric
 
 
@@ -38,24 +38,26 @@ def recommend(
     """
     rules = parameters.recommendation
     known = empty(Recommendations) if published is None else published
+    most_running = max(rules.reviews_running, rules.weak_reviews_running)
     wanted = wanted_reviews(panel, rules, weeks)
     stored = set(known["week_start"])
     needed = [
         review
-        for review in needed_reviews(panel, rules, wanted, rules.reviews_running)
+        for review in needed_reviews(panel, rules, wanted, most_running)
         if panel.week_starts[review.week] not in stored
     ]
     own = dict(baselines)
     own |= baselines_by_week(panel, parameters, [review.week for review in needed if review.week not in own])
     found = _evidence(panel, own, needed, parameters)
-    candidates = {week: evidence.is_candidate for week, evidence in found.items()}
-    candidates |= _published_candidates(panel, known)
+    candidates = _published_candidates(panel, known)
     rows = []
-    for review in (review for review in wanted if review.week in found):
-        running = [candidates[week] for week in review.running(rules, rules.reviews_running) if week in candidates]
+    for review in needed:
         first = max(review.week + 1 - rules.watch_weeks, 0)
-        has_flags = is_flagged[:, first : review.week + 1].sum(axis=1) >= rules.watch_flagged_weeks
-        rows.append(_rows(panel, found[review.week], running, has_flags, parameters))
+        n_flagged = is_flagged[:, first : review.week + 1].sum(axis=1)
+        candidates[review.week] = found[review.week].shown.asks_return & (n_flagged >= rules.return_flagged_weeks)
+        if review in wanted:
+            running = [candidates[week] for week in review.running(rules, most_running) if week in candidates]
+            rows.append(_rows(panel, found[review.week], running, n_flagged, parameters))
     new = shaped(pd.DataFrame(_joined(rows)), Recommendations) if rows else empty(Recommendations)
     taken = known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]
     return pd.concat([taken, new], ignore_index=True) if len(taken) else new
@@ -107,32 +109,32 @@ def _published_candidates(panel: Panel, known: pd.DataFrame) -> dict[int, Bools]
 
 
 def _rows(
-    panel: Panel, found: Evidence, running: Sequence[Bools], has_flags: Bools, parameters: DecisionParameters
+    panel: Panel, found: Evidence, running: Sequence[Bools], n_flagged: Ints, parameters: DecisionParameters
 ) -> dict[str, Words]:
     """The columns of one review's rows.
 
     `running`: who was a candidate at this review and at those just before, the newest first.
     """
     rules, shown = parameters.recommendation, found.shown
-    is_lasting = np.all(running, axis=0) if len(running) >= rules.reviews_running else np.zeros_like(has_flags)
+    lights = Lights(n_flagged >= rules.watch_flagged_weeks, n_flagged >= rules.return_flagged_weeks)
     outcome = recommendation(
         is_reviewed=found.is_reviewed,
         is_enough=shown.is_enough,
-        is_candidate=found.is_candidate,
-        is_lasting=is_lasting,
+        asks_return=shown.asks_return,
+        is_lasting=is_lasting(running, shown.is_strong, rules),
         has_5x8=found.has_5x8,
-        has_flags=has_flags,
+        has_flags=lights.ask_watch,
         is_leaning=shown.is_leaning,
     )
     monday = panel.week_starts[found.review.week]
-    next_week = f"{monday + pd.Timedelta(weeks=rules.review_every_weeks):%Y-%m-%d}"
+    told = Told(outcome, lights, n_running(running), monday, parameters)
     visible = smallest_visible(shown.changes, rules)
     columns = {
         "engineer_id": panel.engineer_ids,
         "week_start": np.full(panel.n_engineers, monday.to_datetime64()),
         "review_number": np.full(panel.n_engineers, found.review.number),
         "recommendation": outcome,
-        "is_candidate": found.is_candidate,
+        "is_candidate": running[0],
         "q_value": shown.q,
         "window_size_weeks": found.size,
         "eligible_weeks": shown.n_weeks,
@@ -143,9 +145,9 @@ def _rows(
         },
         **{f"{metric}_z": change.z for metric, change in shown.changes.items()},
         **{f"{metric}_smallest_visible": as_shown(metric, visible[metric]) for metric in METRICS},
-        "reasons": review_reasons(found, outcome, has_flags, parameters),
-        "counter_evidence": counter_evidence(found, outcome, parameters),
-        "would_change": would_change(found, outcome, has_flags, next_week, parameters),
+        "reasons": review_reasons(found, told),
+        "counter_evidence": counter_evidence(found, told),
+        "would_change": would_change(found, told),
     }
     return {name: values[found.is_reviewed] for name, values in columns.items()}
 
@@ -158,11 +160,24 @@ def as_shown(metric: Metric, worse: Floats) -> Floats:
     return -100 * worse if metric == "velocity" else -worse
 
 
+def n_running(running: Sequence[Bools]) -> Ints:
+    """At how many reviews running, this one included, everybody was a candidate. `running`: the newest first."""
+    n: Ints = np.logical_and.accumulate(running).sum(axis=0, dtype=np.int64)
+    return n
+
+
+def is_lasting(running: Sequence[Bools], is_strong: Bools, rules: RecommendationRules) -> Bools:
+    """A candidate at enough reviews running: fewer where the evidence is strong at the last of them."""
+    needed = np.where(is_strong, rules.reviews_running, rules.weak_reviews_running)
+    lasting: Bools = n_running(running) >= needed
+    return lasting
+
+
 def recommendation(
     *,
     is_reviewed: Bools,
     is_enough: Bools,
-    is_candidate: Bools,
+    asks_return: Bools,
     is_lasting: Bools,
     has_5x8: Bools,
     has_flags: Bools,
@@ -173,9 +188,10 @@ def recommendation(
     Who has no own weeks on 5x8 before 4x10 (hired onto it, or on 9/80 before) has nothing to return to: at most
     `watch`.
     """
-    is_return = is_candidate & is_lasting & has_5x8
-    is_watch = is_candidate | has_flags | is_leaning
+    is_watch = asks_return | has_flags | is_leaning
     outcome: Words = np.select(
-        [~is_reviewed, ~is_enough, is_return, is_watch], ["", "insufficient", "return", "watch"], default="stay"
+        [~is_reviewed, ~is_enough, is_lasting & has_5x8, is_watch],
+        ["", "insufficient", "return", "watch"],
+        default="stay",
     ).astype(object)
     return outcome

@@ -67,7 +67,8 @@ class WindowEvidence:
     is_one: Bools
     is_several: Bools
     is_leaning: Bools  # an objective metric is down by enough, though not far enough outside chance
-    is_candidate: Bools  # the evidence asks for a return, at this review alone
+    asks_return: Bools  # by the numbers of this review alone
+    is_strong: Bools  # and hardly by chance
     changes: Changes
 
 
@@ -85,10 +86,6 @@ class Evidence:
     size: Ints
     shown: WindowEvidence
     windows: Mapping[int, WindowEvidence]
-
-    @property
-    def is_candidate(self) -> Bools:
-        return self.shown.is_candidate
 
 
 def review_evidence(facts: Facts, own: OwnFacts, parameters: DecisionParameters, review: Review) -> Evidence:
@@ -123,6 +120,7 @@ def _window_evidence(
     q[is_reviewed] = benjamini_hochberg(combined_p(z[is_reviewed], strength[is_reviewed]))
     is_one = is_enough & asks_alone(changes, parameters)
     is_several = is_enough & asks_together(changes, strength, rules)
+    asks_return = (is_one | is_several) & at_least(rules.max_q, q)
     return WindowEvidence(
         n_weeks=span.n_weeks,
         is_enough=is_enough,
@@ -131,7 +129,8 @@ def _window_evidence(
         is_one=is_one,
         is_several=is_several,
         is_leaning=is_enough & is_leaning(changes, rules),
-        is_candidate=(is_one | is_several) & at_least(rules.max_q, q),
+        asks_return=asks_return,
+        is_strong=asks_return & at_least(rules.strong_q, q),
         changes=changes,
     )
 
@@ -139,7 +138,12 @@ def _window_evidence(
 def _that_spoke(windows: Sequence[WindowEvidence]) -> Ints:
     """Which window says most; of several the first. Shape: engineers."""
     said = [
-        8 * one.is_candidate + 4 * (one.is_one | one.is_several) + 2 * one.is_leaning + one.is_enough for one in windows
+        16 * one.is_strong
+        + 8 * one.asks_return
+        + 4 * (one.is_one | one.is_several)
+        + 2 * one.is_leaning
+        + one.is_enough
+        for one in windows
     ]
     spoke: Ints = np.argmax(said, axis=0)
     return spoke
@@ -182,13 +186,25 @@ def _velocity(facts: Facts, own: OwnFacts, span: Window, parameters: DecisionPar
     rows = np.arange(len(span.first))
     first, end = facts.sprints_begun[rows, span.first], facts.sprints_ended[:, span.end]
     n = np.maximum(end - first, 0)
-    rate = divide(facts.sprint_points.between(first, end), facts.sprint_hours.between(first, end) / FULL_TIME_HOURS)
-    weight = np.maximum(facts.nominal_sprints.between(first, end), parameters.baseline.min_sprint_hours_ratio)
+    hours = facts.all_sprint_hours.between(first, end)
+    rate = divide(facts.all_points.between(first, end), hours / FULL_TIME_HOURS)
+    weight = np.maximum(facts.all_nominal_sprints.between(first, end), parameters.baseline.min_sprint_hours_ratio)
     baseline = own.baselines.velocity
     variance = _window_variance(baseline, n, weight) + baseline.variance
-    fall = METRIC_DEFINITIONS["velocity"].fall(divide(rate, own.velocity_normal), 1.0)
-    worse = np.where(n >= parameters.recommendation.min_sprints, fall, np.nan)
-    return _unclipped(worse, np.sqrt(variance), rate, own.velocity_normal, n)
+    fall = METRIC_DEFINITIONS["velocity"].fall
+    plain, counted = (
+        fall(divide(rate, own.velocity_normal), 1.0),
+        fall(divide(own.velocity.between(first, end), hours), 0.0),
+    )
+    return Change(
+        worse=np.where(n >= parameters.recommendation.min_sprints, counted, np.nan),
+        peers=np.zeros(len(n)),
+        error=np.sqrt(variance),
+        value=rate,
+        normal=own.velocity_normal,
+        clipped=plain - counted,
+        n=n,
+    )
 
 
 def _response(_: Facts, own: OwnFacts, span: Window, parameters: DecisionParameters) -> Change:

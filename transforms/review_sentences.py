@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -53,37 +53,72 @@ def worded(spec: str, values: Floats | Ints | Words) -> Words:
     return texts[place]
 
 
-def review_reasons(found: Evidence, outcome: Words, has_flags: Bools, parameters: DecisionParameters) -> Words:
+@dataclass(frozen=True)
+class Lights:
+    """What the weekly lights of the last weeks say: enough yellow or red to watch, enough to agree with a return."""
+
+    ask_watch: Bools
+    agree: Bools
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a review came to, and what the sentences need beside its evidence. Shape: engineers."""
+
+    outcome: Words
+    lights: Lights
+    n_running: Ints  # reviews running, this one included, at which the evidence and the lights asked for a return
+    monday: pd.Timestamp
+    parameters: DecisionParameters
+
+    @property
+    def is_told(self) -> Bools:
+        """Who is reviewed and has enough weeks."""
+        told: Bools = (self.outcome != "") & (self.outcome != "insufficient")
+        return told
+
+
+def review_reasons(found: Evidence, told: Told) -> Words:
     """What the outcome rests on: number, window, reference, strength, and the smallest fall that would be seen.
 
-    For `watch` and `return` the metrics that are down are the evidence. Shape: engineers.
+    For `watch` and `return` the metrics that are down are the evidence. Shape: engineers; empty if not reviewed.
     """
-    rules, shown = parameters.recommendation, found.shown
-    is_told, is_stay = outcome != "insufficient", outcome == "stay"
+    rules, shown = told.parameters.recommendation, found.shown
+    is_stay, is_return = told.outcome == "stay", told.outcome == "return"
     down = is_down(shown.changes, rules.several_z, rules)
-    lines = Lines(len(outcome))
+    lines = Lines(len(is_stay))
     for metric in METRICS:
-        _add_metric(lines, is_told & ~is_stay & down[metric], metric, shown.changes[metric])
+        _add_metric(lines, told.is_told & ~is_stay & down[metric], metric, shown.changes[metric])
     lines.add(
-        is_told & shown.is_several,
+        told.is_told & shown.is_several,
         "Together the metrics stand %.1f standard errors on the bad side of the own normal.",
         shown.strength,
     )
-    _add_windows(lines, found, is_told & (found.is_candidate | shown.is_leaning))
+    _add_windows(lines, found, told.is_told & (shown.asks_return | shown.is_leaning))
     lines.add(
-        is_told & has_flags,
+        told.is_told & told.lights.ask_watch,
         f"At least {rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks were yellow or red underneath.",
     )
+    strong, weak = rules.reviews_running, rules.weak_reviews_running
+    proposal = "a proposal for a conversation"
     lines.add(
-        outcome == "return",
-        f"The evidence asks for a return at {rules.reviews_running} reviews running: a proposal for a conversation.",
+        is_return & (told.n_running >= weak),
+        f"The evidence asks for a return at {weak} reviews running: {proposal}.",
     )
     lines.add(
-        found.is_candidate & (outcome == "watch") & found.has_5x8,
-        f"A return is proposed only when this is so at {rules.reviews_running} reviews running.",
+        is_return & (told.n_running < weak),
+        f"The evidence asks for a return at {strong} reviews running, strongly at this one: {proposal}.",
+    )
+    is_next = (told.outcome == "watch") & (told.n_running > 0) & found.has_5x8
+    lines.add(is_next & shown.is_strong, f"A return is proposed when this is so at {strong} reviews running.")
+    lines.add(
+        is_next & ~shown.is_strong,
+        f"A return is proposed when this is so at {weak} reviews running; for {strong} the evidence is too weak"
+        f" (q %.2f, at most {rules.strong_q:g} is asked).",
+        shown.q,
     )
     lines.add(
-        is_told & found.is_candidate & ~found.has_5x8,
+        told.is_told & shown.asks_return & ~found.has_5x8,
         "There are no own weeks on 5x8 before 4x10 to compare with, so this is at most watched.",
     )
     lines.add(
@@ -94,60 +129,65 @@ def review_reasons(found: Evidence, outcome: Words, has_flags: Bools, parameters
         shown.changes["billable"].value,
         shown.changes["billable"].normal,
     )
-    _add_smallest(lines, is_told, found, rules)
+    _add_smallest(lines, told.is_told, found, rules)
     lines.add(
-        ~is_told & found.is_reviewed,
+        told.outcome == "insufficient",
         f"%d eligible weeks on 4x10 after settling in; {rules.min_weeks} are needed.",
         shown.n_weeks,
     )
     return lines.text
 
 
-def counter_evidence(found: Evidence, outcome: Words, parameters: DecisionParameters) -> Words:
-    """What speaks against the outcome: for `watch` and `return` the metrics that are not down, for `stay` those that
-    lean to the worse. Shape: engineers."""
-    rules, shown = parameters.recommendation, found.shown
-    is_told, is_stay = outcome != "insufficient", outcome == "stay"
+def counter_evidence(found: Evidence, told: Told) -> Words:
+    """What speaks against the outcome: for `watch` and `return` what is not down, for `stay` what leans to the worse.
+
+    Shape: engineers.
+    """
+    rules, shown = told.parameters.recommendation, found.shown
+    is_stay = told.outcome == "stay"
     down = is_down(shown.changes, rules.several_z, rules)
-    lines = Lines(len(outcome))
+    lines = Lines(len(is_stay))
     for metric in METRICS:
         change = shown.changes[metric]
         is_quiet = ~np.isnan(change.z) & ~down[metric] & ~is_stay
-        _add_metric(lines, is_told & (is_quiet | (is_stay & at_least(change.z, _LEANING_Z))), metric, change)
-    threshold = parameters.billable.threshold_pct
+        _add_metric(lines, told.is_told & (is_quiet | (is_stay & at_least(change.z, _LEANING_Z))), metric, change)
+    threshold = told.parameters.billable.threshold_pct
     meets_policy = at_least(shown.changes["billable"].value, threshold)
-    lines.add(meets_policy & ~is_stay & is_told, f"Billable share still reaches the policy of {threshold:g} %%.")
+    lines.add(meets_policy & ~is_stay & told.is_told, f"Billable share still reaches the policy of {threshold:g} %%.")
     lines.add(
-        is_told & (shown.is_one | shown.is_several) & ~found.is_candidate,
+        told.is_told & (shown.is_one | shown.is_several) & ~shown.asks_return,
         "Among all engineers reviewed a finding like this is too likely by chance (q %.2f,"
         f" at most {rules.max_q:g} is asked).",
         shown.q,
     )
+    lines.add(
+        told.is_told & shown.asks_return & ~told.lights.agree,
+        f"The weekly light does not agree: fewer than {rules.return_flagged_weeks} of the last {rules.watch_weeks}"
+        " weeks were yellow or red underneath.",
+    )
     return lines.text
 
 
-def would_change(
-    found: Evidence, outcome: Words, has_flags: Bools, next_week: str, parameters: DecisionParameters
-) -> Words:
-    """What would make it another outcome. `next_week`: that of the next review. Shape: engineers."""
-    rules, changes = parameters.recommendation, found.shown.changes
-    is_watch = outcome == "watch"
+def would_change(found: Evidence, told: Told) -> Words:
+    """What would make it another outcome. Shape: engineers."""
+    rules, shown, changes = told.parameters.recommendation, found.shown, found.shown.changes
+    is_watch = told.outcome == "watch"
     flagged = f"{rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks"
     visible = smallest_visible(changes, rules)
     watched_at = _levels(changes, visible)
     # At these levels a metric is not down at all, so that nothing asks for a return.
     down_at = _levels(
         changes,
-        {m: np.maximum(size, rules.several_z * changes[m].error) for m, size in sizes_beside_others(rules).items()},
+        {
+            metric: np.maximum(size, rules.several_z * changes[metric].error)
+            for metric, size in sizes_beside_others(rules).items()
+        },
     )
-    lines = Lines(len(outcome))
-    lines.add(
-        is_watch & found.is_candidate & found.has_5x8,
-        f"A return is proposed if the next review, in the week of {next_week}, finds the same.",
-    )
+    lines = Lines(len(is_watch))
+    _add_next_reviews(lines, is_watch & (told.n_running > 0) & found.has_5x8, shown.is_strong, told)
     _add_list(
         lines,
-        outcome == "stay",
+        told.outcome == "stay",
         {metric: (~np.isnan(visible[metric]), _REACHED[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
         f"Watched once, over the last {min(rules.windows_weeks)} eligible weeks, ",
         " or ",
@@ -156,7 +196,7 @@ def would_change(
     asked = is_down(changes, rules.several_z, rules)
     _add_list(
         lines,
-        (outcome == "return") | (is_watch & found.is_candidate),
+        (told.outcome == "return") | (is_watch & shown.asks_return),
         {metric: (asked[metric], _LEFT[metric], down_at[metric]) for metric in METRICS},
         "The evidence no longer asks for it, at the latest, once over the window ",
         " and ",
@@ -165,17 +205,26 @@ def would_change(
     leaning = is_down(changes, rules.watch_z, rules)
     _add_list(
         lines,
-        is_watch & ~found.is_candidate,
+        is_watch & ~shown.asks_return,
         {metric: (leaning[metric], _LEFT[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
         "Back to `stay` once, over the window, ",
         " and ",
         ".",
     )
-    lines.add(is_watch & has_flags, f"Watched as long as {flagged} are yellow or red underneath.")
-    lines.add(
-        (outcome == "insufficient") & found.is_reviewed, f"Judged once there are {rules.min_weeks} eligible weeks."
-    )
+    lines.add(is_watch & told.lights.ask_watch, f"Watched as long as {flagged} are yellow or red underneath.")
+    lines.add(told.outcome == "insufficient", f"Judged once there are {rules.min_weeks} eligible weeks.")
     return lines.text
+
+
+def _add_next_reviews(lines: Lines, where: Bools, is_strong: Bools, told: Told) -> None:
+    """Up to which review the same must be found for a return to be proposed."""
+    rules = told.parameters.recommendation
+    left = np.where(is_strong, rules.reviews_running, rules.weak_reviews_running) - told.n_running
+    for n in np.unique(left[where]):
+        monday = told.monday + pd.Timedelta(weeks=int(n) * rules.review_every_weeks)
+        which = "the next review, in the week of" if n == 1 else f"the next {n} reviews, the last in the week of"
+        find = "finds" if n == 1 else "find"
+        lines.add(where & (left == n), f"A return is proposed if {which} {monday:%Y-%m-%d}, {find} the same.")
 
 
 _REACHED: Final[dict[Metric, str]] = {
@@ -247,7 +296,7 @@ def _add_windows(lines: Lines, found: Evidence, where: Bools) -> None:
     for size, one in found.windows.items():
         is_alone = where & (found.size == size)
         for other, rest in found.windows.items():
-            says = np.where(found.is_candidate, rest.is_candidate, rest.is_leaning)
+            says = np.where(found.shown.asks_return, rest.asks_return, rest.is_leaning)
             if other != size:
                 is_alone &= ~says & (rest.n_weeks != one.n_weeks)
         lines.add(is_alone, f"Only the window of {size} eligible weeks shows it.")

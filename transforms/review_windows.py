@@ -64,9 +64,12 @@ class Facts:
     n_vibes: Running
     sprints_begun: Ints  # engineers x (weeks + 1): sprints that began before each week
     sprints_ended: Ints
-    sprint_points: Running
-    sprint_hours: Running
-    nominal_sprints: Running
+    points: Floats  # engineers x sprints, those that count first
+    sprint_hours: Floats
+    nominal_sprints: Floats
+    all_points: Running
+    all_sprint_hours: Running
+    all_nominal_sprints: Running
 
 
 def review_facts(panel: Panel, parameters: DecisionParameters) -> Facts:
@@ -95,9 +98,12 @@ def review_facts(panel: Panel, parameters: DecisionParameters) -> Facts:
         n_vibes=Running.of(has_vibes),
         sprints_begun=_counts(_by_week(panel, sprints.first_week, is_in)),
         sprints_ended=_counts(_by_week(panel, sprints.last_week, is_in)),
-        sprint_points=Running.of(points),
-        sprint_hours=Running.of(hours),
-        nominal_sprints=Running.of(nominal),
+        points=points,
+        sprint_hours=hours,
+        nominal_sprints=nominal,
+        all_points=Running.of(points),
+        all_sprint_hours=Running.of(hours),
+        all_nominal_sprints=Running.of(nominal),
     )
 
 
@@ -124,6 +130,7 @@ class OwnFacts:
     velocity_normal: Floats
     vibes_normal: Floats
     billable: Running  # deviation of the share, times hours
+    velocity: Running  # deviation of the rate as a share of the normal one, times hours, over sprints
     response: Running  # deviation of the log time, over incidents
     unclipped_response: Running
     n_incidents: Running
@@ -135,17 +142,30 @@ def own_facts(facts: Facts, own: Baselines, rules: RecommendationRules) -> OwnFa
     # deviation x hours, clipped at so many s.d. x sqrt(40 / hours) x hours
     most = (rules.clip_billable_sds * own.billable.sd)[:, None] * np.sqrt(FULL_TIME_HOURS * hours)
     deviation = np.where(facts.is_usable, panel.billable_hours, 0.0) - normal[:, None] * hours
+    velocity = kinder("velocity", own.velocity)
     response, unclipped, count = _incidents(facts, own, rules)
     return OwnFacts(
         baselines=own,
         billable_normal=normal,
-        velocity_normal=kinder("velocity", own.velocity),
+        velocity_normal=velocity,
         vibes_normal=kinder("vibes", own.vibes),
         billable=Running.of(np.clip(deviation, -most, most)),
+        velocity=Running.of(_sprint_deviations(facts, own.velocity, velocity, rules)),
         response=Running.of(response),
         unclipped_response=Running.of(unclipped),
         n_incidents=Running.of(count),
     )
+
+
+def _sprint_deviations(facts: Facts, own: Baseline, normal: Floats, rules: RecommendationRules) -> Floats:
+    """Clipped relative deviation of each sprint's rate from the own normal, times hours. Engineers x sprints."""
+    usual = normal[:, None] * facts.sprint_hours / FULL_TIME_HOURS
+    most = (
+        rules.clip_sprint_sds * own.sd[:, None] / np.sqrt(np.where(facts.nominal_sprints > 0, facts.nominal_sprints, 1))
+    )
+    deviation = np.where(usual > 0, divide(facts.points, usual) - 1, 0.0)
+    clipped: Floats = np.clip(deviation, -most, most) * facts.sprint_hours
+    return clipped
 
 
 def kinder(metric: Metric, own: Baseline) -> Floats:

@@ -18,6 +18,10 @@ class Review:
     number: int
     week: int
 
+    def week_on_4x10(self, rules: RecommendationRules) -> int:
+        """Which week of the organisation's 4x10 it is, 1 being the first."""
+        return rules.first_review_week + (self.number - 1) * rules.review_every_weeks
+
     def running(self, rules: RecommendationRules, n: int) -> list[int]:
         """The weeks (by index) of this review and of those just before it, at most `n`, the newest first."""
         return [self.week - back * rules.review_every_weeks for back in range(min(n, self.number))]

@@ -592,6 +592,7 @@ def override_reasons(panel: Panel, found: Overrides, weeks: Ints, parameters: De
         "mostly_green": joined("Not applied: only ", green, f", {100 * rules.min_green_share:g} % are needed."),
         "soft_or_on_policy": "Not applied: red underneath, and billable over "
         f"{parameters.billable.long_window_weeks} {policy}",
+        "was_green": "Not applied: the light was not green last week; an override keeps a light green, it turns none.",
         "not_running_out": f"Not applied: it has applied {rules.max_running} weeks running, the most it may.",
         "not_used_up": f"Not applied: {rules.max_in_span} uses in {rules.span_weeks} weeks are the most there may be.",
     }

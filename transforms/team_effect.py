@@ -11,12 +11,12 @@ import pandas as pd
 
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters, TeamEffectRules
-from transforms.reviews import Review, needed_reviews, wanted_reviews
+from transforms.reviews import needed_reviews, wanted_reviews
 from transforms.schemas.decisions import TeamEffects
 from transforms.schemas.registry import empty, shaped
 from transforms.stats.arrays import at_least
 from transforms.team_changes import MetricReview, team_panel, team_review
-from transforms.team_sentences import metric_reason, metric_would_change, policy_reason, policy_would_change
+from transforms.team_sentences import Told, metric_reason, metric_would_change, policy_reason, policy_would_change
 from transforms.vocabulary import METRICS, POLICY, Metric
 
 
@@ -50,19 +50,30 @@ def team_effects(
     found = {review: team_review(team, review) for review in needed if team is not None}
     for review, (metrics, _) in found.items():
         week = panel.week_starts[review.week]
-        beyond |= {(week, one.metric): is_beyond_margin(one, rules) for one in metrics}
+        needed_now = needed_probability(review.week_on_4x10(parameters.recommendation), rules)
+        beyond |= {(week, one.metric): is_beyond_margin(one, needed_now) for one in metrics}
     rows = []
     for review in (review for review in wanted if review in found):
         running = [panel.week_starts[week] for week in review.running(parameters.recommendation, rules.reviews_running)]
-        rows += _rows(running, review, *found[review], beyond, rules)
+        needed_now = needed_probability(review.week_on_4x10(parameters.recommendation), rules)
+        metrics, is_season_matched = found[review]
+        told = Told(needed_now, is_season_matched, rules)
+        histories = {one.metric: [beyond.get((week, one.metric), False) for week in running] for one in metrics}
+        key = {"week_start": running[0], "review_number": review.number, "is_season_matched": is_season_matched}
+        rows += [key | row for row in _rows(metrics, histories, told)]
     computed = shaped(pd.DataFrame(rows), TeamEffects) if rows else empty(TeamEffects)
     taken = known[known["week_start"].isin([panel.week_starts[review.week] for review in wanted])]
     return pd.concat([taken, computed], ignore_index=True) if len(taken) else computed
 
 
-def is_beyond_margin(found: MetricReview, rules: TeamEffectRules) -> bool:
+def needed_probability(week_on_4x10: int, rules: TeamEffectRules) -> float:
+    """How likely a loss beyond the margin must be for `return`: early on clearly, later rather than not."""
+    return rules.return_probability if week_on_4x10 < rules.late_from_week else rules.late_return_probability
+
+
+def is_beyond_margin(found: MetricReview, needed: float) -> bool:
     """So likely worse than the margin as `return` needs at every review."""
-    return bool(at_least(found.probability_beyond_margin, rules.return_probability))
+    return bool(at_least(found.probability_beyond_margin, needed))
 
 
 def is_inside_margin(found: MetricReview, rules: TeamEffectRules) -> bool:
@@ -92,40 +103,26 @@ def policy_verdict(verdicts: Mapping[Metric, str], rules: TeamEffectRules) -> st
 
 
 def _rows(
-    running: Sequence[pd.Timestamp],
-    review: Review,
-    found: Sequence[MetricReview],
-    is_season_matched: bool,
-    beyond: Mapping[tuple[pd.Timestamp, str], bool],
-    rules: TeamEffectRules,
+    metrics: Sequence[MetricReview], histories: Mapping[Metric, Sequence[bool]], told: Told
 ) -> list[dict[str, Any]]:
-    """`running`: the weeks of this review and of those just before, the newest first."""
-    key = {"week_start": running[0], "review_number": review.number, "is_season_matched": is_season_matched}
-    verdicts: dict[Metric, str] = {}
-    rows = []
-    for one in found:
-        history = [beyond.get((week, one.metric), False) for week in running]
-        verdicts[one.metric] = metric_verdict(one, history, rules)
-        rows.append(key | _metric_row(one, verdicts[one.metric], history, is_season_matched, rules))
+    """One row per metric and one for the policy.
+
+    `histories`: whether harm was beyond the margin at this review and at those before, the newest first.
+    """
+    rules = told.rules
+    verdicts = {one.metric: metric_verdict(one, histories[one.metric], rules) for one in metrics}
+    rows = [_metric_row(one, verdicts[one.metric], histories[one.metric][0], told) for one in metrics]
     verdict = policy_verdict(verdicts, rules)
-    is_beyond = policy_verdict({one.metric: _return_if(one, rules) for one in found}, rules) == "return"
-    said = {
+    alone = {metric: "return" if history[0] else "watch" for metric, history in histories.items()}
+    policy = {
+        "metric": POLICY,
+        "n_engineers": metrics[0].n_engineers,
+        "is_beyond_margin": policy_verdict(alone, rules) == "return",
         "verdict": verdict,
-        "reason": policy_reason(verdict, verdicts, is_season_matched),
+        "reason": policy_reason(verdict, verdicts, told.is_season_matched),
         "would_change": policy_would_change(verdict, rules),
     }
-    rows.append(
-        key
-        | _NO_NUMBERS
-        | {"metric": POLICY, "n_engineers": found[0].n_engineers}
-        | {"is_beyond_margin": is_beyond}
-        | said
-    )
-    return rows
-
-
-def _return_if(found: MetricReview, rules: TeamEffectRules) -> str:
-    return "return" if is_beyond_margin(found, rules) else "watch"
+    return [*rows, _NO_NUMBERS | policy]
 
 
 _NO_NUMBERS: Final[dict[str, Any]] = {"n_others": 0} | dict.fromkeys(
@@ -148,23 +145,17 @@ _NO_NUMBERS: Final[dict[str, Any]] = {"n_others": 0} | dict.fromkeys(
 )
 
 
-def _metric_row(
-    found: MetricReview, verdict: str, history: Sequence[bool], is_season_matched: bool, rules: TeamEffectRules
-) -> dict[str, Any]:
-    """`history`: whether harm was beyond the margin at this review and at those before, the newest first."""
-    return (
-        _NO_NUMBERS
-        | {
-            "metric": found.metric,
-            "margin": found.margin,
-            "n_engineers": found.n_engineers,
-            "is_beyond_margin": history[0],
-            "verdict": verdict,
-            "reason": metric_reason(found, verdict, history[0], is_season_matched, rules),
-            "would_change": metric_would_change(found, verdict, rules),
-        }
-        | _numbers(found, rules)
-    )
+def _metric_row(found: MetricReview, verdict: str, is_beyond: bool, told: Told) -> dict[str, Any]:
+    row = {
+        "metric": found.metric,
+        "margin": found.margin,
+        "n_engineers": found.n_engineers,
+        "is_beyond_margin": is_beyond,
+        "verdict": verdict,
+        "reason": metric_reason(found, verdict, is_beyond, told),
+        "would_change": metric_would_change(found, verdict, told),
+    }
+    return _NO_NUMBERS | row | _numbers(found, told.rules)
 
 
 def _numbers(found: MetricReview, rules: TeamEffectRules) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The verdict's words: "change since the switch", never what caused it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,15 @@ _POLICY_WORDS: Final = {
 }
 
 
+@dataclass(frozen=True)
+class Told:
+    """What the sentences of a review need beside its estimates. `needed`: the probability that `return` needs now."""
+
+    needed: float
+    is_season_matched: bool
+    rules: TeamEffectRules
+
+
 def policy_reason(verdict: str, verdicts: Mapping[Metric, str], is_season_matched: bool) -> str:
     """Why the policy's verdict is what it is."""
     return f"{_POLICY_WORDS[verdict]} {_listed(verdicts)} {_SEASON_WORDS[is_season_matched]}"
@@ -52,10 +62,9 @@ def policy_would_change(verdict: str, rules: TeamEffectRules) -> str:
     }[verdict]
 
 
-def metric_reason(
-    found: MetricReview, verdict: str, is_beyond: bool, is_season_matched: bool, rules: TeamEffectRules
-) -> str:
+def metric_reason(found: MetricReview, verdict: str, is_beyond: bool, told: Told) -> str:
     """One metric's change, its interval, how it stands to the margin, and what could not have been seen."""
+    rules = told.rules
     name = METRIC_DEFINITIONS[found.metric].title
     if found.estimate is None:
         return (
@@ -68,9 +77,9 @@ def metric_reason(
     smallest = _effect(found.metric, found.smallest_visible(rules.confidence)).lstrip("+-")
     sentences = [
         f"{name}: {change} ({interval}; {found.n_engineers} engineers).",
-        _against_margin(found, verdict, is_beyond, rules),
+        _against_margin(found, verdict, is_beyond, told),
         f"A change of less than {smallest} would not be visible yet.",
-        _SEASON_WORDS[is_season_matched],
+        _SEASON_WORDS[told.is_season_matched],
     ]
     if found.against_others is not None:
         low, high = found.against_others.interval(rules.confidence)
@@ -82,37 +91,42 @@ def metric_reason(
     return " ".join(sentences)
 
 
-def metric_would_change(found: MetricReview, verdict: str, rules: TeamEffectRules) -> str:
+def metric_would_change(found: MetricReview, verdict: str, told: Told) -> str:
     """What would make one metric's verdict another one."""
+    rules = told.rules
     if found.estimate is None:
         return f"Judged once {rules.min_engineers} engineers have enough {_ITEMS[found.metric]} before and during."
     margin = _effect(found.metric, found.margin)
     end = _effect(found.metric, found.harm_sign * found.worst(rules.confidence))
-    needed = f"{100 * rules.return_probability:g} %"
     if verdict == "keep":
         return f"It stays `keep` while the interval ends inside the margin of {margin}; it ends at {end}."
     if verdict == "return":
-        return f"Back to `watch` at the first review with a probability of less than {needed}."
+        return f"Back to `watch` at the first review with a probability of less than {100 * told.needed:g} %."
+    later = (
+        f", from week {rules.late_from_week} on {100 * rules.late_return_probability:g} %,"
+        if told.needed != rules.late_return_probability
+        else ""
+    )
     return (
         f"`keep` once the interval ends inside the margin of {margin} (it ends at {end}); `return` once worse than the"
-        f" margin with a probability of at least {needed} at {rules.reviews_running} reviews running"
-        f" (now {_probability(found.probability_beyond_margin)})."
+        f" margin with a probability of at least {100 * told.needed:g} %{later} at {rules.reviews_running} reviews"
+        f" running (now {_probability(found.probability_beyond_margin)})."
     )
 
 
-def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, rules: TeamEffectRules) -> str:
+def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, told: Told) -> str:
     worse = (
         f"Worse than the margin of {_effect(found.metric, found.margin)} with a probability of"
         f" {_probability(found.probability_beyond_margin)}"
     )
-    needed = f"at least {100 * rules.return_probability:g} %"
+    running = f"at {told.rules.reviews_running} reviews running"
     if verdict == "keep":
         return f"The whole harm side of the interval lies inside the margin. {worse}."
     if verdict == "return":
-        return f"{worse}, {needed} at {rules.reviews_running} reviews running."
+        return f"{worse}: as much as is asked, {running}."
     if is_beyond:
-        return f"{worse}: {needed}, but not yet at {rules.reviews_running} reviews running."
-    return f"{worse}: neither ruled out nor {needed}."
+        return f"{worse}: as much as is asked ({100 * told.needed:g} %), but not yet {running}."
+    return f"{worse}: not ruled out, and less than the {100 * told.needed:g} % that is asked."
 
 
 def _probability(value: float) -> str:

@@ -22,6 +22,9 @@ ALERT_EVENTS: Final[tuple[str, ...]] = ("opened", "escalated", "eased", "reminde
 ALERT_STATES: Final[tuple[str, ...]] = ("open", "overridden", "resolved")
 
 RECOMMENDATIONS: Final[tuple[str, ...]] = ("stay", "watch", "return", "insufficient")
+# Of these a manager may decide on.
+ASKING: Final[tuple[str, ...]] = ("return", "watch")
+DECISIONS: Final[tuple[str, ...]] = ("agree", "decline", "defer")
 VERDICTS: Final[tuple[str, ...]] = ("keep", "watch", "return", "insufficient")
 POLICY: Final = "policy"
 
@@ -29,7 +32,7 @@ SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10", "9/80")
 VISIBILITIES: Final[tuple[str, ...]] = ("everyone", "managers")
 SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night", "no_schedule")
 
-SOURCES: Final[tuple[str, ...]] = ("jira", "tempo", "pagerduty", "alertops", "vibes", "leave")
+SOURCES: Final[tuple[str, ...]] = ("jira", "tempo", "pagerduty", "alertops", "vibes", "leave", "decisions")
 SOURCE_STATES: Final[tuple[str, ...]] = ("ok", "late", "incomplete", "failed", "off")
 # In these what a source gave is all there is to know.
 KNOWN_STATES: Final[tuple[str, ...]] = ("ok", "late")

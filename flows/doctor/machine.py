@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flows.doctor.case import Case
-from flows.doctor.findings import Finding, listed
+from flows.doctor.findings import Finding, listed, plural
+from flows.notify import not_understood
+from flows.settings.connections import NOTIFY
 from flows.store.layout import Layout
 
 _LITTLE, _NONE = 1_000_000_000, 100_000_000
@@ -26,6 +28,26 @@ def examine_machine(case: Case, environ: Mapping[str, str]) -> Iterator[Finding]
     yield _room(settings.data_dir)
     yield from _origin(case)
     yield from _network(environ)
+    yield _whom_to_tell(case)
+
+
+def _whom_to_tell(case: Case) -> Finding:
+    """Nothing is sent: only a real alert proves that an address takes it."""
+    urls = case.settings.connections.notify_urls
+    if not urls:
+        return Finding("machine", "notifications", "info", f"{NOTIFY} is not set: news of alerts is sent to nobody.")
+    found = f"News of alerts goes to {plural(len(urls), 'address', 'addresses')} of {NOTIFY}"
+    unknown = not_understood(urls)
+    if not unknown:
+        return Finding("machine", "notifications", "ok", f"{found}.")
+    return Finding(
+        "machine",
+        "notifications",
+        "error",
+        f"{found}; no service is known for address {listed(unknown)}.",
+        "addresses as Apprise writes them: slack://..., mailto://..., json://...",
+        "Correct it; its kind is the word before ://.",
+    )
 
 
 def _folder(check: str, folder: Path, variable: str, others: tuple[Path, ...]) -> Finding:

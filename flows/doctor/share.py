@@ -10,8 +10,9 @@ import pandas as pd
 
 from flows.doctor.case import LATELY, Case
 from flows.doctor.findings import Finding, listed, plural
-from flows.sources.vibes import LEAVE_FILE, read_leave, read_vibes
+from flows.sources.vibes import LEAVE_FILE, InputRead, read_decisions, read_leave, read_vibes
 from transforms.clean.leave import clean_leave
+from transforms.clean.manager_decisions import clean_decisions
 from transforms.clean.vibes import CleanVibes, clean_vibes
 from transforms.weeks import monday_of
 
@@ -19,7 +20,7 @@ _PROBE: Final = ".tenfour-doctor-"
 
 
 def examine_share(case: Case) -> Iterator[Finding]:
-    """The folder, vibes*.csv and leave.csv, read as a run reads them."""
+    """The folder, vibes*.csv, leave.csv and decisions*.csv, read as a run reads them."""
     folder = case.settings.vibes_dir
     try:
         with os.scandir(folder):
@@ -37,6 +38,9 @@ def examine_share(case: Case) -> Iterator[Finding]:
     yield _probe(folder)
     yield from _vibes(case, folder)
     yield _leave(case, folder)
+    decisions = read_decisions(folder)
+    if decisions is not None:
+        yield _decisions(case, decisions)
 
 
 def _probe(folder: Path) -> Finding:
@@ -106,10 +110,29 @@ def _leave(case: Case, folder: Path) -> Finding:
     cleaned = clean_leave(read.sheets, case.engineers)
     days = plural(len(cleaned.leave) + len(cleaned.half_days), "day")
     found = f"{LEAVE_FILE}: {days} of leave, {_counted(cleaned.problems)}."
-    if "error" not in set(cleaned.problems["severity"]):
-        return Finding("share", "leave", "ok", found)
-    lines = listed(cleaned.problems.loc[cleaned.problems["severity"] == "error", "line"])
-    return Finding("share", "leave", "warning", found, "rows that can be used", f"Look at these lines: {lines}.")
+    return _by_lines("leave", found, cleaned.problems)
+
+
+def _decisions(case: Case, read: InputRead) -> Finding:
+    """The files by themselves; whether the reviews were held that they are about, a run says."""
+    if read.state == "failed":
+        return Finding(
+            "share", "decisions", "error", read.message, "files that can be read", "Decisions are not shown."
+        )
+    managers = [manager.id for manager in case.config.managers]
+    last_day = (monday_of(case.started) + pd.Timedelta(days=6)).date()
+    cleaned = clean_decisions(read.sheets, case.engineers, managers, last_day)
+    files = listed(file.name for file in read.files)
+    found = f"{files}: {plural(len(cleaned.decisions), 'decision')}, {_counted(cleaned.problems)}."
+    return _by_lines("decisions", found, cleaned.problems)
+
+
+def _by_lines(what: str, found: str, problems: pd.DataFrame) -> Finding:
+    is_error = problems["severity"] == "error"
+    if not is_error.any():
+        return Finding("share", what, "ok", found)
+    lines = listed(problems.loc[is_error, "line"])
+    return Finding("share", what, "warning", found, "rows that can be used", f"Look at these lines: {lines}.")
 
 
 def _counted(problems: pd.DataFrame) -> str:

@@ -101,6 +101,11 @@ def _meaning_findings(rates: ErrorRates) -> list[str]:
             if key not in known:
                 found.append(f"{place}: is not one of the figures defined under `figures`")
             found += [f"{place}: {complaint}" for complaint in _measured_complaints(measured)]
+        found += [
+            f"results[{number}].changes.{key}: is not among the result's figures"
+            for key in one.changes
+            if key not in one.figures
+        ]
     if rates.results and rates.teams < 1:
         found.append(f"teams: {rates.teams} teams cannot have given the results")
     return found

@@ -5,7 +5,7 @@ A false-alarm figure means nothing without its detection figure, so both always 
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from transforms.parameters import DecisionRules
@@ -77,6 +77,8 @@ class Result:
     without: str  # the rule switched off, in words; empty: none
     figures: Mapping[str, Measured]
     assignments: tuple[str, ...] = ()  # what switches it off, as `tenfour judge --set` takes it
+    # By how much that moves each rate and share, on the same teams: known far better than the figures themselves.
+    changes: Mapping[str, Measured] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`python -m flows.mocks` writes the sample's vibes.csv and leave.csv anew, after a change of story or roster."""
+"""`python -m flows.mocks` writes the managers' files of the sample anew, after a change of story or roster."""
 
 import os
 

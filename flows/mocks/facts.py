@@ -180,6 +180,19 @@ class VibesRow:
 
 
 @dataclass(frozen=True)
+class DecisionRow:
+    """A line of the managers' decisions on recommendations."""
+
+    engineer_id: str
+    review_week: date
+    decision: str
+    why: str
+    manager: str
+    decided_on: date
+    visibility: str
+
+
+@dataclass(frozen=True)
 class LeaveRow:
     """A line of the leave file. The reason is nobody's business."""
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from flows.mocks.facts import (
     Board,
+    DecisionRow,
     Incident,
     Issue,
     LeaveRow,
@@ -47,7 +48,7 @@ from flows.mocks.story.calls import Rota, number_incidents, on_calls, tell_calls
 from flows.mocks.story.cast import WEEK, Actor, Span, cast_of
 from flows.mocks.story.hours import Entry, Standing, number_worklogs, tell_hours
 from flows.mocks.story.levels import Level, levels_of
-from flows.mocks.story.managers import tell_vibes
+from flows.mocks.story.managers import tell_decisions, tell_vibes
 from flows.settings import TeamConfig
 from transforms.weeks import monday_of
 
@@ -56,6 +57,7 @@ ESTIMATE_FIELD: Final = "customfield_10016"
 FUTURE_SPRINTS: Final = 2
 VIBES_COLUMNS: Final = ("week_start", "engineer_id", "vibes", "note", "manager", "visibility", "saved_at")
 LEAVE_COLUMNS: Final = ("engineer_id", "from_date", "to_date", "hours_per_day")
+DECISION_COLUMNS: Final = ("engineer_id", "review_week", "decision", "why", "manager", "decided_on", "visibility")
 
 _EPOCH: Final = datetime(2019, 6, 3, 15, 0, tzinfo=UTC)
 
@@ -76,6 +78,7 @@ class World:
     on_calls: Sequence[OnCall]
     vibes: Sequence[VibesRow]
     leave: Sequence[LeaveRow]
+    decisions: Sequence[DecisionRow]
     actors: Sequence[Actor]
     levels: Mapping[str, Mapping[date, Level]]
 
@@ -107,6 +110,21 @@ class World:
         return [
             (row.engineer_id, row.from_date.isoformat(), row.to_date.isoformat(), f"{row.hours_per_day:g}")
             for row in self.leave
+        ]
+
+    def decision_rows(self) -> list[tuple[str, ...]]:
+        """Rows of `decisions.csv`, as typed."""
+        return [
+            (
+                row.engineer_id,
+                f"{row.review_week:%G-W%V}",
+                row.decision,
+                row.why,
+                row.manager,
+                row.decided_on.isoformat(),
+                row.visibility,
+            )
+            for row in self.decisions
         ]
 
 
@@ -147,16 +165,19 @@ def build_world(
         on_calls=shifts,
         vibes=tell_vibes(actors, levels, managers, managers[-1] if managers else None, zone, span),
         leave=sorted((row for actor in actors for row in actor.leave), key=lambda r: (r.from_date, r.engineer_id)),
+        decisions=tell_decisions(actors, span),
         actors=actors,
         levels=levels,
     )
 
 
 def write_inputs(world: World, folder: Path) -> None:
-    """Write `vibes.csv` and `leave.csv` as the story's managers have kept them."""
+    """Write `vibes.csv`, `leave.csv` and `decisions.csv` as the story's managers have kept them."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vibes.csv").write_text(csv_text(VIBES_COLUMNS, world.vibes_rows()), encoding="utf-8", newline="")
     (folder / "leave.csv").write_text(csv_text(LEAVE_COLUMNS, world.leave_rows()), encoding="utf-8", newline="")
+    decisions = csv_text(DECISION_COLUMNS, world.decision_rows())
+    (folder / "decisions.csv").write_text(decisions, encoding="utf-8", newline="")
 
 
 def csv_text(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -30,7 +30,7 @@ class RenderResult:
 def render_site(data: SiteData, out: Path) -> RenderResult:
     """Every page, feed and file of the site, below `out` (made empty first). Same data, same bytes.
 
-    Errors: ValueError if a note for managers only would be published; nothing is swapped in then.
+    Errors: ValueError if a note or reason for managers only would be published; nothing is swapped in then.
     """
     book = open_book(data)
     weeks = week.pages(book)
@@ -56,11 +56,15 @@ def render_site(data: SiteData, out: Path) -> RenderResult:
 
 
 def refuse_private_notes(data: SiteData, out: Path) -> None:
-    """A last look at every byte: views leave out notes for managers, and this makes sure of it."""
-    vibes = data.tables["vibes"]
-    private = vibes.loc[vibes["visibility"] == "managers", "note"].dropna()
+    """A last look at every byte: views leave out notes and reasons for managers, and this makes sure of it."""
+    vibes, decisions = data.tables["vibes"], data.tables["manager_decisions"]
+    is_private = vibes["visibility"] == "managers", decisions["visibility"] == "managers"
+    private = [*vibes.loc[is_private[0], "note"].dropna(), *decisions.loc[is_private[1], "why"].dropna()]
+    public = [*vibes.loc[~is_private[0], "note"].dropna(), *decisions.loc[~is_private[1], "why"].dropna()]
     # A note of a word or two ("on leave") may well stand on the site for another reason.
-    told = {note.strip() for note in private if len(note.strip()) >= 20}
+    long = {note.strip() for note in private if len(note.strip()) >= 20}
+    # The same words may also have been meant for everyone, in another row.
+    told = {note for note in long if not any(note in other for other in public)}
     for path in sorted(out.rglob("*")) if told else []:
         if path.is_file() and path.suffix in (".html", ".csv", ".json", ".xml"):
             text = path.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
+    from flows.error_rates import ErrorRates
     from flows.settings import Settings
 
 
@@ -20,6 +21,7 @@ class SiteData:
 
     `tables` holds every table of the registry (weeks after `week` left out), `week_views` the views that the pages of
     earlier weeks were published from, by ISO week. `frozen_months` are folders whose bytes are copied as they are.
+    `error_rates` is missing where the measured figures cannot be read.
     """
 
     settings: Settings
@@ -29,3 +31,4 @@ class SiteData:
     week_views: Mapping[str, dict[str, Any]]
     months: list[str]
     frozen_months: Mapping[str, Path]
+    error_rates: ErrorRates | None

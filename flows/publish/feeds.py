@@ -12,6 +12,7 @@ import pandas as pd
 from flows.publish.exports import csv_bytes, json_bytes, plain, table_rows
 from flows.publish.views import wording
 from flows.publish.views.book import Book
+from flows.publish.views.people import People
 from transforms.schemas.registry import TABLES
 from transforms.weeks import iso_week
 
@@ -147,14 +148,19 @@ def _as_shown(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**changes)
 
 
-def _entry(book: Book, event: Mapping[str, Any]) -> Entry:
-    metric = wording.METRIC_NAMES[event["channel"]]
+def event_title(people: People, event: Mapping[str, Any]) -> str:
+    """`Ben Carter: Billable share, critical still open (2026-W45)`."""
     what = _EVENT_WORDS[event["event"]].format(severity=wording.SEVERITY_WORDS[event["severity"]].lower())
+    metric = wording.METRIC_NAMES[event["channel"]]
+    return f"{people.label(event['engineer_id'])}: {metric}, {what} ({iso_week(event['week_start'])})"
+
+
+def _entry(book: Book, event: Mapping[str, Any]) -> Entry:
     zone = ZoneInfo(book.config.organisation.timezone)
     published = (event["week_start"] + pd.Timedelta(days=7)).tz_localize(zone)
     return Entry(
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:alert:{_key(book, event)}").urn,
-        title=f"{book.people.label(event['engineer_id'])}: {metric}, {what} ({iso_week(event['week_start'])})",
+        title=event_title(book.people, event),
         text=str(plain(event["reason"]) or ""),
         href=book.people.href(event["engineer_id"]),
         updated=published.isoformat(),

@@ -2,6 +2,7 @@
 
 import difflib
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,7 @@ from pydantic import SecretStr
 
 FOLDERS: Final = ("TENFOUR_CONFIG", "TENFOUR_DATA", "TENFOUR_SITE")
 NOTIFY: Final = "TENFOUR_NOTIFY_URLS"
+_NOTIFY_URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Connections:
     tempo: Connection | None = None
     pagerduty: Connection | None = None
     alertops: Connection | None = None
+    # Who is told of alerts; no source. An address may hold a secret.
+    notify_urls: tuple[SecretStr, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -81,7 +85,14 @@ def read_connections(environ: Mapping[str, str]) -> tuple[Connections, list[str]
                 token=SecretStr(values[variables.token]),
                 email=values.get(variables.email or ""),
             )
-    return Connections(**found), findings
+    urls = values.get(NOTIFY, "").split()
+    findings += [
+        f"{NOTIFY}: address {place} of {len(urls)} is none; expected something like mailto://..., slack://... or "
+        "json://..., several of them apart by blanks"
+        for place, url in enumerate(urls, start=1)
+        if not _NOTIFY_URL.match(url)
+    ]
+    return Connections(**found, notify_urls=tuple(map(SecretStr, urls))), findings
 
 
 def _problems(variables: Variables, values: Mapping[str, str]) -> list[str]:

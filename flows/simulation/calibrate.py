@@ -7,7 +7,7 @@ Definition: decisions.md, section 8.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final, Literal, NamedTuple, cast
@@ -31,17 +31,16 @@ from flows.judge import parse_set
 from flows.progress import Report, silent
 from flows.settings.findings import did_you_mean
 from flows.simulation.constants import World
-from flows.simulation.estimates import as_table, estimates
+from flows.simulation.estimates import as_table, differences, estimates
 from flows.simulation.figures import FIGURES, REVIEW_KEYS, STATUS_KEYS, TEAM_KEYS
 from flows.simulation.plan import (
     ABLATIONS,
-    EFFECT_ABLATIONS,
     FULLY_MEASURED,
     LIKENESSES,
-    REVIEW_ABLATIONS,
-    STATUS_ABLATIONS,
     WHAT_IF,
     Ablation,
+    Likeness,
+    Rests,
     world_for,
 )
 from flows.simulation.score import (
@@ -62,10 +61,9 @@ from transforms.parameters import DecisionParameters, DecisionRules
 TEAMS: Final = 56
 QUICK_TEAMS: Final = 4
 _USUAL_ENGINEERS: Final = 24
-# Figures of a whole team say one thing a team, and cost little.
-_INTERVAL_TEAMS_PER_TEAM: Final = 4
-_VERDICT_TEAMS_PER_TEAM: Final = 2
+_CELLS_SHARE: Final = 4  # a cell of `like_yours` has a quarter of the default world's engineers
 _GRID_KEYS: Final = frozenset({"false_red", "false_alarm", "seen_within_12"})
+_KEYS: Final[Mapping[Rests, frozenset[str]]] = {"lights": STATUS_KEYS, "reviews": REVIEW_KEYS, "effects": TEAM_KEYS}
 _STEP: Final = "Simulated teams"
 _NOTHING: Final = "Nothing was measured."
 
@@ -82,23 +80,39 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Job:
-    """One simulated team, or one set of teams without scenarios, and all the ways in which it is judged."""
-
-    kind: Kind
-    name: str  # the world; the number of the cell of `like_yours`
-    seed: int
-    has_variants: bool = False  # with rules switched off and parameters changed
-
-
-@dataclass(frozen=True)
 class Campaign:
-    """How much is measured."""
+    """What is measured, and on how many teams. `base` is the default world."""
 
     teams: int = TEAMS
     first_seed: int = PUBLISHED_SEEDS.start
     worlds: tuple[WorldName, ...] = WORLDS
-    has_grids: bool = True
+    base: World = World()  # noqa: RUF009 - frozen
+    ablations: tuple[Ablation, ...] = ABLATIONS
+    what_if: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: WHAT_IF)
+    likenesses: tuple[Likeness, ...] = LIKENESSES
+    # Teams without scenarios, for each team: figures of a whole team say one thing a team, and cost little.
+    interval_share: int = 4
+    verdict_share: int = 2
+
+
+@dataclass(frozen=True)
+class Job:
+    """One simulated team and all the ways in which it is judged: the unit of work of a process."""
+
+    campaign: Campaign
+    kind: Kind
+    name: str  # the world; the number of the cell of `like_yours`
+    seed: int
+
+    @property
+    def world(self) -> World:
+        if self.kind == "like_yours":
+            return self.campaign.likenesses[int(self.name)].world(self.campaign.base)
+        return world_for(cast(WorldName, self.name), self.seed, self.campaign.base)
+
+    def ablations(self, *rests: Rests) -> list[Ablation]:
+        """The rules to switch off that these figures rest on; in the default world only."""
+        return [one for one in self.campaign.ablations if self.name == "default" and one.rests in rests]
 
 
 def campaign_of(
@@ -108,7 +122,7 @@ def campaign_of(
 
     Errors: ConfigError if a world is not known.
     """
-    usual = Campaign(teams=QUICK_TEAMS, has_grids=False) if is_quick else Campaign()
+    usual = Campaign(teams=QUICK_TEAMS, ablations=(), what_if={}, likenesses=()) if is_quick else Campaign()
     names = [name.strip() for name in worlds.split(",")] if worlds is not None else list(usual.worlds)
     unknown = [f'"{name}": {did_you_mean(name, WORLDS)}' for name in names if name not in WORLDS]
     if unknown:
@@ -159,18 +173,17 @@ def measure(campaign: Campaign, processes: int, report: Report = silent) -> Erro
         for column, one in found:
             tallies.setdefault(column, []).append(one)
         report(_STEP, done, len(jobs))
-    world = world_for("default", campaign.first_seed)
     return ErrorRates(
         format=FORMAT,
         teams=campaign.teams,
         first_seed=campaign.first_seed,
-        weeks_before=world.weeks_before,
-        weeks_during=world.weeks_during,
+        weeks_before=campaign.base.weeks_before,
+        weeks_during=campaign.base.weeks_during,
         parameters=as_parameters(DecisionRules()),
         figures=FIGURES,
-        results=tuple(_results(tallies, campaign.worlds)),
-        like_yours=tuple(_like_yours(tallies)),
-        what_if=tuple(_what_if(tallies)),
+        results=tuple(_results(tallies, campaign)),
+        like_yours=tuple(_like_yours(tallies, campaign)),
+        what_if=tuple(_what_if(tallies, campaign)),
     )
 
 
@@ -184,33 +197,31 @@ def _run(jobs: Sequence[Job], processes: int) -> Iterator[list[tuple[Column, Tal
 
 
 def _jobs(campaign: Campaign) -> Iterator[Job]:
-    first, teams = campaign.first_seed, campaign.teams
     for world in campaign.worlds:
-        has_variants = world == "default" and campaign.has_grids
         is_full = world in FULLY_MEASURED
-        n_teams = teams if is_full else max(teams // 2, 2)
-        for seed in range(first, first + n_teams):
-            yield Job("engineers", world, seed, has_variants)
+        yield from _teams(campaign, "engineers", world, campaign.teams if is_full else campaign.teams // 2)
         if is_full:
-            for seed in range(first, first + teams * _VERDICT_TEAMS_PER_TEAM):
-                yield Job("verdict", world, seed, has_variants)
-            for seed in range(first, first + teams * _INTERVAL_TEAMS_PER_TEAM):
-                yield Job("interval", world, seed)
-    if campaign.has_grids:
-        for cell, likeness in enumerate(LIKENESSES):
-            # As many engineers in every cell: small teams say less each.
-            n_teams = max(teams * _USUAL_ENGINEERS // (4 * likeness.engineers), 2)
-            for seed in range(first, first + n_teams):
-                yield Job("like_yours", str(cell), seed)
+            yield from _teams(campaign, "verdict", world, campaign.teams * campaign.verdict_share)
+            yield from _teams(campaign, "interval", world, campaign.teams * campaign.interval_share)
+    for cell, likeness in enumerate(campaign.likenesses):
+        # As many engineers in every cell: small teams say less each.
+        n_teams = campaign.teams * _USUAL_ENGINEERS // (_CELLS_SHARE * likeness.engineers)
+        yield from _teams(campaign, "like_yours", str(cell), n_teams)
+
+
+def _teams(campaign: Campaign, kind: Kind, name: str, n_teams: int) -> Iterator[Job]:
+    """At least two: a standard error needs them."""
+    for seed in range(campaign.first_seed, campaign.first_seed + max(n_teams, 2)):
+        yield Job(campaign, kind, name, seed)
 
 
 def run_job(job: Job) -> list[tuple[Column, Tally]]:
-    """Everything that one team adds. The unit of work of a process."""
+    """Everything that one team adds."""
     return _JOBS[job.kind](job)
 
 
 def _engineers(job: Job) -> list[tuple[Column, Tally]]:
-    simulated = simulate(world_for(cast(WorldName, job.name), job.seed), job.seed)
+    simulated = simulate(job.world, job.seed)
     truth = truth_of(simulated)
     usual = judge_engineers(simulated, SCORED)
     plain = judge_engineers(simulated, replace(SCORED, method="plain"))
@@ -218,15 +229,13 @@ def _engineers(job: Job) -> list[tuple[Column, Tally]]:
         (Column("result", job.name), tally(truth, usual)),
         (Column("result", job.name, "plain"), tally(truth, plain)),
     ]
-    if not job.has_variants:
-        return found
-    for ablation in STATUS_ABLATIONS:
+    for ablation in job.ablations("lights"):
         judged = judge_statuses(simulated, _without(ablation))
         found.append((_ablated(job, ablation), tally(truth, judged).only(STATUS_KEYS)))
-    for ablation in REVIEW_ABLATIONS:
+    for ablation in job.ablations("reviews"):
         judged = judge_reviews(simulated, _without(ablation), usual.statuses)
         found.append((_ablated(job, ablation), tally(truth, judged).only(REVIEW_KEYS)))
-    for key, values in WHAT_IF.items():
+    for key, values in job.campaign.what_if.items() if job.name == "default" else ():
         for value in values:
             judged = judge_statuses(simulated, parse_set([f"{key}={value:g}"], SCORED))
             found.append((Column("what_if", key, detail=str(value)), tally(truth, judged).only(STATUS_KEYS)))
@@ -234,13 +243,11 @@ def _engineers(job: Job) -> list[tuple[Column, Tally]]:
 
 
 def _interval(job: Job) -> list[tuple[Column, Tally]]:
-    world = world_for(cast(WorldName, job.name), job.seed)
-    return _effects(job, [interval_world(world, job.seed)], ())
+    return _effects(job, [interval_world(job.world, job.seed)], job.ablations("effects"))
 
 
 def _verdict(job: Job) -> list[tuple[Column, Tally]]:
-    world = world_for(cast(WorldName, job.name), job.seed)
-    return _effects(job, verdict_worlds(world), EFFECT_ABLATIONS if job.has_variants else ())
+    return _effects(job, verdict_worlds(job.world), job.ablations("effects"))
 
 
 def _effects(job: Job, worlds: Iterable[World], ablations: Iterable[Ablation]) -> list[tuple[Column, Tally]]:
@@ -258,7 +265,7 @@ def _effects(job: Job, worlds: Iterable[World], ablations: Iterable[Ablation]) -
 
 
 def _likeness(job: Job) -> list[tuple[Column, Tally]]:
-    simulated = simulate(LIKENESSES[int(job.name)].world, job.seed)
+    simulated = simulate(job.world, job.seed)
     judged = judge_statuses(simulated, SCORED)
     return [(Column("like_yours", job.name), tally(truth_of(simulated), judged).only(STATUS_KEYS))]
 
@@ -282,18 +289,25 @@ def _ablated(job: Job, ablation: Ablation) -> Column:
 Tallies = Mapping[Column, Sequence[Tally]]
 
 
-def _results(tallies: Tallies, worlds: Iterable[WorldName]) -> Iterator[Result]:
-    assignments = {one.name: one.assignments for one in ABLATIONS}
-    for world in worlds:
-        ways: list[tuple[Method, str]] = [("evidence", ""), ("plain", ""), *(("evidence", one) for one in assignments)]
-        for method, without in ways:
-            found = tallies.get(Column("result", world, method, without))
+def _results(tallies: Tallies, campaign: Campaign) -> Iterator[Result]:
+    for world in campaign.worlds:
+        usual = tallies[Column("result", world)]
+        yield Result(world, "evidence", "", _figures(usual))
+        yield Result(world, "plain", "", _figures(tallies[Column("result", world, "plain")]))
+        for ablation in campaign.ablations:
+            found = tallies.get(Column("result", world, detail=ablation.name))
             if found:
-                yield Result(world, method, without, _figures(found), assignments.get(without, ()))
+                changes = differences(_saying(usual, ablation.rests), _saying(found, ablation.rests))
+                yield Result(world, "evidence", ablation.name, _figures(found), ablation.assignments, _rounded(changes))
 
 
-def _like_yours(tallies: Tallies) -> Iterator[LikeYours]:
-    for cell, likeness in enumerate(LIKENESSES):
+def _saying(tallies: Sequence[Tally], rests: Rests) -> list[Tally]:
+    """Those of teams that say something of these figures."""
+    return [one for one in tallies if one.counts.keys() & _KEYS[rests]]
+
+
+def _like_yours(tallies: Tallies, campaign: Campaign) -> Iterator[LikeYours]:
+    for cell, likeness in enumerate(campaign.likenesses):
         found = _figures(tallies.get(Column("like_yours", str(cell)), ()))
         if found.keys() >= _GRID_KEYS:
             yield LikeYours(
@@ -305,8 +319,8 @@ def _like_yours(tallies: Tallies) -> Iterator[LikeYours]:
             )
 
 
-def _what_if(tallies: Tallies) -> Iterator[WhatIf]:
-    for key, values in WHAT_IF.items():
+def _what_if(tallies: Tallies, campaign: Campaign) -> Iterator[WhatIf]:
+    for key, values in campaign.what_if.items():
         for value in values:
             found = _figures(tallies.get(Column("what_if", key, detail=str(value)), ()))
             if found.keys() >= _GRID_KEYS:
@@ -314,18 +328,22 @@ def _what_if(tallies: Tallies) -> Iterator[WhatIf]:
 
 
 def _figures(tallies: Sequence[Tally]) -> dict[str, Measured]:
+    return _rounded(estimates(tallies))
+
+
+def _rounded(figures: Mapping[str, Measured]) -> dict[str, Measured]:
     """Figures as they are published: no more digits than mean anything."""
     return {
         key: Measured(round(one.value, 4), None if one.se is None else round(one.se, 4), round(one.n, 1))
-        for key, one in estimates(tallies).items()
+        for key, one in figures.items()
     }
 
 
 def summary(rates: ErrorRates) -> str:
-    """The table of goals, a column per world and method."""
+    """The table of goals, a column per world; of the plain method that of the default world."""
     columns = {
         one.world if one.method == "evidence" else f"{one.world}, {one.method}": one.figures
         for one in rates.results
-        if not one.without
+        if not one.without and (one.method == "evidence" or one.world == "default")
     }
-    return as_table(columns, redrawn={name for name in columns if name.startswith("redrawn")})
+    return as_table(columns, redrawn=[name for name in columns if name == "redrawn"])

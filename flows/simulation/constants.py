@@ -84,7 +84,8 @@ class Billable:
     shared_rho: float = parameter(0.4, "Correlation of that with the week before.", gt=-1, lt=1)
     drift_points: float = parameter(1.0, "Standard deviation of an engineer's own harmless change at the switch.", ge=0)
     wave_points: float = parameter(0.5, "Amplitude of the annual wave.", ge=0)
-    wave_peak: float | None = parameter(None, "When it peaks, as a share of the year; without one the seed says.")
+    # A season that lies against the switch cannot be told from it; this one has as much of it in both half years.
+    wave_peak: float = parameter(0.25, "When it peaks, as a share of the calendar year.", ge=0, le=1)
     holiday_points: float = parameter(-4.0, "Change in holiday weeks.")
     settling_points: float = parameter(-2.0, "Change in the first weeks of 4x10.")
     policy_pct: float = parameter(76.0, "The policy: what has to be reached, in percent.", ge=0, le=100)

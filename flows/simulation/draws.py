@@ -23,24 +23,23 @@ class Topic(IntEnum):
     MEMORY = 9
     FRESH = 10
     SHARED = 11
-    WAVE = 12
-    RATES = 13
-    SPRINTS = 14
-    SHARED_POINTS = 15
-    RATES_OF_CALLS = 16
-    INCIDENTS = 17
-    TIMES = 18
-    TAILS = 19
-    WELLBEING_LEVELS = 20
-    LENIENCY = 21
-    WELLBEING = 22
-    SHARED_VIBES = 23
-    SCORES = 24
-    NOTES = 25
-    MOVES = 26
-    GAPS = 27
-    SILENCE = 28
-    CONSTANTS = 29
+    RATES = 12
+    SPRINTS = 13
+    SHARED_POINTS = 14
+    RATES_OF_CALLS = 15
+    INCIDENTS = 16
+    TIMES = 17
+    TAILS = 18
+    WELLBEING_LEVELS = 19
+    LENIENCY = 20
+    WELLBEING = 21
+    SHARED_VIBES = 22
+    SCORES = 23
+    NOTES = 24
+    MOVES = 25
+    GAPS = 26
+    SILENCE = 27
+    CONSTANTS = 28
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,9 @@ class Draws:
     world: World
     seed: int
 
-    def of(self, topic: Topic) -> np.random.Generator:
-        """The topic's stream, from its start."""
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(int(topic),)))
+    def of(self, topic: Topic, *part: int) -> np.random.Generator:
+        """The stream of a topic, or of a numbered part of it, from its start."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(int(topic), *part)))
 
     def uniform(self, topic: Topic, n: int, n_items: int) -> Floats:
         """Uniform from 0 to 1. Shape: n x items; more items leave the first ones as they are."""

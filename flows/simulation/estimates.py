@@ -41,7 +41,11 @@ def differences(one: Sequence[Tally], other: Sequence[Tally]) -> dict[str, Measu
     found: dict[str, Measured] = {}
     for figure in FIGURES:
         key = figure.key
-        both = [(a.counts[key], b.counts[key]) for a, b in zip(one, other, strict=True) if key in a.counts]
+        both = [
+            (a.counts[key], b.counts[key])
+            for a, b in zip(one, other, strict=True)
+            if key in a.counts.keys() & b.counts.keys()
+        ]
         first, second = (np.array([pair[which] for pair in both]).reshape(-1, 2) for which in (0, 1))
         if not (first[:, 1].sum() and second[:, 1].sum()):
             continue

@@ -12,7 +12,7 @@ from transforms.panel import FULL_TIME_HOURS
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import divide
 
-_WEEKS_A_YEAR = 365.25 / 7
+_DAYS_A_YEAR = 365.25
 _MIN_HOURS = 4.0  # the noise of fewer hours is that of so many
 _MIN_SPRINT_FACTOR = 0.05  # a sprint always yields something
 _SPRINT_CV_HOURS = 80.0  # the hours that the sprint's coefficient of variation is of
@@ -104,11 +104,8 @@ def billable_hours(setting: Setting) -> Floats:
 
 def _wave(setting: Setting) -> Floats:
     """The season. Shape: weeks."""
-    peak = setting.draws.world.billable.wave_peak
-    if peak is None:
-        peak = setting.draws.of(Topic.WAVE).random()
     day = setting.weeks.week_starts.day_of_year.to_numpy(dtype=np.float64)
-    wave: Floats = np.cos(2 * np.pi * (day / 7 / _WEEKS_A_YEAR - peak))
+    wave: Floats = np.cos(2 * np.pi * (day / _DAYS_A_YEAR - setting.draws.world.billable.wave_peak))
     return wave
 
 

@@ -5,26 +5,29 @@ Rules and grids are assignments as `tenfour judge --set` takes them, so that any
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, Literal
 
 from flows.error_rates import World as WorldName
-from flows.simulation.constants import Drop, Scenarios, World
+from flows.simulation.constants import Drop, World
 from flows.simulation.profiles import redrawn
 
-_WORLDS: Final[Mapping[WorldName, World]] = {
-    "default": World(),
-    "three_week_sprints": World(sprint_weeks=3),
-    "heavy_tails": World(noise="t"),
-    "reorganisation": World(has_reorganisation=True),
-    "missing_weeks": World(has_gaps=True),
+_MECHANISMS: Final[Mapping[WorldName, Mapping[str, Any]]] = {
+    "default": {},
+    "three_week_sprints": {"sprint_weeks": 3},
+    "heavy_tails": {"noise": "t"},
+    "reorganisation": {"has_reorganisation": True},
+    "missing_weeks": {"has_gaps": True},
 }
 # The other worlds have mechanisms that no rule was tuned on; they are measured on half as many teams.
 FULLY_MEASURED: Final[tuple[WorldName, ...]] = ("default", "redrawn")
 
 
-def world_for(name: WorldName, seed: int) -> World:
-    """The world of a name; in `redrawn` the seed draws the constants, too."""
-    return redrawn(seed) if name == "redrawn" else _WORLDS[name]
+def world_for(name: WorldName, seed: int, base: World) -> World:
+    """The world of a name: `base` with other constants drawn by the seed, or with one mechanism."""
+    return redrawn(seed, base) if name == "redrawn" else replace(base, **_MECHANISMS[name])
+
+
+Rests = Literal["lights", "reviews", "effects"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,10 @@ class Ablation:
 
     name: str
     assignments: tuple[str, ...]
+    rests: Rests = "lights"  # which figures it can change
 
 
-STATUS_ABLATIONS: Final = (
+ABLATIONS: Final = (
     Ablation(
         "leaving the worst week, sprint or incident out", ("billable.worst_out_z=-10", "comparison.worst_out_share=0")
     ),
@@ -57,22 +61,29 @@ STATUS_ABLATIONS: Final = (
     ),
     Ablation("excused weeks", ("excused.enabled=false",)),
     Ablation("the override", ("override.enabled=false",)),
+    Ablation("taking off what peers lost", ("recommendation.min_peers=100000",), "reviews"),
+    Ablation("allowing for the number of engineers", ("recommendation.max_q=1",), "reviews"),
+    Ablation("two reviews running", ("recommendation.reviews_running=1",), "reviews"),
+    Ablation("the longer of the reviews' windows", ("recommendation.windows_weeks=[12]",), "reviews"),
+    Ablation(
+        "clipping, in reviews",
+        ("recommendation.clip_billable_sds=100", "recommendation.clip_incident_sds=100"),
+        "reviews",
+    ),
+    Ablation("looking at metrics together, in reviews", ("recommendation.several_strength=100",), "reviews"),
+    Ablation("shared weeks that linger", ("team_effect.shared_max_memory=0",), "effects"),
+    Ablation("a least share of shared weeks", ("team_effect.shared_min_share=0",), "effects"),
+    Ablation("two reviews running, for the policy", ("team_effect.reviews_running=1",), "effects"),
 )
-REVIEW_ABLATIONS: Final = (
-    Ablation("taking off what peers lost", ("recommendation.min_peers=100000",)),
-    Ablation("allowing for the number of engineers", ("recommendation.max_q=1",)),
-    Ablation("two reviews running", ("recommendation.reviews_running=1",)),
-)
-EFFECT_ABLATIONS: Final = (Ablation("two reviews running, for the policy", ("team_effect.reviews_running=1",)),)
-ABLATIONS: Final = (*STATUS_ABLATIONS, *REVIEW_ABLATIONS, *EFFECT_ABLATIONS)
 
 # Each value alone; the default is what the results themselves say.
 WHAT_IF: Final[Mapping[str, tuple[float, ...]]] = {
     "billable.threshold_pct": (72.0, 74.0, 75.0, 77.0, 78.0, 80.0),
     "billable.soft_policy_z": (0.3, 1.0, 1.3),
-    "billable.soft_points": (3.0, 5.0, 6.0),
+    "billable.soft_points": (3.0, 6.0),
     "billable.soft_z": (2.2, 2.4, 3.0),
-    "velocity.soft_drop": (0.15, 0.25, 0.3),
+    "velocity.soft_drop": (0.15, 0.3),
+    "velocity.soft_z": (2.0, 2.8),
     "response.soft_factor": (1.2, 1.5),
     "together.soft_z": (2.0, 2.8),
     "hysteresis.rise_signals": (1.0, 3.0),
@@ -87,11 +98,9 @@ class Likeness:
     weekly_sd_points: float
     weeks_before: int
 
-    @property
-    def world(self) -> World:
-        """The default world of that size and scatter, in which all that falls is billable share, by 5 points."""
-        base = World()
-        scenarios = Scenarios(drops=(FALL,), clear_pct=100.0)
+    def world(self, base: World) -> World:
+        """A world of that size and scatter, in which all that falls is billable share, by 5 points."""
+        scenarios = replace(base.scenarios, drops=(FALL,), clear_pct=100.0)
         billable = replace(base.billable, weekly_sd_points=self.weekly_sd_points)
         return replace(
             base, engineers=self.engineers, weeks_before=self.weeks_before, billable=billable, scenarios=scenarios

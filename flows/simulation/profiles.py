@@ -16,7 +16,7 @@ class Range(NamedTuple):
     high: float
 
 
-# In the order in which they are drawn: a new one goes to the end of its section.
+# In the order in which they are drawn: a new one goes to the end of its section, and changes no other.
 _RANGES: Final[Mapping[str, Mapping[str, Range]]] = {
     "people": {
         "part_time_share": Range(0.0, 0.25),
@@ -40,6 +40,7 @@ _RANGES: Final[Mapping[str, Mapping[str, Range]]] = {
         "wave_points": Range(0.0, 1.0),
         "holiday_points": Range(-6.0, -1.0),
         "settling_points": Range(-3.5, -0.5),
+        "wave_peak": Range(0.0, 1.0),
     },
     "velocity": {
         "points_per_40h": Range(6.0, 16.0),
@@ -92,16 +93,18 @@ def redrawn(seed: int, base: World | None = None) -> World:
     What is not redrawn (weeks, noise, sprints, mechanisms) is that of `base`.
     """
     base = base if base is not None else World()
-    rng = Draws(base, seed).of(Topic.CONSTANTS)
+    draws = Draws(base, seed)
+    rng = draws.of(Topic.CONSTANTS)
     engineers = int(rng.integers(_FEWEST_ENGINEERS, _MOST_ENGINEERS + 1))
     later = int(rng.integers(0, 52))
     country = _COUNTRIES[int(rng.integers(len(_COUNTRIES)))]
     settling = int(rng.integers(1, _SETTLING_WEEKS + 1))
     points, velocity = rng.uniform(*_TEAM_WIDE_POINTS), rng.uniform(*_TEAM_WIDE_VELOCITY)
-    sections: dict[str, Any] = {
-        name: replace(getattr(base, name), **{key: float(rng.uniform(*limits)) for key, limits in ranges.items()})
-        for name, ranges in _RANGES.items()
-    }
+    sections: dict[str, Any] = {}
+    for number, (name, ranges) in enumerate(_RANGES.items()):
+        of_section = draws.of(Topic.CONSTANTS, number)
+        constants = {key: round(float(of_section.uniform(*limits)), 4) for key, limits in ranges.items()}
+        sections[name] = replace(getattr(base, name), **constants)
     return replace(
         base,
         profile="redrawn",

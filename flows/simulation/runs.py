@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from flows.errors import ConfigError, InputProblems
-from flows.simulation.constants import Profile, Scenario, ShouldReturn
+from flows.simulation.constants import Profile, ShouldReturn
 from flows.simulation.estimates import Figures, as_table, estimates
 from flows.simulation.files import TRUTH_FILE, WORLD_FILE
 from flows.simulation.tallies import Judged, Truth, tally
@@ -24,6 +24,7 @@ _NOT_SCORED: Final = (
     "and judged with `tenfour judge --readings DIR --out DIR`."
 )
 _PROFILES: Final = get_args(Profile)
+_SCENARIOS: Final = ("unaffected", "bad_week", "chronic", "billable", "velocity", "response", "burnout")
 _FINDINGS_SHOWN: Final = 5
 
 
@@ -106,7 +107,7 @@ def _read_run(folder: Path, findings: list[str]) -> Run | None:
         folder / TRUTH_FILE,
         {
             "engineer_id": _text,
-            "scenario": _one_of(get_args(Scenario)),
+            "scenario": _one_of(_SCENARIOS),
             "size": _any_text,
             "drop_week": _day_or_none,
             "bad_week": _day_or_none,
@@ -226,7 +227,7 @@ def _flag(cells: pd.Series) -> tuple[pd.Series, pd.Series, str]:
 
 def _day(cells: pd.Series) -> tuple[pd.Series, pd.Series, str]:
     days = pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
-    return days, days.isna() | (days.dt.weekday != 0), "a Monday such as 2026-04-06"
+    return days, days.isna() | (days.dt.day_of_week != 0), "a Monday such as 2026-04-06"
 
 
 def _day_or_none(cells: pd.Series) -> tuple[pd.Series, pd.Series, str]:

@@ -1,4 +1,4 @@
-"""Reads the managers' files from the share: vibes*.csv and leave.csv."""
+"""Reads the managers' files from the share: vibes*.csv, decisions*.csv and leave.csv."""
 
 import csv
 import fnmatch
@@ -13,19 +13,27 @@ from typing import Any, Final, Literal
 
 from transforms.clean.input_problems import Problem, Severity
 from transforms.clean.leave import LEAVE_COLUMNS
-from transforms.clean.sheet import Row, Sheet, read_sheet
+from transforms.clean.manager_decisions import DECISION_COLUMNS
+from transforms.clean.sheet import Columns, Row, Sheet, read_sheet
 from transforms.clean.vibes import VIBES_COLUMNS
 
 VIBES_PATTERN: Final = "vibes*.csv"
 LEAVE_FILE: Final = "leave.csv"
+DECISIONS_PATTERN: Final = "decisions*.csv"
 # No file of a share has this name.
 READING: Final = "(reading)"
 _LEFTOVERS: Final = ("~$*", ".~lock.*#", "*.tmp", "*.crdownload", "._*")
-_NOT_VIBES: Final = (LEAVE_FILE, "decisions.csv", "problems_*.csv")
+_NOT_VIBES: Final = (LEAVE_FILE, DECISIONS_PATTERN, "problems_*.csv")
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 0.5
 
 State = Literal["ok", "late", "failed"]
+Kind = Literal["vibes", "leave", "decisions"]
+_COLUMNS: Final[Mapping[Kind, Columns]] = {
+    "vibes": VIBES_COLUMNS,
+    "leave": LEAVE_COLUMNS,
+    "decisions": DECISION_COLUMNS,
+}
 
 
 @dataclass(frozen=True)
@@ -63,12 +71,25 @@ def read_vibes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> Inp
         paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         return _failed(f"The vibes folder cannot be read ({error.strerror}).")
-    wanted = [path for path in paths if _is_vibes(path.name) and not path.is_dir()]
+    wanted = _named(paths, VIBES_PATTERN)
     if not wanted:
         return _failed("There is no vibes*.csv in the vibes folder.")
     files, unreadable = _read_all(wanted, sleep)
     sheets = [read_sheet(file.name, file.content, VIBES_COLUMNS) for file in files]
     return _summary("vibes", files, [*sheets, *unreadable], _passed_over(paths))
+
+
+def read_decisions(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead | None:
+    """Every decisions*.csv of the folder, in order of name; None where there is none: nobody need have decided."""
+    try:
+        wanted = _named(sorted(folder.iterdir(), key=lambda path: path.name), DECISIONS_PATTERN)
+    except OSError as error:
+        return _failed(f"The vibes folder cannot be read ({error.strerror}): decisions stay as they were.")
+    if not wanted:
+        return None
+    files, unreadable = _read_all(wanted, sleep)
+    sheets = [read_sheet(file.name, file.content, DECISION_COLUMNS) for file in files]
+    return _summary("decisions", files, [*sheets, *unreadable])
 
 
 def read_leave(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
@@ -107,14 +128,13 @@ def to_archive(read: InputRead) -> dict[str, bytes]:
     return {**{file.name: file.content for file in read.files}, READING: text.encode()}
 
 
-def from_archive(source: Literal["vibes", "leave"], archived: Mapping[str, bytes]) -> InputRead:
+def from_archive(source: Kind, archived: Mapping[str, bytes]) -> InputRead:
     """A reading as it was; its rows are read again from the files."""
     if READING not in archived:
         return _failed(f"No reading of the {source} files was kept.")
     found = json.loads(archived[READING])
-    columns = VIBES_COLUMNS if source == "vibes" else LEAVE_COLUMNS
     files = tuple(InputFile(name, content) for name, content in sorted(archived.items()) if name != READING)
-    rows = {file.name: read_sheet(file.name, file.content, columns).rows for file in files}
+    rows = {file.name: read_sheet(file.name, file.content, _COLUMNS[source]).rows for file in files}
     sheets = tuple(_sheet_again(sheet, rows) for sheet in found["sheets"])
     return InputRead(found["state"], found["message"], files, sheets)
 
@@ -132,6 +152,10 @@ def _sheet_again(found: dict[str, Any], rows: Mapping[str, tuple[Row, ...]]) -> 
 
 def _is_vibes(name: str) -> bool:
     return fnmatch.fnmatch(name.casefold(), VIBES_PATTERN)
+
+
+def _named(paths: Sequence[Path], pattern: str) -> list[Path]:
+    return [path for path in paths if fnmatch.fnmatch(path.name.casefold(), pattern) and not path.is_dir()]
 
 
 def _failed(message: str) -> InputRead:
@@ -211,7 +235,7 @@ def _as_csv(sheet: Sheet) -> bytes:
     return out.getvalue().encode()
 
 
-def _summary(source: str, files: Sequence[InputFile], read: Sequence[Sheet], notes: Sequence[Sheet] = ()) -> InputRead:
+def _summary(source: Kind, files: Sequence[InputFile], read: Sequence[Sheet], notes: Sequence[Sheet] = ()) -> InputRead:
     unused = [sheet for sheet in read if sheet.is_refused]
     reasons = ". ".join(f"{sheet.file}: {sheet.problems[-1].message}" for sheet in unused)
     if len(unused) == len(read):

@@ -1,6 +1,7 @@
 """The managers' forms in a real browser: what is downloaded is what the pipeline reads."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from playwright.sync_api import Page
 from flows.settings import roster_tables
 from flows.sources.vibes import vibes_sheets
 from tests.builders.site_data import settings
+from transforms.clean.manager_decisions import DECISION_COLUMNS, clean_decisions
+from transforms.clean.sheet import read_sheet
 from transforms.clean.vibes import clean_vibes
 
 pytestmark = pytest.mark.browser
@@ -159,9 +162,29 @@ def test_a_decision_needs_a_reason_and_becomes_a_row_of_decisions_csv(visit: Vis
     name, content = download(page, "Download the rows")
     assert name == "decisions.csv"
     header, row, end = content.decode("utf-8-sig").split("\r\n")
-    assert header == "engineer_id,review_week,decision,why,manager,decided_on"
+    assert header == "engineer_id,review_week,decision,why,manager,decided_on,visibility"
     assert row.startswith('chloe,2026-W46,decline,"The client left, not the schedule.",nadia,20')
+    assert row.endswith(",managers"), "a reason is for managers unless its writer says otherwise"
     assert end == ""
+
+
+def test_the_reason_of_a_decision_may_be_for_everyone_and_a_draft_remembers_it(visit: Visitor) -> None:
+    page = visit("input/decisions/index.html").page
+    choose(page)
+    card(page, "Chloe Dubois").get_by_label("Agree").check()
+    card(page, "Chloe Dubois").get_by_role("textbox").fill("We both want it.")
+    card(page, "Chloe Dubois").get_by_label("Everyone may read this reason").check()
+    reopened(page)
+    assert card(page, "Chloe Dubois").get_by_label("Everyone may read this reason").is_checked()
+    _, content = download(page, "Download the rows")
+    row = content.decode("utf-8-sig").split("\r\n")[1]
+    assert row.endswith(",everyone")
+    read = read_sheet("decisions.csv", content, DECISION_COLUMNS)
+    cleaned = clean_decisions([read], roster_tables(settings().config).engineers, ["nadia"], date(2099, 1, 1))
+    assert cleaned.problems.empty
+    assert cleaned.decisions[["engineer_id", "decision", "why", "visibility"]].to_numpy().tolist() == [
+        ["chloe", "agree", "We both want it.", "everyone"]
+    ]
 
 
 def test_without_scripts_the_page_says_how_to_write_the_file(visit: Visitor) -> None:

@@ -27,6 +27,7 @@ KINDS = {
     "decisions": "input/decisions/index.html",
     "method": "method/index.html",
     "rules": "method/rules/index.html",
+    "thresholds": "method/thresholds/index.html",
     "dictionary": "method/dictionary/index.html",
     "not found": "404.html",
 }

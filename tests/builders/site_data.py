@@ -18,7 +18,8 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views.book import Book, open_book
 from flows.settings import Settings, TeamConfig, holiday_table, load_settings, roster_tables
-from transforms.schemas.registry import TABLES, conform, empty
+from tests.builders.error_rates import error_rates
+from transforms.schemas.registry import TABLES, completed, conform, empty
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months, iso_week, week_starts
 
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WEEK = pd.Timestamp("2026-11-16")
 HOSTILE_NOTE = '<script>alert("note")</script> & <b>bold</b>'
 PRIVATE_NOTE = "For managers only: thinking about leaving."
+PRIVATE_REASON = "For managers only: asked for this in confidence."
 OVERRIDDEN, RED, YELLOW, UNKNOWN, SILENT = "ben", "chloe", "emeka", "fatima", "dmitri"
 _REASONS = {
     "green": "",
@@ -88,6 +90,7 @@ def site_data(
         week_views=dict(week_views or {}),
         months=complete_months(first, week) if first <= week else [],
         frozen_months={},
+        error_rates=error_rates(),
     )
 
 
@@ -106,7 +109,11 @@ def _checked_tables(seed: int, week: pd.Timestamp) -> Mapping[str, pd.DataFrame]
 def _checked(name: str, tables: Mapping[str, pd.DataFrame], usual: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     if name not in tables:
         return empty(TABLES[name])
-    return tables[name] if tables[name] is usual.get(name) else conform(tables[name], TABLES[name])
+    return (
+        tables[name]
+        if tables[name] is usual.get(name)
+        else conform(completed(tables[name], TABLES[name]), TABLES[name])
+    )
 
 
 def _tables(chosen: Settings, week: pd.Timestamp, rng: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -130,6 +137,8 @@ def _tables(chosen: Settings, week: pd.Timestamp, rng: np.random.Generator) -> d
         "alert_events": _alert_events(week),
         "alerts": _alerts(week, switch),
         "recommendations": _recommendations(statuses, switch, week, rng),
+        "manager_decisions": _manager_decisions(switch, week),
+        "outcomes": _outcomes(switch, week),
         "team_effects": _team_effects(switch, week),
         "sprint_totals": _sprint_totals(readings),
         "coverage": _coverage(config, week_starts(first, week), switch, rng),
@@ -393,6 +402,50 @@ def _recommendations(
         counter_evidence=np.where(word == "stay", "", "Vibes unchanged at 4.\nThe decline began with a new client."),
         would_change="Watched once billable share over the last 12 eligible weeks is 78.1 % or less.",
     )
+
+
+def _manager_decisions(switch: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """Of the last review but one: put off with a reason that all may read, then declined with one that they may not."""
+    reviews = _reviews(switch, week)[-2:-1]
+    rows = [
+        (RED, review, decision, why, visibility, review + pd.Timedelta(days=day), line)
+        for review in reviews
+        for decision, why, visibility, day, line in (
+            ("defer", "First a month with <fewer> meetings.", "everyone", 9, 2),
+            ("decline", PRIVATE_REASON, "managers", 20, 3),
+        )
+    ]
+    columns = ["engineer_id", "week_start", "decision", "why", "visibility", "decided_on", "line"]
+    frame = pd.DataFrame(rows, columns=columns) if rows else empty(TABLES["manager_decisions"])
+    return frame.assign(manager_id="nadia", file="decisions.csv")
+
+
+def _outcomes(switch: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:
+    """Four weeks after the last review but one; of eight weeks nothing is known yet."""
+    reviews = _reviews(switch, week)[-2:-1]
+    rows = [
+        {
+            "engineer_id": RED,
+            "week_start": review + pd.Timedelta(weeks=4),
+            "review_week": review,
+            "after_weeks": 4,
+            "metric": metric,
+            "change_then": then,
+            "change_since": since,
+            "n": 4,
+            "comes_back_share": share,
+            "expected": expected,
+            "expected_low": low,
+            "expected_high": high,
+            "back_on_5x8_week": pd.NaT,
+        }
+        for review in reviews
+        for metric, then, since, share, expected, low, high in (
+            ("billable", -6.2, -2.4, 0.34, -4.1, -9.0, 0.8),
+            ("response", 1.5, np.nan, 0.5, 1.22, 0.8, 1.9),
+        )
+    ]
+    return pd.DataFrame(rows) if rows else empty(TABLES["outcomes"])
 
 
 def _team_effects(switch: pd.Timestamp, week: pd.Timestamp) -> pd.DataFrame:

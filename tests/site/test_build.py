@@ -21,7 +21,7 @@ KINDS = """
 index.html weeks/index.html weeks/2026-W46/index.html weeks/2026-W47/index.html engineers/index.html
 engineers/ana/index.html teams/index.html teams/atlas/index.html reports/index.html reports/2026-10/index.html
 alerts/index.html alerts/feed.xml alerts/feed.json input/index.html input/decisions/index.html method/index.html
-method/rules/index.html method/dictionary/index.html 404.html robots.txt favicon.svg index.json data/readings.csv
+method/rules/index.html method/thresholds/index.html method/dictionary/index.html 404.html robots.txt favicon.svg index.json data/readings.csv
 data/readings.json data/statuses.csv data/alerts.csv data/recommendations.csv data/team_effects.csv
 """
 

@@ -1,5 +1,7 @@
 """Monthly reports and the alerts page: they speak as of their own time, from the same tables as everything else."""
 
+from dataclasses import fields
+
 import pandas as pd
 
 from flows.publish.views import alerts, examples, method, reports
@@ -7,6 +9,7 @@ from flows.publish.views.book import open_book
 from tests.builders.site_data import RED, WEEK, site_data
 from tests.builders.sites import full_site_data
 from tests.site.conftest import Site
+from transforms.parameters import DecisionParameters, DecisionRules
 
 
 def test_a_report_opens_with_the_verdict_of_the_last_review_in_or_before_the_month(site: Site) -> None:
@@ -85,13 +88,14 @@ def test_a_third_of_a_team_at_once_is_one_piece_of_news_with_the_people_under_it
     ]
 
 
-def test_the_method_page_lists_every_threshold_with_the_value_in_force() -> None:
-    view = method.method_view(open_book(site_data()))
-    rows = {row[0]: row for group in view["thresholds"] for row in group["rows"]}
-    assert rows["decisions.billable.threshold_pct"][1] == "76"
-    assert rows["decisions.team_effect.margins.billable_points"][1] == "3"
+def test_the_page_of_thresholds_lists_every_one_with_the_value_in_force() -> None:
+    groups = method.threshold_groups(DecisionParameters())
+    rows = {f"{group['id']}.{row[0]}": row for group in groups for row in group["rows"]}
+    assert rows["billable.threshold_pct"][1] == "76"
+    assert rows["team_effect.margins.billable_points"][1] == "3"
     assert all(row[2] for row in rows.values())
-    assert len(rows) > 80
+    assert [group["id"] for group in groups if group["id"] == "method"] == []
+    assert {group["id"] for group in groups} == {part.name for part in fields(DecisionRules)} - {"method"}
 
 
 def test_the_examples_on_the_rules_page_come_out_as_the_product_promises() -> None:

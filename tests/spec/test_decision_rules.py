@@ -1,7 +1,8 @@
 """The rules of status, override and alerts as tables: what happened, and what the site then shows.
 
 Every row is a story about one engineer on 4x10 among steady colleagues: own normal 82 %, policy 76 %, vibes 4 without
-a note. Weeks count from the switch, the first week on 4x10 being 1. Definition: decisions.md, 1 to 4.
+a note. Weeks count from the switch, the first week on 4x10 being 1. Definition: decisions.md, 1 to 4
+and 10.1; each rule at its boundary stands in `flows/publish/views/examples`.
 """
 
 from collections.abc import Iterable
@@ -65,9 +66,14 @@ STATUS = [
     Rule("one week at 55 %, five weeks ago", at(55, [10]), 15, {"underlying_status": "green"}),
     Rule("billable falls to 72 % for good, two weeks ago", FALL, 7, {"underlying_status": "green"}),
     Rule("billable falls to 72 % for good, five weeks ago", FALL, 11, {"underlying_status": "red"}),
-    Rule("every sprint brings 30 % fewer points", SLOW_SPRINTS, 6, {"underlying_status": "red"}),
-    Rule("every sprint brings 30 % fewer points: held between sprints", SLOW_SPRINTS, 7, {"underlying_status": "red"}),
-    Rule("every sprint brings 30 % fewer points: not compared yet", SLOW_SPRINTS, 4, {"underlying_status": "green"}),
+    Rule("every sprint brings 30 % fewer points", SLOW_SPRINTS, 8, {"underlying_status": "red"}),
+    Rule("every sprint brings 30 % fewer points: held between sprints", SLOW_SPRINTS, 9, {"underlying_status": "red"}),
+    Rule(
+        "every sprint brings 30 % fewer points: one sprint after settling in",
+        SLOW_SPRINTS,
+        6,
+        {"underlying_status": "green"},
+    ),
     Rule("vibes are 2.5 for five weeks", weeks(6, 10, vibes=2.5), 10, {"underlying_status": "yellow"}),
     Rule("the hours could not be fetched", weeks(10, 10, **GONE), 10, {"underlying_status": "unknown"}),
     Rule("the hours could not be fetched last week", weeks(10, 10, **GONE), 11, {"underlying_status": "green"}),
@@ -86,21 +92,21 @@ OVERRIDE = [
     ),
     Rule(
         "slow sprints, vibes 4 and a note",
-        all_of(SLOW_SPRINTS, {6: NOTE}),
-        6,
+        all_of(SLOW_SPRINTS, {8: NOTE}),
+        8,
         {"status": "green", "underlying_status": "red", "override_applied": True, "override_uses_left": 3},
     ),
-    Rule("slow sprints, vibes 4 but no note", SLOW_SPRINTS, 6, {"status": "red", "override_applied": False}),
+    Rule("slow sprints, vibes 4 but no note", SLOW_SPRINTS, 8, {"status": "red", "override_applied": False}),
     Rule(
         "slow sprints, vibes 3 and a note",
-        all_of(SLOW_SPRINTS, {6: {"vibes": 3.0, **NOTE}}),
-        6,
+        all_of(SLOW_SPRINTS, {8: {"vibes": 3.0, **NOTE}}),
+        8,
         {"status": "red", "override_applied": False},
     ),
     Rule(
         "slow sprints, a note every week: the third week running",
-        all_of(SLOW_SPRINTS, weeks(6, 8, has_note=True)),
-        8,
+        all_of(SLOW_SPRINTS, weeks(8, 10, has_note=True)),
+        10,
         {"status": "red", "override_applied": False},
     ),
     Rule(
@@ -130,11 +136,11 @@ ALERTS = [
     Rule("one week at 76 %", {10: {"billable_pct": 76.0}}, 10, {"alerts": []}),
     Rule("vibes are 2.5 for five weeks", weeks(6, 10, vibes=2.5), 10, {"alerts": ["warning open"]}),
     Rule("vibes were 2.5 for five weeks and recovered", weeks(6, 10, vibes=2.5), 16, {"alerts": ["warning resolved"]}),
-    Rule("slow sprints", SLOW_SPRINTS, 6, {"alerts": ["critical open"]}),
-    Rule("slow sprints, overridden", all_of(SLOW_SPRINTS, {6: NOTE}), 6, {"alerts": ["critical overridden"]}),
+    Rule("slow sprints", SLOW_SPRINTS, 8, {"alerts": ["critical open"]}),
+    Rule("slow sprints, overridden", all_of(SLOW_SPRINTS, {8: NOTE}), 8, {"alerts": ["critical overridden"]}),
     Rule(
         "slow sprints, then the sprints cannot be fetched",
-        all_of(SLOW_SPRINTS, weeks(7, 16, is_velocity_known=False)),
+        all_of(SLOW_SPRINTS, weeks(9, 16, is_velocity_known=False)),
         16,
         {"alerts": ["critical open"]},
     ),

@@ -8,36 +8,44 @@ from scipy import stats
 from transforms.parameters import DecisionParameters
 from transforms.stats.intervals import Estimate
 from transforms.team_changes import MetricReview, margins
-from transforms.team_effect import is_beyond_margin, metric_verdict, policy_verdict
+from transforms.team_effect import is_beyond_margin, metric_verdict, needed_probability, policy_verdict
 from transforms.vocabulary import METRICS, Metric
 
 RULES = DecisionParameters().team_effect
 
-# metric, change, half width of the 95 % interval, beyond the margin at the last review -> verdict, beyond now
-METRIC_RULES: list[tuple[Metric, float, float, bool, str, bool]] = [
-    ("billable", 0.5, 1.0, False, "keep", False),  # nothing lost
-    ("billable", -1.5, 1.4, False, "keep", False),  # a loss, but its end is inside 3 points
-    ("billable", -1.5, 1.6, False, "watch", False),  # the end passes 3 points: no harm is not shown
-    ("billable", -0.1, 4.0, False, "watch", False),  # not significant is not "no harm"
-    ("billable", -2.9, 0.5, True, "watch", False),  # significant, but less than the margin
-    ("billable", -3.0, 0.5, True, "watch", False),  # at the margin: beyond it with a probability of 50 %
-    ("billable", -3.13, 0.5, True, "watch", False),  # 69.5 %
-    ("billable", -3.14, 0.5, False, "watch", True),  # 70.8 %, once
-    ("billable", -3.14, 0.5, True, "return", True),  # 70.8 %, at two reviews running
-    ("billable", -3.53, 2.0, True, "watch", False),  # an interval four times as wide: 69.8 %
-    ("billable", -3.54, 2.0, True, "return", True),  # 70.2 %
-    ("billable", -9.0, 0.5, False, "watch", True),  # however clear: not at the first review
-    ("billable", 9.0, 0.5, True, "keep", False),  # only the harm side counts
-    ("velocity", log(0.95), 0.02, False, "keep", False),
-    ("velocity", log(0.85), 0.05, True, "return", True),
-    ("velocity", log(0.89), 0.05, True, "watch", False),  # 67 %
-    ("velocity", log(0.88), 0.05, True, "return", True),  # 81 %
-    ("response", log(1.1), 0.05, False, "keep", False),  # up is worse
-    ("response", log(0.5), 0.05, True, "keep", False),
-    ("response", log(1.3), 0.1, True, "return", True),
-    ("response", log(1.3), 0.1, False, "watch", True),
-    ("vibes", -0.2, 0.05, False, "keep", False),
-    ("vibes", -0.4, 0.1, True, "return", True),
+EARLY, LATE = RULES.return_probability, RULES.late_return_probability
+
+# metric, change, half width of the 95 % interval, probability needed, beyond the margin at the last review -> verdict,
+# beyond now
+METRIC_RULES: list[tuple[Metric, float, float, float, bool, str, bool]] = [
+    ("billable", 0.5, 1.0, EARLY, False, "keep", False),  # nothing lost
+    ("billable", -1.5, 1.4, EARLY, False, "keep", False),  # a loss, but its end is inside 3 points
+    ("billable", -1.5, 1.6, EARLY, False, "watch", False),  # the end passes 3 points: no harm is not shown
+    ("billable", -0.1, 4.0, EARLY, False, "watch", False),  # not significant is not "no harm"
+    ("billable", -2.9, 0.5, EARLY, True, "watch", False),  # significant, but less than the margin
+    ("billable", -3.21, 0.5, EARLY, True, "watch", False),  # beyond it with a probability of 79.5 %
+    ("billable", -3.22, 0.5, EARLY, False, "watch", True),  # 80.6 %, once
+    ("billable", -3.22, 0.5, EARLY, True, "return", True),  # 80.6 %, at two reviews running
+    ("billable", -3.85, 2.0, EARLY, True, "watch", False),  # an interval four times as wide: 79.8 %
+    ("billable", -3.87, 2.0, EARLY, True, "return", True),  # 80.3 %
+    ("billable", -9.0, 0.5, EARLY, False, "watch", True),  # however clear: not at the first review
+    ("billable", -2.99, 0.5, LATE, True, "watch", False),  # from week 36 on: 48.4 %
+    ("billable", -3.0, 0.5, LATE, True, "return", True),  # at the margin: as likely as not
+    ("billable", -3.0, 0.5, LATE, False, "watch", True),
+    ("billable", 9.0, 0.5, LATE, True, "keep", False),  # only the harm side counts
+    ("velocity", log(0.95), 0.02, EARLY, False, "keep", False),
+    ("velocity", log(0.85), 0.05, EARLY, True, "return", True),
+    ("velocity", log(0.885), 0.05, EARLY, True, "watch", False),  # 74.5 %
+    ("velocity", log(0.88), 0.05, EARLY, True, "return", True),  # 81.1 %
+    ("velocity", log(0.89), 0.05, LATE, True, "return", True),
+    ("velocity", log(0.91), 0.05, LATE, True, "watch", False),
+    ("response", log(1.1), 0.05, EARLY, False, "keep", False),  # up is worse
+    ("response", log(0.5), 0.05, EARLY, True, "keep", False),
+    ("response", log(1.3), 0.1, EARLY, True, "return", True),
+    ("response", log(1.3), 0.1, EARLY, False, "watch", True),
+    ("response", log(1.24), 0.1, EARLY, True, "watch", False),
+    ("vibes", -0.2, 0.05, EARLY, False, "keep", False),
+    ("vibes", -0.4, 0.1, EARLY, True, "return", True),
 ]
 
 
@@ -46,13 +54,20 @@ def review(metric: Metric, change: float, half_width: float) -> MetricReview:
     return MetricReview(metric, margins(RULES)[metric], 24, Estimate(change, variance, 1e9, 24), 82, 82, None, 0)
 
 
-@pytest.mark.parametrize(("metric", "change", "half_width", "was_beyond", "verdict", "is_beyond"), METRIC_RULES)
+@pytest.mark.parametrize(
+    ("metric", "change", "half_width", "needed", "was_beyond", "verdict", "is_beyond"), METRIC_RULES
+)
 def test_verdict_on_a_metric(
-    metric: Metric, change: float, half_width: float, was_beyond: bool, verdict: str, is_beyond: bool
+    metric: Metric, change: float, half_width: float, needed: float, was_beyond: bool, verdict: str, is_beyond: bool
 ) -> None:
     found = review(metric, change, half_width)
-    assert is_beyond_margin(found, RULES) is is_beyond
+    assert is_beyond_margin(found, needed) is is_beyond
     assert metric_verdict(found, [is_beyond, was_beyond], RULES) == verdict
+
+
+@pytest.mark.parametrize(("week", "needed"), [(12, 0.8), (35, 0.8), (36, 0.5), (52, 0.5)])
+def test_later_on_more_likely_than_not_is_enough(week: int, needed: float) -> None:
+    assert needed_probability(week, RULES) == needed
 
 
 def test_the_probability_of_a_loss_beyond_the_margin_is_students() -> None:

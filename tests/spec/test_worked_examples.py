@@ -1,5 +1,5 @@
-"""The rules of hours, metrics and status as tables: the examples of the rules page, each against a result worked out
-by hand.
+"""The rules of hours, metrics, lights, alerts, recommendations and the verdict as tables: the examples of the rules
+page, each against a result worked out by hand.
 
 The cases stand where the page takes them from, in `flows/publish/views/examples`, with what must come of them. What the
 page shows is what the program makes of them; here the two meet.
@@ -11,7 +11,20 @@ from typing import Any
 import pytest
 
 from flows.publish.views import examples
-from flows.publish.views.examples import billable, hours, response, status, velocity, vibes
+from flows.publish.views.examples import (
+    billable,
+    guard_rails,
+    hours,
+    lights,
+    news,
+    response,
+    reviews,
+    signals,
+    status,
+    velocity,
+    verdicts,
+    vibes,
+)
 from flows.publish.views.wording import sentence
 from transforms.parameters import DecisionParameters
 
@@ -43,6 +56,7 @@ found_billable, found_spans, found_rules = (
 found_points = cache(velocity.replayed)
 found_responses, found_shifts = cache(response.responses), cache(response.shifts)
 found_vibes = cache(vibes.vibes)
+found_groups = cache(examples.groups)
 found_statuses = cache(status.statuses)
 
 
@@ -121,11 +135,72 @@ def test_what_a_status_makes_of_the_last_weeks(number: int, case: status.Story) 
     assert tuple(status.shown_status(by_method[method]) for method in status.METHODS) == case.expected
 
 
+# -- the rules, at, above and below each boundary --------------------------------------------------------------------
+
+found_signals = cache(signals.found_in)
+
+
+@pytest.mark.parametrize(
+    ("table", "number"),
+    [(table, number) for table in signals.TABLES for number in range(len(table.cases))],
+    ids=lambda part: part.name if isinstance(part, signals.Table) else str(part),
+)
+def test_a_signal_at_its_boundary(table: signals.Table, number: int) -> None:
+    assert found_signals(table, RULES)[number] == table.cases[number].expected, table.cases[number].what
+
+
+BOUNDARIES: dict[str, tuple[Any, Any]] = {
+    "shared dips": (signals.SHARED, lambda: signals.found_shared(RULES)),
+    "levels": (lights.RUNS, lambda: lights.found_levels(RULES)),
+    "lights": (lights.MIXES, lambda: lights.found_lights(RULES)),
+    "excused weeks": (guard_rails.EXCUSES, lambda: guard_rails.found_excuses(RULES)),
+    "overrides": (guard_rails.APPEALS, lambda: guard_rails.found_appeals(RULES)),
+    "alerts": (news.COURSES, lambda: news.found_courses(RULES)),
+    "notices": (news.NOTICES, lambda: news.found_notices(RULES)),
+    "team alerts": (news.TEAMS, lambda: news.found_teams(RULES)),
+    "reviews": (reviews.REVIEWS, lambda: reviews.found_reviews(RULES)),
+    "many at once": (reviews.CROWDS, lambda: reviews.found_crowds(RULES)),
+    "recommendations": (reviews.OUTCOMES, reviews.found_outcomes),
+    "verdicts": (verdicts.CHANGES, lambda: verdicts.found_changes(RULES.team_effect)),
+    "policy": (verdicts.POLICIES, lambda: verdicts.found_policies(RULES.team_effect)),
+}
+
+
+@pytest.mark.parametrize("rule", BOUNDARIES)
+def test_a_rule_on_both_sides_of_each_boundary(rule: str) -> None:
+    cases, found = BOUNDARIES[rule]
+    told = {str(case): (got, case.expected) for case, got in zip(cases, found(), strict=True)}
+    assert {case: pair for case, pair in told.items() if pair[0] != pair[1]} == {}
+
+
+def test_the_page_shows_every_boundary() -> None:
+    """As many rows as cases, and the words of the cases in them."""
+    by_id = {group["id"]: group["rows"] for group in found_groups(RULES)}
+    for table in signals.TABLES:
+        assert [row[1] for row in by_id[table.name]] == [sentence(case.what) for case in table.cases]
+    counts = {
+        "shared": signals.SHARED,
+        "levels": lights.RUNS,
+        "lights": lights.MIXES,
+        "excused": guard_rails.EXCUSES,
+        "override": guard_rails.APPEALS,
+        "alerts": (*news.COURSES, *news.NOTICES),
+        "teams": news.TEAMS,
+        "reviews": reviews.REVIEWS,
+        "crowds": reviews.CROWDS,
+        "recommendations": reviews.OUTCOMES,
+        "verdicts": verdicts.CHANGES,
+        "policies": verdicts.POLICIES,
+    }
+    for name, cases in counts.items():
+        assert len(by_id[name]) == len(cases), name
+
+
 # -- the page ------------------------------------------------------------------------------------------------------
 
 
 def test_every_table_of_the_page_has_as_many_cells_in_a_row_as_columns_and_none_is_empty() -> None:
-    for group in examples.groups(RULES):
+    for group in found_groups(RULES):
         assert group["rows"], group["id"]
         for row in group["rows"]:
             assert len(row) == len(group["columns"]), group["id"]
@@ -133,7 +208,7 @@ def test_every_table_of_the_page_has_as_many_cells_in_a_row_as_columns_and_none_
 
 
 def test_the_page_shows_every_case() -> None:
-    by_id = {group["id"]: group["rows"] for group in examples.groups(RULES)}
+    by_id = {group["id"]: group["rows"] for group in found_groups(RULES)}
     described = {
         "hours": hours.SHARES,
         "available": hours.WEEKS,
@@ -149,7 +224,7 @@ def test_the_page_shows_every_case() -> None:
 
 
 def test_the_page_says_what_was_computed() -> None:
-    rows = {group["id"]: {(row[0], row[1]): row[2:] for row in group["rows"]} for group in examples.groups(RULES)}
+    rows = {group["id"]: {(row[0], row[1]): row[2:] for row in group["rows"]} for group in found_groups(RULES)}
     assert rows["hours"]["4×10", "A holiday on Monday"] == ["28 of 30\u00a0h: 93.3\u00a0%"]
     assert rows["hours"]["4×10", "A holiday on Friday"] == ["28 of 40\u00a0h: 70.0\u00a0%, missed"]
     assert rows["available"]["5×8", "Leave on a holiday"] == ["40\u00a0h −\u00a08\u00a0h for holidays =\u00a032\u00a0h"]
@@ -172,6 +247,6 @@ def test_the_page_says_what_was_computed() -> None:
 
 def test_no_table_of_the_page_needs_more_than_a_phone_shows() -> None:
     """Tables of five columns and more scroll, and their first column does not wrap."""
-    for group in examples.groups(RULES):
+    for group in found_groups(RULES):
         assert len(group["columns"]) <= 4, group["id"]
         assert all(len(row[0]) <= 24 for row in group["rows"]), group["id"]

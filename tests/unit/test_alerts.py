@@ -23,7 +23,7 @@ from transforms.parameters import AlertRules, DecisionParameters
 from transforms.schemas.decisions import AlertEvents, Statuses
 from transforms.schemas.registry import conform, empty
 from transforms.status import GREEN, RED, UNKNOWN
-from transforms.vocabulary import ALERT_EVENTS, METRICS
+from transforms.vocabulary import ALERT_EVENTS, CHANNELS
 
 PARAMETERS = DecisionParameters()
 _LEVELS = {"0": 0, "1": 1, "2": 2, "-": -1}
@@ -44,7 +44,7 @@ def run(
 ) -> dict[str, AlertGrid]:
     """Alerts of one engineer whose billable level is given, one character a week; all else is quiet."""
     quiet = np.zeros((1, len(text)), dtype=np.int64)
-    level = dict.fromkeys(METRICS, quiet) | {"billable": np.array([[_LEVELS[letter] for letter in text]])}
+    level = dict.fromkeys(CHANNELS, quiet) | {"billable": np.array([[_LEVELS[letter] for letter in text]])}
     return alerts(
         panel,
         PARAMETERS,
@@ -129,7 +129,7 @@ def test_who_has_left_has_no_open_alerts() -> None:
     found = alerts(
         panel,
         PARAMETERS,
-        dict.fromkeys(METRICS, quiet) | {"billable": level},
+        dict.fromkeys(CHANNELS, quiet) | {"billable": level},
         quiet,
         np.zeros((2, 6), dtype=bool),
         {key: no_alerts(panel) for key in KEYS},

@@ -14,6 +14,7 @@ from flows.doctor.machine import examine_machine
 from flows.doctor.roster import config_findings
 from flows.doctor.share import examine_share
 from flows.settings import Connections
+from flows.settings.connections import read_connections
 from flows.store.layout import Layout
 from tests.builders.config import engineer_entry, settings_of
 from tests.builders.doctor import EMAIL, NO_WAIT, NOW, TOKEN, case_of, connections, levels, of_check
@@ -256,6 +257,25 @@ def test_without_a_leave_file_the_consequence_is_told(tmp_path):
     assert "nobody's leave" in finding.found
 
 
+@pytest.mark.parametrize(
+    ("rows", "level", "says"),
+    [
+        (None, None, ""),
+        ("ana,2026-W44,agree,why\n", "ok", "decisions.csv: 1 decision, no problems."),
+        ("ana,2026-W44,agree,\nana,2026-W40,maybe,why\n", "warning", "decisions.csv: 1 decision, 1 "),
+        ("<html>", "error", "login page"),
+    ],
+)
+def test_decisions_are_looked_at_where_there_are_some(tmp_path, rows, level, says):
+    case = share_of(tmp_path)
+    if rows is not None:
+        header = "" if rows.startswith("<") else "engineer_id,review_week,decision,why\n"
+        (case.settings.vibes_dir / "decisions.csv").write_text(f"{header}{rows}")
+    found = of_check(examine_share(case), "decisions")
+    assert [one.level for one in found] == ([level] if level else [])
+    assert all(says in one.found for one in found)
+
+
 @pytest.mark.parametrize("place", ["missing", "a file"])
 def test_a_share_that_cannot_be_read_is_an_error(tmp_path, place):
     case = case_of(tmp_path)
@@ -291,7 +311,7 @@ def machine(case, **environ):
 def test_folders_that_can_be_written_or_made_are_fine_and_are_not_made(tmp_path):
     case = case_of(tmp_path)
     findings = machine(case)
-    assert {one.level for one in findings} == {"ok"}
+    assert {one.level for one in findings if one.check != "notifications"} == {"ok"}
     assert "does not exist yet and can be made" in of_check(findings, "site_folder")[0].found
     assert names_in(tmp_path) == ["config"]
 
@@ -303,6 +323,23 @@ def test_a_file_where_a_folder_should_be_is_an_error(tmp_path, check_name, varia
     (finding,) = of_check(machine(case), check_name)
     assert (finding.source, finding.level) == ("machine", "error")
     assert variable in finding.advice
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("urls", "level", "says"),
+    [
+        ("", "info", "is not set"),
+        ("json://127.0.0.1:9/s3cret", "ok", "1 address of"),
+        ("json://127.0.0.1:9/s3cret nothing://s3cret", "error", "no service is known for address 2"),
+    ],
+)
+def test_whom_news_goes_to_is_told_without_the_addresses(tmp_path, urls, level, says):
+    case = case_of(tmp_path, connected=read_connections({"TENFOUR_NOTIFY_URLS": urls})[0])
+    (finding,) = of_check(machine(case), "notifications")
+    assert finding.level == level
+    assert says in finding.found
+    assert "s3cret" not in str(finding)
 
 
 @pytest.mark.parametrize(("free", "level"), [(10**9, "ok"), (10**9 - 1, "warning"), (10**8 - 1, "error")])

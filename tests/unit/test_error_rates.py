@@ -124,6 +124,7 @@ def test_every_figure_that_says_nothing_is_found_at_once(tmp_path: Path) -> None
         raw["results"][0]["figures"]["luck"] = {"value": 1, "se": 0.1, "n": 5}
         raw["results"][0]["figures"]["false_red"] = {"value": 1, "se": -0.1, "n": 0}
         raw["results"].append(raw["results"][1])
+        raw["results"][1]["changes"] = {"luck": {"value": 1, "se": 0.1, "n": 5}}
 
     assert findings(written(tmp_path, break_it)) == [
         "figures: false_return stands there more than once",
@@ -133,5 +134,7 @@ def test_every_figure_that_says_nothing_is_found_at_once(tmp_path: Path) -> None
         "results[0].figures.false_red: se -0.1 is negative",
         "results[0].figures.false_red: n 0.0 is not positive; a figure without exposure is left out",
         "results[0].figures.luck: is not one of the figures defined under `figures`",
+        "results[1].changes.luck: is not among the result's figures",
+        "results[8].changes.luck: is not among the result's figures",
         "teams: 0 teams cannot have given the results",
     ]

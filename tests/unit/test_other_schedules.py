@@ -112,7 +112,7 @@ def test_who_has_no_weeks_on_5x8_is_at_most_watched(on_9_80: range, outcome: str
     fallen = {index: {"billable_pct": 62.0} for index in range(N_BEFORE + 4, N_BEFORE + N_DURING)}
     rows = readings(history(0, other_weeks=on_9_80, changes=fallen), *(history(number) for number in range(1, 10)))
     panel = build_panel(rows, incidents(), RULES)
-    table = recommend(panel, {}, np.zeros(panel.is_4x10.shape, dtype=bool), RULES)
+    table = recommend(panel, {}, np.ones(panel.is_4x10.shape, dtype=bool), RULES)
     last = table[(table["engineer_id"] == "e00") & (table["week_start"] == week(N_BEFORE + 15))]
     assert last["recommendation"].tolist() == [outcome]
     assert last["is_candidate"].tolist() == [True]

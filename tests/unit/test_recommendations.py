@@ -1,6 +1,7 @@
 """Recommendations at the reviews: which weeks they rest on, what peers take off, what is stored, what is said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from transforms.reviews import reviews
 RULES = DecisionParameters()
 N_BEFORE = 26
 SETTLED = N_BEFORE + 4
-FIRST, SECOND, THIRD = (N_BEFORE + 11 + 4 * number for number in range(3))
+FIRST, SECOND, THIRD, FOURTH = (N_BEFORE + 11 + 4 * number for number in range(4))
 
 
 def history(
@@ -58,6 +59,10 @@ def history(
     )
 
 
+# Weeks that scatter by 12 points, the same for all.
+NOISY = {index: {"billable_pct": 82.0 + 12 * ((index * 7) % 5 - 2) / 1.5} for index in range(N_BEFORE)}
+
+
 def panel_of(*histories: pd.DataFrame, calls: pd.DataFrame | None = None) -> Panel:
     return build_panel(readings(*histories), incidents() if calls is None else calls, RULES)
 
@@ -67,11 +72,17 @@ def team(first: pd.DataFrame, *, others: int = 9, calls: pd.DataFrame | None = N
     return panel_of(first, *(history(number, **given) for number in range(1, others + 1)), calls=calls)
 
 
-def recommended(panel: Panel, *, flagged: Sequence[int] = (), **given: Any) -> pd.DataFrame:
-    """`flagged`: weeks in which the engineer that a test is about was yellow or red underneath."""
+def recommended(
+    panel: Panel, *, flagged: Sequence[int] | None = None, parameters: DecisionParameters = RULES, **given: Any
+) -> pd.DataFrame:
+    """`flagged`: weeks in which the engineer that a test is about was yellow or red underneath; by default the rules of
+    the status are left aside: all weeks if the evidence asks for a return at any review."""
     is_flagged = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
-    is_flagged[0, list(flagged)] = True
-    return recommend(panel, {}, is_flagged, RULES, **given)
+    is_flagged[0, list(flagged or ())] = True
+    if flagged is None:
+        asking = [evidence(panel, one.week).shown.asks_return for one in reviews(panel, RULES.recommendation)]
+        is_flagged |= np.any(asking, axis=0)[:, None]
+    return recommend(panel, {}, is_flagged, parameters, **given)
 
 
 def of(table: pd.DataFrame, index: int, engineer_id: str = "e00") -> dict[str, Any]:
@@ -89,7 +100,8 @@ def test_a_clear_decline_is_watched_once_and_becomes_return_at_the_second_review
     table = recommended(team(history(0, drop=12)))
     first, second = of(table, FIRST), of(table, SECOND)
     assert (first["recommendation"], first["is_candidate"]) == ("watch", True)
-    assert "only when this is so at 2 reviews running" in first["reasons"]
+    assert "A return is proposed when this is so at 2 reviews running." in first["reasons"].splitlines()
+    assert first["would_change"].startswith("A return is proposed if the next review, in the week of 2026-10-19, finds")
     assert (second["recommendation"], second["review_number"]) == ("return", 2)
     assert second["reasons"].splitlines()[0].startswith("Billable share 7")
     assert second["billable_change"] == pytest.approx(-12, abs=1)
@@ -295,3 +307,138 @@ def test_the_order_of_rows_does_not_matter() -> None:
     mixed = rows.sample(frac=1, random_state=5)
     tables = [recommended(build_panel(one, incidents(), RULES)) for one in (rows, mixed)]
     pd.testing.assert_frame_equal(*tables)
+
+
+@pytest.mark.parametrize(
+    ("flagged", "outcome"),
+    [
+        (range(N_BEFORE, SECOND + 1), "return"),
+        ((*range(N_BEFORE, FIRST + 1), SECOND - 3, SECOND - 1, SECOND), "return"),  # three of the last four weeks
+        ((*range(N_BEFORE, FIRST + 1), SECOND - 1, SECOND), "watch"),  # two
+        (range(FIRST + 1, SECOND + 1), "watch"),  # not so at the review before
+    ],
+)
+def test_the_weekly_light_must_agree_with_a_return(flagged: Sequence[int], outcome: str) -> None:
+    row = of(recommended(team(history(0, drop=12)), flagged=flagged), SECOND)
+    assert row["recommendation"] == outcome
+    disagrees = "The weekly light does not agree: fewer than 3 of the last 4 weeks were yellow or red underneath."
+    assert (disagrees in row["counter_evidence"].splitlines()) == (not row["is_candidate"])
+
+
+def test_evidence_that_is_not_strong_must_last_three_reviews() -> None:
+    never_strong = replace(RULES, recommendation=replace(RULES.recommendation, strong_q=-1.0))
+    table = recommended(team(history(0, drop=12)), parameters=never_strong)
+    rows = [of(table, index) for index in (FIRST, SECOND, THIRD)]
+    assert [row["is_candidate"] for row in rows] == [True] * 3
+    assert [row["recommendation"] for row in rows] == ["watch", "watch", "return"]
+    assert "when this is so at 3 reviews running; for 2 the evidence is too weak (q 0." in rows[0]["reasons"]
+    assert "if the next 2 reviews, the last in the week of 2026-11-16, find the same" in rows[0]["would_change"]
+    assert "if the next review, in the week of 2026-11-16, finds the same" in rows[1]["would_change"]
+    assert "at 3 reviews running: a proposal for a conversation" in rows[2]["reasons"]
+
+
+def clipped(own: pd.DataFrame, calls: pd.DataFrame | None = None, index: int = SECOND) -> dict[str, float]:
+    """Of the first engineer and each metric: how far the window is down as counted."""
+    changes = evidence(team(own, calls=calls), index).windows[12].changes
+    return {metric: float(change.worse[0]) for metric, change in changes.items()}
+
+
+def test_no_single_week_counts_for_more_than_a_bad_one_does() -> None:
+    bad, worse = ({SETTLED + 5: {"billable_pct": share}} for share in (60.0, 0.0))
+    assert clipped(history(0, changes=worse))["billable"] == clipped(history(0, changes=bad))["billable"]
+    panel = team(history(0, changes=worse))
+    found = evidence(panel).windows[12].changes["billable"]
+    sd = 100 * baselines_by_week(panel, RULES, [SECOND])[SECOND].billable.sd[0]
+    assert found.worse[0] == pytest.approx(clipped(history(0))["billable"], abs=2.5 * sd / 12 + 0.3)
+    assert found.value[0] == pytest.approx(100 * panel.billable_hours[0, 30:42].sum() / (12 * 40))  # as it was
+
+
+def test_no_single_sprint_counts_for_more_than_a_bad_one_does() -> None:
+    none = {SETTLED + 5: {"points_completed": 0.0}}
+    found = evidence(team(history(0, changes=none))).windows[12].changes["velocity"]
+    assert found.worse[0] + found.clipped[0] == pytest.approx(1 / 6, abs=0.04)
+    assert 0 < found.worse[0] < 0.12
+    half = {SETTLED + 5: {"points_completed": 4.0}}
+    assert clipped(history(0, changes=none))["velocity"] == clipped(history(0, changes=half))["velocity"]
+
+
+def test_no_single_incident_counts_for_more_than_a_bad_one_does() -> None:
+    def one_slow(seconds: float) -> pd.DataFrame:
+        rows = calls(1.0)
+        slow = (rows["engineer_id"] == "e00") & (rows["week_start"] == week(SETTLED + 4))
+        first = rows.index[slow][0]
+        return rows.assign(resolve_seconds=rows["resolve_seconds"].mask(rows.index == first, seconds))
+
+    found = [clipped(history(0), one_slow(seconds))["response"] for seconds in (5040.0, 5e5, 5e7)]
+    assert found[0] < found[1] == found[2] < found[0] + 0.5
+
+
+@pytest.mark.parametrize(("n", "is_known"), [(4, False), (5, True)])
+def test_five_incidents_are_needed(n: int, is_known: bool) -> None:
+    rows = calls(1.0)
+    late = (rows["engineer_id"] == "e00") & (rows["week_start"] >= week(SETTLED))
+    kept = rows.drop(rows.index[late][n:])
+    change = evidence(team(history(0), calls=kept)).windows[12].changes["response"]
+    assert (change.n[0], not np.isnan(change.worse[0])) == (n, is_known)
+
+
+def test_the_kinder_of_the_raw_and_the_shrunken_normal_is_compared_with() -> None:
+    low = {index: {"billable_pct": 72.0 + index % 3} for index in range(N_BEFORE)}
+    high = {index: {"billable_pct": 91.0 + index % 3} for index in range(N_BEFORE)}
+    panel = panel_of(history(0, changes=low), history(1, changes=high), *(history(number) for number in range(2, 8)))
+    own = baselines_by_week(panel, RULES, [SECOND])[SECOND].billable
+    normal = evidence(panel).windows[12].changes["billable"].normal / 100
+    assert own.raw_mean[0] < own.mean[0]
+    assert own.raw_mean[1] > own.mean[1]
+    assert normal[:2] == pytest.approx([own.raw_mean[0], own.mean[1]])
+    late = panel_of(history(0, joined=N_BEFORE + 1), *(history(number) for number in range(1, 8)))
+    pooled = baselines_by_week(late, RULES, [THIRD])[THIRD].billable
+    assert evidence(late, THIRD).windows[12].changes["billable"].normal[0] == pytest.approx(100 * pooled.mean[0])
+
+
+def test_a_fall_that_only_the_long_window_shows_is_said_to_be_so() -> None:
+    """Ten bad weeks, of which the short window holds two."""
+    fallen = {index: {"billable_pct": 58.0 + index % 3} for index in range(SETTLED, SETTLED + 10)}
+    row = of(recommended(team(history(0, changes=fallen, n_during=24), n_during=24)), FOURTH)
+    assert (row["window_size_weeks"], row["eligible_weeks"], row["is_candidate"]) == (
+        20,
+        19,
+        True,
+    )  # one is a holiday week
+    assert "Only the window of 20 eligible weeks shows it." in row["reasons"].splitlines()
+
+
+def test_where_both_windows_show_it_the_short_one_is_told() -> None:
+    row = of(recommended(team(history(0, drop=12))), THIRD)
+    assert (row["window_size_weeks"], row["eligible_weeks"]) == (12, 12)
+    assert "Only the window" not in row["reasons"]
+
+
+def test_who_stays_is_told_what_is_normal_what_could_be_seen_and_what_would_be_watched() -> None:
+    row = of(recommended(team(history(0), calls=calls(1.0))), SECOND)
+    first, second = row["reasons"].splitlines()
+    assert first.startswith(
+        "No metric is down by enough, and far enough outside chance; over 12 eligible weeks billable"
+    )
+    assert second == (
+        "A fall of less than 3.0 points of billable share, 15 % of velocity or x1.30 in incident times would not be"
+        " visible yet."
+    )
+    assert row["would_change"].startswith("Watched once, over the last 12 eligible weeks, billable share is 7")
+    assert row["billable_smallest_visible"] == pytest.approx(-3)
+    assert row["response_smallest_visible"] == pytest.approx(1.3)
+
+
+def test_the_smallest_fall_that_would_be_seen_grows_with_the_noise() -> None:
+    row = of(recommended(team(history(0, changes=NOISY), changes=NOISY)), SECOND)
+    assert row["billable_smallest_visible"] < -3.3
+    assert f"A fall of less than {-row['billable_smallest_visible']:.1f} points of billable share" in row["reasons"]
+
+
+def test_a_window_reaches_back_two_calendar_weeks_for_each_eligible_one() -> None:
+    """Six weeks, 20 weeks away, six weeks: the early ones lie more than 24 weeks back, and less than 40."""
+    away = {"worked_hours": 0.0, "leave_hours": 40.0, "billable_hours": 0.0}
+    absent = dict.fromkeys(range(SETTLED + 6, SETTLED + 26), away)
+    found = evidence(team(history(0, changes=absent, n_during=36), n_during=36), N_BEFORE + 35)
+    assert [found.windows[size].n_weeks[0] for size in (12, 20)] == [6, 12]
+    assert found.size[0] == 20  # the shorter one holds too little

@@ -80,4 +80,22 @@ def test_plain_http_is_for_this_machine_only(host: str) -> None:
 
 
 def test_other_variables_of_tenfour_are_left_alone() -> None:
-    assert read_connections({"TENFOUR_CI": "1", "TENFOUR_NOTIFY_URLS": "x"}) == (Connections(), [])
+    assert read_connections({"TENFOUR_CI": "1"}) == (Connections(), [])
+
+
+def test_whom_to_tell_is_a_list_of_addresses_and_no_source() -> None:
+    connections, findings = read_connections({"TENFOUR_NOTIFY_URLS": " json://hook/s3cret\n mailto://a:s3cret@b.c "})
+    assert findings == []
+    assert [url.get_secret_value() for url in connections.notify_urls] == [
+        "json://hook/s3cret",
+        "mailto://a:s3cret@b.c",
+    ]
+    assert connections.is_empty
+    assert "s3cret" not in repr(connections)
+
+
+def test_an_address_that_is_none_is_refused_by_its_place() -> None:
+    _, findings = read_connections({"TENFOUR_NOTIFY_URLS": "json://hook s3cret"})
+    assert len(findings) == 1
+    assert findings[0].startswith("TENFOUR_NOTIFY_URLS: address 2 of 2 is none")
+    assert "s3cret" not in findings[0]

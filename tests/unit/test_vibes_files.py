@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.vibes import InputRead, from_archive, read_leave, read_vibes, to_archive
+from flows.sources.vibes import InputRead, from_archive, read_decisions, read_leave, read_vibes, to_archive
 from tests.builders.vibes import WEEK, rows
 
 GOOD = rows(f"{WEEK},ana,4,solid")
@@ -49,6 +49,36 @@ def test_what_programs_leave_behind_is_passed_over(tmp_path: Path) -> None:
     assert [file.name for file in read.files] == ["vibes.csv"]
     assert {severity for _, _, severity in told(read)} == {"info"}
     assert {file for file, _, _ in told(read)} == {"~$vibes.csv", ".~lock.vibes.csv#", "._vibes.csv", "vibes.csv.tmp"}
+
+
+def test_decisions_are_read_from_every_file_that_is_named_so(tmp_path: Path) -> None:
+    text = "engineer_id,review_week,decision,why\nana,2026-W42,agree,yes\n"
+    for name in ("decisions.csv", "Decisions_mia.CSV", "decisions (1).csv", "~$decisions.csv", "decisions.csv.tmp"):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "decisions_old.csv").mkdir()
+    read = read_decisions(tmp_path, never)
+    assert read is not None
+    assert (read.state, read.message) == ("ok", "3 decisions files read.")
+    assert [file.name for file in read.files] == ["Decisions_mia.CSV", "decisions (1).csv", "decisions.csv"]
+    assert from_archive("decisions", to_archive(read)) == read
+
+
+def test_without_decisions_nothing_is_missing_but_a_share_that_is_gone_is_told(tmp_path: Path) -> None:
+    assert read_decisions(tmp_path) is None
+    gone = read_decisions(tmp_path / "none")
+    assert gone is not None
+    assert (gone.state, "stay as they were" in gone.message) == ("failed", True)
+
+
+def test_a_decisions_file_that_cannot_be_used_is_told_and_the_others_count(tmp_path: Path) -> None:
+    (tmp_path / "decisions.csv").write_bytes(b"PK\x03\x04")
+    only = read_decisions(tmp_path, never)
+    assert only is not None
+    assert only.state == "failed"
+    (tmp_path / "decisions_mia.csv").write_text("engineer_id,review_week,decision\n")
+    both = read_decisions(tmp_path, never)
+    assert both is not None
+    assert both.state == "late"
 
 
 def test_a_csv_with_another_name_is_not_lost_in_silence(tmp_path: Path) -> None:

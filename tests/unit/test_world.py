@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from flows.mocks.story.board import DONE
-from flows.mocks.world import LEAVE_COLUMNS, VIBES_COLUMNS, World, build_world, csv_text
+from flows.mocks.world import DECISION_COLUMNS, LEAVE_COLUMNS, VIBES_COLUMNS, World, build_world, csv_text
 from flows.settings import holiday_table, roster_tables
 from flows.sources.vibes import read_leave, read_vibes
 from tests.builders.config import engineer_entry, team_config
@@ -318,6 +318,7 @@ def test_only_the_manager_who_uses_the_form_stamps_rows():
     [
         ("vibes.csv", VIBES_COLUMNS, lambda: sample_world().vibes_rows()),
         ("leave.csv", LEAVE_COLUMNS, lambda: sample_world().leave_rows()),
+        ("decisions.csv", DECISION_COLUMNS, lambda: sample_world().decision_rows()),
     ],
 )
 def test_the_committed_inputs_are_what_the_story_writes(file, columns, rows):

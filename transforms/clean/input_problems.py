@@ -28,7 +28,7 @@ RULES: Final[dict[str, str]] = {
     "V016": "The file is UTF-8",
     "V017": "The header is the first row",
     "V018": "Only known columns",
-    "V019": "Files with vibes are named vibes*.csv and can be read",
+    "V019": "Files with vibes are named vibes*.csv; every file can be read",
     "V020": "week_start is typed as a date, not kept as a number",
     "V021": "The file has rows",
     "L001": "from_date and to_date are dates",
@@ -36,6 +36,15 @@ RULES: Final[dict[str, str]] = {
     "L003": "hours_per_day is a number above 0 and up to 24, or half",
     "L004": "One entry per engineer and day of leave",
     "L005": "Leave lies within the employment",
+    "D001": "review_week is a date or an ISO week",
+    "D002": "decision is agree, decline or defer",
+    "D003": "A decision says why",
+    "D004": "why has at most 500 characters",
+    "D005": "decided_on is a date that has come",
+    "D006": "decided_on is not before the review was published",
+    "D007": "There was a review of the engineer in that week",
+    "D008": "The review asked for a decision: its outcome was watch or return",
+    "D009": "One decision per engineer, review and day",
 }
 
 Severity = Literal["error", "warning", "info"]

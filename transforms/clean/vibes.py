@@ -9,9 +9,16 @@ from typing import Final
 
 import pandas as pd
 
-from transforms.clean.cells import is_serial, key_text, parse_score, possible_days
+from transforms.clean.cells import is_serial, key_text, parse_score
+from transforms.clean.entries import (
+    day_of_week_meant,
+    manager_meant,
+    placed,
+    row_error,
+    text_meant,
+    visibility_meant,
+)
 from transforms.clean.input_problems import Problem, problems_table
-from transforms.clean.near import nearest
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
 from transforms.schemas import registry
@@ -19,9 +26,6 @@ from transforms.schemas.sources import Vibes
 from transforms.vocabulary import VISIBILITIES
 
 VIBES_COLUMNS: Final = Columns(("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"))
-LONGEST_NOTE: Final = 500
-# The form puts an apostrophe before a note that a spreadsheet would take for a formula.
-_GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 _NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
 _FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE)
@@ -115,9 +119,9 @@ def _read(
     engineer_id = person.engineer_id if isinstance(person, Person) else None
     week, week_problems = _week(row.cells.get("week_start", ""))
     score, score_problems = _score(row.cells.get("vibes", ""))
-    manager_id, manager_problems = _manager(row.cells.get("manager", ""), file, person, manager_ids)
-    note, note_problems = _note(row.cells.get("note", ""))
-    visibility, visibility_problems = _visibility(row.cells.get("visibility", ""))
+    manager_id, manager_problems = manager_meant(row.cells.get("manager", ""), _named_by(file), person, manager_ids)
+    note, note_problems = text_meant(row.cells.get("note", ""), "V009", "the note")
+    visibility, visibility_problems = visibility_meant(row.cells.get("visibility", ""), VISIBILITIES[0], "the note")
     saved_at, saved_problems = _saved_at(row.cells.get("saved_at", ""))
     by_column = {
         "engineer_id": [person] if isinstance(person, Problem) else [],
@@ -129,9 +133,7 @@ def _read(
         "saved_at": saved_problems,
     }
     problems = [
-        _placed(problem, row.line, column, engineer_id, week)
-        for column, found in by_column.items()
-        for problem in found
+        placed(problem, row.line, column, engineer_id, week) for column, found in by_column.items() for problem in found
     ]
     if engineer_id is None or week is None or any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -139,31 +141,12 @@ def _read(
     return entry, problems
 
 
-def _placed(problem: Problem, line: int, column: str, engineer_id: str | None, week: date | None) -> Problem:
-    """The problem with its place, and whom and which week it touches where that is known."""
-    about = ", ".join(part for part in (engineer_id, f"week of {week}" if week else "") if part)
-    return Problem(
-        problem.rule,
-        problem.severity,
-        f"{problem.message} ({about})" if about else problem.message,
-        line=line,
-        column=column,
-        found=problem.found,
-        engineer_id=engineer_id,
-    )
-
-
 def _week(cell: str) -> tuple[date | None, list[Problem]]:
-    """The Monday of the week that a cell names. Of two readings as a day, the one that is a Monday is meant."""
+    """The Monday of the week that a cell names."""
     typed = key_text(cell)
-    days = possible_days(typed)
-    mondays = [day for day in days if day.weekday() == 0]
-    chosen = mondays[0] if len(mondays) == 1 else days[0] if len(days) == 1 else None
-    if chosen is None:
-        what = f'"{typed}" is not a date' if typed else "week_start is empty"
-        if days:
-            what = f'"{typed}" may be {" or ".join(map(str, days))}'
-        return None, [_error("V003", f"{what}; type the Monday of the week, for example 2026-11-16", typed)]
+    chosen = day_of_week_meant(cell, "week_start")
+    if isinstance(chosen, str):
+        return None, [row_error("V003", f"{chosen}; type the Monday of the week, for example 2026-11-16", typed)]
     monday = chosen - timedelta(days=chosen.weekday())
     problems = []
     if is_serial(typed):
@@ -175,22 +158,17 @@ def _week(cell: str) -> tuple[date | None, list[Problem]]:
     return monday, problems
 
 
-def _error(rule: str, message: str, found: str = "") -> Problem:
-    what, _, advice = message.partition("; ")
-    return Problem(rule, "error", f"{what}; the row is not used; {advice}", found=found)
-
-
 def _outside(week: date | None, person: Person | Problem, current_week: date) -> Iterable[Problem]:
     if week is None:
         return
     if week > current_week:
-        yield _error("V006", f"the week of {week} has not begun; check the year and month", str(week))
+        yield row_error("V006", f"the week of {week} has not begun; check the year and month", str(week))
     elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
         advice = f"{person.engineer_id} was hired on {person.employed_from}; check the week"
-        yield _error("V006", f"the week lies before the employment; {advice}", str(week))
+        yield row_error("V006", f"the week lies before the employment; {advice}", str(week))
     elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
         advice = f"{person.engineer_id} left on {person.employed_to}; check the week and the id"
-        yield _error("V006", f"the week lies after the employment; {advice}", str(week))
+        yield row_error("V006", f"the week lies after the employment; {advice}", str(week))
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
@@ -203,38 +181,13 @@ def _score(cell: str) -> tuple[int | None, list[Problem]]:
     hint = "type 1, 2, 3, 4 or 5"
     if _LOOKS_LIKE_A_DAY.fullmatch(typed):
         hint = f"the spreadsheet may have turned something like 4/5 into a date; {hint}"
-    return None, [_error("V004", f'"{typed}" is not a whole number from 1 to 5; {hint}', typed)]
+    return None, [row_error("V004", f'"{typed}" is not a whole number from 1 to 5; {hint}', typed)]
 
 
-def _manager(cell: str, file: str, person: Person | Problem, manager_ids: Sequence[str]) -> tuple[str, list[Problem]]:
-    """The manager of the row: as typed, else as in the file's name, else the engineer's own."""
-    typed = key_text(cell).casefold()
-    if not typed:
-        match = _FILE_OF_MANAGER.fullmatch(file)
-        named = match["manager"].casefold() if match else ""
-        own = person.manager_id if isinstance(person, Person) else ""
-        return (named if named in manager_ids else own), []
-    if typed in manager_ids:
-        return typed, []
-    near = nearest(typed, manager_ids)
-    advice = f'did you mean "{near}"?' if near else f"managers are {', '.join(manager_ids)}"
-    return typed, [_error("V008", f'"{typed}" is not a manager of the config; {advice}', typed)]
-
-
-def _note(cell: str) -> tuple[str | None, list[Problem]]:
-    note = _GUARD.sub("", cell.strip())
-    if len(note) <= LONGEST_NOTE:
-        return note or None, []
-    message = f"the note has {len(note)} characters; the first {LONGEST_NOTE} are shown; shorten it"
-    return note[:LONGEST_NOTE], [Problem("V009", "warning", message)]
-
-
-def _visibility(cell: str) -> tuple[str, list[Problem]]:
-    typed = key_text(cell).casefold()
-    if not typed or typed in VISIBILITIES:
-        return typed or VISIBILITIES[0], []
-    message = f'"{typed}" is not everyone or managers; the note is shown to managers only until this is mended'
-    return "managers", [Problem("V010", "warning", message, found=typed)]
+def _named_by(file: str) -> str:
+    """The manager that a file's name names; empty where it names none."""
+    match = _FILE_OF_MANAGER.fullmatch(file)
+    return match["manager"] if match else ""
 
 
 def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
@@ -284,16 +237,14 @@ def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
 def _replaced(entry: _Entry, winner: _Entry) -> Problem:
     message = f"replaced by the newer row in {winner.file}, line {winner.line}"
     problem = Problem("V013", "info", message)
-    return _placed(problem, entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
+    return placed(problem, entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
     first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
     others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
     message = f"another row says something else ({others}); none of them is used; keep the right one"
-    return _placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(
-        entry.file
-    )
+    return placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:

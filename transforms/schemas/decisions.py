@@ -89,12 +89,29 @@ class Alerts(Table):
         unique = ["engineer_id", "channel", "opened_week", "severity"]
 
 
+class Notifications(EngineerWeek):
+    """One row per alert event that was sent out, or was to be: so that nothing is told twice."""
+
+    channel: str = col("Metric, or `together`", "word", isin=list(words.CHANNELS))
+    severity: str = col("Severity after the event", "word", isin=list(words.SEVERITIES))
+    event: str = col("What happened", "word", isin=list(words.ALERT_EVENTS))
+    state: str = col(
+        "Whether it was sent, could not be, or was taken back when later data no longer showed it",
+        "word",
+        isin=["sent", "failed", "taken_back"],
+    )
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "week_start", "channel", "severity", "event"]
+
+
 class Recommendations(EngineerWeek):
     """One row per engineer and review: stay on 4x10, watch, or propose a return to 5x8."""
 
     review_number: int = col("1 is the review at week 12 of 4x10", "count", ge=1)
     recommendation: str = col("The outcome", "word", isin=list(words.RECOMMENDATIONS))
-    is_candidate: bool = flag("The evidence asks for a return at this review alone")
+    is_candidate: bool = flag("The evidence asks for a return at this review alone, and the weekly light agrees")
     q_value: float = col("Benjamini-Hochberg adjusted p value", "probability", nullable=True, ge=0, le=1)
     window_size_weeks: int = col("Size of the window that spoke, in eligible weeks", "weeks", absent=12, ge=1)
     eligible_weeks: float = _added("Eligible weeks that it holds", "weeks", ge=0)
@@ -118,6 +135,39 @@ class Recommendations(EngineerWeek):
     class Config:
         strict = True
         unique = ["engineer_id", "week_start"]
+
+
+class Outcomes(EngineerWeek):
+    """One row per recommendation that the evidence asked for, metric that was down, and 4 or 8 weeks after the review.
+
+    Derived anew from the readings; `week_start` is the last of the weeks looked at.
+    """
+
+    review_week: Day = day("Week of the review")
+    after_weeks: int = col("Weeks after the review that are looked at, those before it left out", "weeks", isin=[4, 8])
+    metric: str = col("The metric", "word", isin=list(words.METRICS))
+    change_then: float = col("Change at the review, peers' decline taken off", "metric's unit")
+    change_since: float = col(
+        "Change in the weeks after it, peers' decline taken off; missing where too little is known",
+        "metric's unit",
+        nullable=True,
+    )
+    n: int = col("Weeks, sprints, incidents or entries behind it", "count", ge=0)
+    comes_back_share: float = col(
+        "Part of such a change that comes back by itself (regression to the mean); missing with too few engineers",
+        "share",
+        nullable=True,
+        ge=0,
+        le=1,
+    )
+    expected: float = col("What regression to the mean alone would give", "metric's unit", nullable=True)
+    expected_low: float = col("Low end of 95 % of what it and chance would give", "metric's unit", nullable=True)
+    expected_high: float = col("High end of it", "metric's unit", nullable=True)
+    back_on_5x8_week: Day = day("First week after the review that was not on 4x10, if there was one", nullable=True)
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "review_week", "after_weeks", "metric"]
 
 
 class TeamEffects(Table):

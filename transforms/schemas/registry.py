@@ -20,6 +20,7 @@ TABLES: Final[dict[str, type[Table]]] = {
     "sprint_totals": sources.SprintTotals,
     "pages": sources.Pages,
     "vibes": sources.Vibes,
+    "manager_decisions": sources.ManagerDecisions,
     "leave": sources.Leave,
     "holidays": sources.Holidays,
     "problems": sources.Problems,
@@ -31,7 +32,9 @@ TABLES: Final[dict[str, type[Table]]] = {
     "statuses": decisions.Statuses,
     "alert_events": decisions.AlertEvents,
     "alerts": decisions.Alerts,
+    "notifications": decisions.Notifications,
     "recommendations": decisions.Recommendations,
+    "outcomes": decisions.Outcomes,
     "team_effects": decisions.TeamEffects,
     "monthly_summary": decisions.MonthlySummary,
 }

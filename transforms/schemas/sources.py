@@ -163,6 +163,25 @@ class Vibes(EngineerWeek):
         unique = ["engineer_id", "week_start", "manager_id"]
 
 
+class ManagerDecisions(EngineerWeek):
+    """One row per decision of a manager on a recommendation; `week_start` is the week of the review.
+
+    Several about one review are its history: the one of the latest day counts.
+    """
+
+    decision: str = col("What the manager decided on the recommendation", "word", isin=list(words.DECISIONS))
+    why: str = col("The reason, as typed", "text", nullable=True)
+    visibility: str = col("Which edition may show the reason", "word", isin=list(words.VISIBILITIES))
+    manager_id: str = col("Who decided", "id")
+    decided_on: Day = day("The day of the decision; missing where the row does not say", nullable=True)
+    file: str = col("The file it stands in", "text")
+    line: int = col("The line where the record starts", "count", ge=1)
+
+    class Config:
+        strict = True
+        unique = ["engineer_id", "week_start", "file", "line"]
+
+
 class Leave(Table):
     """One row per engineer and day of leave. The reason is neither read nor kept."""
 

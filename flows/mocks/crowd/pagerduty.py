@@ -148,7 +148,7 @@ class CrowdPagerDuty(PagerDutyState):
 def people_and_services(crowd: Crowd, projects: Sequence[Project] = ()) -> World:
     """What a crowd has lists of; everything else is worked out."""
     nothing: dict[str, Any] = dict.fromkeys(("boards", "sprints", "issues", "worklogs", "incidents"), ())
-    nothing |= dict.fromkeys(("on_calls", "vibes", "leave", "actors"), ())
+    nothing |= dict.fromkeys(("on_calls", "vibes", "leave", "decisions", "actors"), ())
     people = list(crowd.people.values())
     return World(
         timezone=crowd.timezone, people=people, projects=projects, services=services(crowd), levels={}, **nothing

@@ -3,7 +3,7 @@
 The table knows the ids of the sample roster; everybody else is steady.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +33,17 @@ class ScriptedWeek:
 
 
 @dataclass(frozen=True)
+class ScriptedDecision:
+    """What the manager decided on the recommendation of a review, some days after it was published."""
+
+    review: int
+    days_after: int
+    decision: str
+    why: str
+    is_for_everyone: bool = True
+
+
+@dataclass(frozen=True)
 class Character:
     """The long-run level of an engineer and what happens to it.
 
@@ -54,6 +65,7 @@ class Character:
     is_away_at_the_end: bool = False
     closing_note: str = ""
     script: Mapping[int, ScriptedWeek] = field(default_factory=dict)
+    decisions: Sequence[ScriptedDecision] = ()
 
 
 STEADY: Final = Character()
@@ -66,6 +78,27 @@ CHARACTERS: Final[Mapping[str, Character]] = {
         billable_spread=3.0,
         pager_share=1.3,
         decline=Decline(billable=10.0, velocity=0.65, response=1.8, wellbeing=1.8),
+        decisions=(
+            ScriptedDecision(
+                3,
+                days_after=3,
+                decision="defer",
+                why="Ben wants to try shorter Wednesdays and less on call first. We look again in four weeks.",
+            ),
+            ScriptedDecision(
+                4,
+                days_after=2,
+                decision="defer",
+                why="Two weeks of the trial fell into the client's freeze. One more round, then we decide.",
+            ),
+            ScriptedDecision(
+                4,
+                days_after=17,
+                decision="decline",
+                why="He asked in confidence to stay on four days until the end of the year.",
+                is_for_everyone=False,
+            ),
+        ),
         closing_note="Says the fourth day runs on fumes, and points and hours say the same. We will talk about the old "
         "week on Monday.",
     ),
@@ -93,7 +126,20 @@ CHARACTERS: Final[Mapping[str, Character]] = {
         resolve=4600,
         closing_note="The pager ate the free day again. That is on us: from December two more people share it.",
     ),
-    "emeka": Character(name="chronic low", billable=72.5, billable_spread=3.4, wellbeing=3.5),
+    "emeka": Character(
+        name="chronic low",
+        billable=72.5,
+        billable_spread=3.4,
+        wellbeing=3.5,
+        decisions=(
+            ScriptedDecision(
+                4,
+                days_after=4,
+                decision="decline",
+                why="The share was as low on five days. It is the internal work that I assign, not the week.",
+            ),
+        ),
+    ),
     "fatima": Character(name="part-timer", billable=84.0, wellbeing=4.2, pager_share=0.6),
     "gabriel": Character(
         name="soft dip with a note",

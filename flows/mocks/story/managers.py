@@ -1,4 +1,4 @@
-"""The managers' file: a score for most engineers and weeks, a note for some."""
+"""The managers' files: a score for most engineers and weeks, a note for some; a few decisions on recommendations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from flows.mocks.facts import VibesRow
+from flows.mocks.facts import DecisionRow, VibesRow
 from flows.mocks.story import notes
 from flows.mocks.story.cast import DAY, WEEK, Actor, Span
 from flows.mocks.story.characters import RE_ESTIMATING_TEAM, WEEKS_TO_RE_ESTIMATION
@@ -18,6 +18,8 @@ MISSING_SHARE: Final = 0.08
 NOTED_SHARE: Final = 0.42
 PRIVATE_SHARE: Final = 0.012
 SECOND_SHARE: Final = 0.02
+WEEKS_TO_FIRST_REVIEW: Final = 11
+WEEKS_BETWEEN_REVIEWS: Final = 4
 UNSCORED_SHARE: Final = 0.004
 
 
@@ -45,6 +47,19 @@ def tell_vibes(
             this_week.update(row.note for row in told)
             rows += [_stamped(row, zone) if row.manager == stamping else row for row in told]
     return rows
+
+
+def tell_decisions(actors: Sequence[Actor], span: Span) -> list[DecisionRow]:
+    """What was decided by the end of the story, in the order in which it was typed."""
+    rows = []
+    for actor in actors:
+        for one in actor.character.decisions:
+            week = span.switch + (WEEKS_TO_FIRST_REVIEW + (one.review - 1) * WEEKS_BETWEEN_REVIEWS) * WEEK
+            decided_on = week + WEEK + one.days_after * DAY
+            visibility = "everyone" if one.is_for_everyone else "managers"
+            row = DecisionRow(actor.engineer_id, week, one.decision, one.why, actor.manager_id, decided_on, visibility)
+            rows += [row] if decided_on < span.last_week + WEEK else []
+    return sorted(rows, key=lambda row: (row.decided_on, row.engineer_id))
 
 
 def _rows_of(

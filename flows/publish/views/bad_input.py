@@ -59,7 +59,7 @@ def tables() -> list[dict[str, Any]]:
             "rows": [[rule.replace(" ", ", "), f"{wrong}. {done}."] for rule, (wrong, done) in VENDOR_RULES.items()],
         },
         {
-            "title": "Files of vibes and leave",
+            "title": "Files of vibes, leave and decisions",
             "columns": ["Rule", "What must hold"],
             "rows": [list(rule) for rule in FILE_RULES.items()],
         },

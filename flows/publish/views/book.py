@@ -12,6 +12,7 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views.people import People, name_people
 from flows.publish.views.series import Denominators, denominators
+from transforms.clean.manager_decisions import in_order
 
 if TYPE_CHECKING:
     from flows.settings import TeamConfig
@@ -22,7 +23,7 @@ ByEngineer = Mapping[str, list[Record]]
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that the views read. Notes for managers only are not in here."""
+    """Everything that the views read. Notes and reasons for managers only are not in here."""
 
     data: SiteData
     people: People
@@ -34,6 +35,8 @@ class Book:
     alerts: ByEngineer
     alert_events: ByEngineer
     recommendations: ByEngineer
+    decisions: ByEngineer
+    outcomes: ByEngineer
     notes: ByEngineer
 
     @property
@@ -100,6 +103,8 @@ def open_book(data: SiteData) -> Book:
         alerts=_by_engineer(tables["alerts"], order="opened_week"),
         alert_events=_by_engineer(tables["alert_events"]),
         recommendations=_by_engineer(tables["recommendations"]),
+        decisions=_by_engineer(in_order(public_reasons(tables["manager_decisions"]))),
+        outcomes=_by_engineer(tables["outcomes"]),
         notes=_by_engineer(public_notes(tables["vibes"])),
     )
 
@@ -107,6 +112,11 @@ def open_book(data: SiteData) -> Book:
 def public_notes(vibes: pd.DataFrame) -> pd.DataFrame:
     """Rows whose note everyone may read. A note for managers reaches no page, nor a word that it exists."""
     return vibes[(vibes["visibility"] == "everyone") & vibes["note"].notna() & (vibes["note"] != "")]
+
+
+def public_reasons(decisions: pd.DataFrame) -> pd.DataFrame:
+    """Decisions, each with its reason where everyone may read that."""
+    return decisions.assign(why=decisions["why"].where(decisions["visibility"] == "everyone"))
 
 
 def _by_engineer(frame: pd.DataFrame, order: str = "week_start") -> dict[str, list[Record]]:

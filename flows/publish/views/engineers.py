@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.publish.views import cards, trends, waterfall, wording
 from flows.publish.views.book import Book, Record
+from flows.publish.views.decided import decided
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
 from transforms.explain.velocity import points_per_40h, weeks_of_sprint
@@ -302,7 +303,7 @@ def _notices(book: Book, engineer_id: str) -> str:
 
 
 def _recommendations(book: Book, engineer_id: str) -> list[dict[str, Any]]:
-    """Reviews, newest first, with what speaks against them."""
+    """Reviews, newest first, with what speaks against them, what was decided and what came after."""
     return [
         {
             "when": f"Review {row['review_number']}, week of {wording.day(row['week_start'])}",
@@ -311,6 +312,7 @@ def _recommendations(book: Book, engineer_id: str) -> list[dict[str, Any]]:
             ),
             "reasons": wording.sentences(row["reasons"]),
             "counter": wording.sentences(row["counter_evidence"]),
+            "decided": decided(book, row),
         }
         for row in reversed(book.recommendations.get(engineer_id, []))
     ]

@@ -8,7 +8,9 @@ import pandas as pd
 
 from flows.publish.views import cards, wording
 from flows.publish.views.book import Book, Record
+from flows.publish.views.decided import decided, is_waiting
 from flows.publish.views.shared import Page, provenance
+from transforms.vocabulary import ASKING
 from transforms.weeks import iso_week
 
 # A week earlier than that is no longer restated by late vibes; the files take any week all the same.
@@ -16,7 +18,7 @@ OFFERED_WEEKS: Final = 6
 NOTE_CHARACTERS: Final = 500
 SCORE_WORDS: Final = {1: "struggling", 2: "strained", 3: "steady", 4: "good", 5: "thriving"}
 VIBES_COLUMNS: Final = ("week_start", "engineer_id", "vibes", "note", "manager", "visibility", "saved_at")
-DECISION_COLUMNS: Final = ("engineer_id", "review_week", "decision", "why", "manager", "decided_on")
+DECISION_COLUMNS: Final = ("engineer_id", "review_week", "decision", "why", "manager", "decided_on", "visibility")
 _DECISIONS: Final = {"agree": "Agree", "decline": "Decline", "defer": "Defer"}
 
 
@@ -50,7 +52,7 @@ def vibes_view(book: Book) -> dict[str, Any]:
         "is_offered": is_offered,
         "folder": book.config.sources.vibes.folder,
         "columns": list(VIBES_COLUMNS),
-        "open_decisions": len(_open(book)) if is_offered else 0,
+        "open_decisions": sum(item["is_waiting"] for item in _open(book)) if is_offered else 0,
         "form": {
             "kind": "vibes",
             "columns": list(VIBES_COLUMNS),
@@ -119,7 +121,7 @@ def _engineer(book: Book, engineer_id: str) -> dict[str, str]:
 def _open(book: Book) -> list[dict[str, Any]]:
     """The newest recommendation of each present engineer where it asks for something."""
     newest = [own[-1] for engineer_id in _by_name(book) if (own := book.recommendations.get(engineer_id))]
-    return [_decision(book, row) for row in newest if row["recommendation"] in ("return", "watch")]
+    return [_decision(book, row) for row in newest if row["recommendation"] in ASKING]
 
 
 def _decision(book: Book, row: Record) -> dict[str, Any]:
@@ -137,4 +139,6 @@ def _decision(book: Book, row: Record) -> dict[str, Any]:
         ),
         "reasons": wording.sentences(row["reasons"]),
         "counter": wording.sentences(row["counter_evidence"]),
+        "decided": decided(book, row)["standing"],
+        "is_waiting": is_waiting(book, row),
     }

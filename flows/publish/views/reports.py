@@ -12,6 +12,7 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views import cards, trends, verdict, wording
 from flows.publish.views.book import Book, Record, open_book
+from flows.publish.views.decided import decided, outcome
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
 from transforms.schemas.registry import TABLES, empty
@@ -46,6 +47,8 @@ def as_known_at_end(book: Book, month: str) -> Book:
     tables = {name: _up_to(table, last) for name, table in data.tables.items()}
     # Their state is of today; a report tells what happened, from the events.
     tables["alerts"] = empty(TABLES["alerts"])
+    decisions = tables["manager_decisions"]
+    tables["manager_decisions"] = decisions[~(decisions["decided_on"] > last + pd.Timedelta(days=6))]
     shift = book.week - last
     known: SiteData = replace(data, week=last, as_of=data.as_of - shift.to_pytimedelta(), tables=tables)
     return open_book(known)
@@ -69,6 +72,7 @@ def month_view(book: Book, month: str) -> dict[str, Any]:
         "statuses": _status_table(book, weeks),
         "alerts": _alert_news(book, weeks),
         "recommendations": _recommendations(book, weeks),
+        "came_due": _came_due(book, weeks),
         "teams": _team_rows(book, month),
         "notes": _notes(book, weeks),
         "figures": trends.figures(book, trends.group_of(book, list(book.engineers), f"reports/{month}")),
@@ -235,10 +239,36 @@ def _recommendations(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
                 ),
                 "reasons": wording.sentences(row["reasons"]),
                 "counter": wording.sentences(row["counter_evidence"]),
+                "decision": decided(book, row)["standing"].get("what", ""),
             }
             for row in named
         ],
     }
+
+
+def _came_due(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, Any]]:
+    """Earlier recommendations of which 4 or 8 weeks were over in this month, and what is known since."""
+    if not book.people.are_shown:
+        return []
+    due = {
+        (row["review_week"], row["engineer_id"])
+        for rows in book.outcomes.values()
+        for row in rows
+        if row["week_start"] in weeks
+    }
+    found = []
+    for week, engineer_id in sorted(due, key=lambda key: (key[0], book.people.label(key[1]).casefold())):
+        review = book.in_week(book.recommendations, engineer_id, week)[0]
+        found.append(
+            {
+                "name": book.people.label(engineer_id),
+                "href": book.people.href(engineer_id),
+                "when": f"Review {review['review_number']}, {iso_week(week)}",
+                "decision": decided(book, review)["standing"].get("what", ""),
+                "sentences": outcome(book, review)["sentences"],
+            }
+        )
+    return found
 
 
 def _notes(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, str]]:

@@ -48,6 +48,7 @@ SOURCE_NAMES: Final = {
     "alertops": "AlertOps",
     "vibes": "Vibes files",
     "leave": "Leave file",
+    "decisions": "Decisions files",
 }
 SOURCE_STATE_WORDS: Final = {
     "ok": "Complete",

@@ -52,10 +52,9 @@
     return chosen ? chosen.value : "";
   }
   function noteOf(person) { return person.querySelector("textarea").value.trim(); }
-  function isPrivate(person) {
-    var box = person.querySelector("[name=private]");
-    return Boolean(box && box.checked);
-  }
+  // Notes are for everyone and reasons for managers, unless the box is ticked.
+  function boxOf(person) { return person.querySelector(".check input"); }
+  function isTicked(person) { return boxOf(person).checked; }
   // Characters as people count them, as the pipeline does: code points, not UTF-16 units.
   function lengthOf(text) { return Array.from(text).length; }
 
@@ -105,8 +104,7 @@
       var radio = person.querySelector('input[type=radio][value="' + saved.score + '"]');
       if (radio) radio.checked = true;
       person.querySelector("textarea").value = saved.note;
-      var box = person.querySelector("[name=private]");
-      if (box) box.checked = saved.isPrivate;
+      boxOf(person).checked = isVibes ? saved.isPrivate : saved.isPublic;
     });
     draftLine.textContent = draft ? "Your draft of " + new Date(draft.at).toLocaleString("en-GB") + " is back. It is kept on this computer only." : "";
     people().forEach(count);
@@ -116,7 +114,8 @@
     if (!manager.value) return;
     var entries = {}, some = false;
     people().forEach(function (person) {
-      var entry = { score: scoreOf(person), note: person.querySelector("textarea").value, isPrivate: isPrivate(person) };
+      var entry = { score: scoreOf(person), note: person.querySelector("textarea").value };
+      entry[isVibes ? "isPrivate" : "isPublic"] = isTicked(person);
       if (entry.score || entry.note) { entries[person.dataset.id] = entry; some = true; }
     });
     var done = keep(draftKey(), some ? { at: Date.now(), people: entries } : null);
@@ -178,8 +177,8 @@
       var score = scoreOf(person), note = noteOf(person), id = person.dataset.id;
       if (!score && (!note || !isVibes)) return null;
       return isVibes
-        ? [week.value, id, score, guarded(note), manager.value, isPrivate(person) ? "managers" : "everyone", saved]
-        : [id, person.dataset.week, score, guarded(note), manager.value, today];
+        ? [week.value, id, score, guarded(note), manager.value, isTicked(person) ? "managers" : "everyone", saved]
+        : [id, person.dataset.week, score, guarded(note), manager.value, today, isTicked(person) ? "everyone" : "managers"];
     }).filter(Boolean);
   }
   // A spreadsheet would take such text for a formula.

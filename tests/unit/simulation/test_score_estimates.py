@@ -78,7 +78,8 @@ def test_the_median_is_the_first_week_by_which_half_are_seen(weeks: list[int], m
 
 
 def test_where_fewer_than_half_are_ever_seen_there_is_no_median() -> None:
-    assert estimates(delays([1, 0, 0])) == {}
+    assert estimates(delays([1] * 49 + [0] * 51)) == {}
+    assert estimates(delays([1] * 50 + [0] * 50))["weeks_to_see"].value == 1
 
 
 def test_the_median_of_many_teams_has_about_the_error_of_a_sample_median() -> None:

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.publish.views.examples import billable, hours, response, status, velocity, vibes
+from flows.publish.views.examples import (
+    billable,
+    guard_rails,
+    hours,
+    lights,
+    news,
+    response,
+    reviews,
+    signals,
+    status,
+    velocity,
+    verdicts,
+    vibes,
+)
 from transforms.parameters import DecisionParameters
 
 
@@ -19,5 +32,11 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
         *velocity.groups(),
         *response.groups(),
         *vibes.groups(),
+        *signals.groups(rules),
+        *lights.groups(rules),
+        *guard_rails.groups(rules),
         *status.groups(rules),
+        *news.groups(rules),
+        *reviews.groups(rules),
+        *verdicts.groups(rules),
     ]

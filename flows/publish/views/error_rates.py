@@ -1,0 +1,236 @@
+"""How often the rules are wrong: what was measured on simulated teams, beside the other method and the goals.
+
+A false-alarm figure always stands together with its detection figure: each alone can be made as good as one likes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flows.error_rates import ErrorRates, Figure, Goal, Measured, Method, Result, World
+from flows.publish.views import wording
+from transforms.parameters import DecisionRules
+
+NOT_MEASURED: Final = "not measured"
+_MOST_KEYS: Final = 6
+# Heading, and the figures below it: what goes wrong without cause, and what is found of what there is.
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Red": ("false_red", "red_within_12"),
+    "Yellow or red": (
+        "false_alarm",
+        "seen_within_12",
+        "weeks_to_see",
+        "burnout_seen_within_12",
+        "burnout_weeks_to_see",
+    ),
+    "One bad week of a good engineer": ("bad_week_green", "bad_week_all_green"),
+    "Proposal to return to 5×8": ("false_return", "return_precision", "return_within_26"),
+    "Low before and after the switch": ("chronic_flagged", "chronic_return"),
+    "Interval of a team's change": ("interval_coverage", "interval_type1", "interval_width"),
+    "Verdict on the policy": ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
+}
+_TUNED: Final[Mapping[World, str]] = {"default": "Usual world", "redrawn": "Redrawn world"}
+_HELD_OUT: Final[Mapping[World, str]] = {
+    "three_week_sprints": "Three-week sprints",
+    "heavy_tails": "Wild weeks",
+    "reorganisation": "A reorganisation",
+    "missing_weeks": "Missing weeks",
+}
+# Of rules switched off, by what they are about: what they hold off in false alarms, what they cost in detection.
+_WORTH: Final[Mapping[str, tuple[str, ...]]] = {
+    "Rules of the lights": ("false_red", "red_within_12", "false_alarm", "seen_within_12", "bad_week_all_green"),
+    "Rules of the recommendation": ("false_return", "return_precision", "return_within_26"),
+    "Rules of the verdict": ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
+}
+
+
+def error_rates_view(rates: ErrorRates | None, rules: DecisionRules) -> dict[str, Any]:
+    """What the method page says of the measured error rates; `rates` is missing where the file cannot be read."""
+    if rates is None or not rates.results:
+        return {"lead": [_nothing(rates)], "measured_on": "", "other_rules": "", "tables": [], "worth": []}
+    return {
+        "lead": _lead(rates, rules),
+        "measured_on": _measured_on(rates),
+        "other_rules": differing_keys(rates, rules),
+        "tables": [_table(rates, rules, _TUNED), _table(rates, rules, _HELD_OUT)],
+        "worth": _worth(rates, rules),
+    }
+
+
+def rate(figure: Figure, measured: Measured | None) -> str:
+    """`0.04 ± 0.01`, `91.0 % ± 1.3`: the estimate and its standard error in the figure's unit."""
+    if measured is None:
+        return NOT_MEASURED
+    text, error = _amount(figure, measured.value), measured.se
+    if error is None:
+        return text
+    return f"{text} ±{wording.NBSP}{_amount(figure, error).removesuffix(f'{wording.NBSP}%')}"
+
+
+def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
+    """A sentence where the rules in force are not those that were measured; empty where they are."""
+    keys = rates.differences(rules)
+    if not keys:
+        return ""
+    named = [f"decisions.{key}" for key in keys[:_MOST_KEYS]]
+    more = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
+    return (
+        f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} "
+        f"from those that were measured: {wording.listed([*named, *more])}. "
+        "How often the rules in force are wrong may be more or less than this says; “make calibrate” measures it."
+    )
+
+
+def _nothing(rates: ErrorRates | None) -> str:
+    why = "the file with the measured figures could not be read" if rates is None else "nothing has been measured yet"
+    return (
+        f"How often these rules are wrong is not known here: {why}. "
+        "Until it is, take a light as a reason to talk, not as a finding."
+    )
+
+
+def _title(figure: Figure) -> str:
+    """A figure's title, fit to be set: 5×8, and words of the program in quotes."""
+    return re.sub(r"`(.+?)`", r"“\1”", wording.typeset(figure.title))
+
+
+def _amount(figure: Figure, value: float) -> str:
+    """A value in the unit of its figure."""
+    if figure.unit == "share":
+        return wording.percent(100 * value)
+    return _count(value) if figure.unit in ("episodes per engineer-year", "points") else wording.number(value)
+
+
+def _count(value: float) -> str:
+    """Episodes a year, points: two digits where they matter."""
+    return wording.number(value, 2 if abs(value) < 10 else 1)
+
+
+def _goal(figure: Figure, goal: Goal) -> str:
+    """`≤ 0.10`, `93–97 %`."""
+    if goal.op == "between":
+        low, high = (_short(figure, end) for end in (goal.low, goal.high))
+        return f"{low.removesuffix(f'{wording.NBSP}%')}{wording.DASH}{high}"
+    return f"{'≤' if goal.op == '<=' else '≥'}{wording.NBSP}{_short(figure, goal.value)}"
+
+
+def _short(figure: Figure, value: float | None) -> str:
+    """A goal's end, as round as it is set."""
+    assert value is not None, "the reader of the file refuses a goal without its ends"
+    if figure.unit == "share":
+        return wording.percent(100 * value, 0 if round(100 * value, 6).is_integer() else 1)
+    return wording.number(value, 0 if float(value).is_integer() else 1 if round(10 * value, 6).is_integer() else 2)
+
+
+def _lead(rates: ErrorRates, rules: DecisionRules) -> list[str]:
+    mine = rates.result("default", rules.method)
+    other = rates.result("default", _other(rules.method))
+    sentences = [_said(mine, "By the method in force")] if mine else []
+    sentences += [_said(other, f"By “{other.method}”")] if other else []
+    return sentences or [f"The method in force, “{rules.method}”, was {NOT_MEASURED}."]
+
+
+def _other(method: Method) -> Method:
+    return "plain" if method == "evidence" else "evidence"
+
+
+def _said(result: Result, start: str) -> str:
+    """False alarms and detection in one sentence, or that they were not measured."""
+    found = result.figures
+    red, alarm, seen = (found.get(key) for key in ("false_red", "false_alarm", "seen_within_12"))
+    if not (red and alarm and seen):
+        return f"{start}, false alarms and what is found of true declines were not both measured."
+    if red.value:
+        every = f" (once in {wording.number(1 / red.value, 0)} years)" if red.value <= 0.5 else ""
+        reds = f"is red without cause {_count(red.value)} times a year{every}"
+    else:
+        reds = f"was red without cause not once in {wording.number(red.n, 0)} years"
+    return (
+        f"{start}, an engineer with nothing wrong {reds}, and yellow or red {_count(alarm.value)} times a year; "
+        f"of clear declines {wording.percent(100 * seen.value, 0)} are no longer green within 12 weeks."
+    )
+
+
+def _measured_on(rates: ErrorRates) -> str:
+    return (
+        f"Measured on up to {rates.teams} simulated teams of each world, whose truth is known: {rates.weeks_before} "
+        f"weeks before the switch and {rates.weeks_during} after it, with random numbers that no rule was tuned on. "
+        "± is one standard error. “Met” means the must is reached, “aim met” the harder aim as well."
+    )
+
+
+def _table(rates: ErrorRates, rules: DecisionRules, worlds: Mapping[World, str]) -> dict[str, Any]:
+    """Both methods in some worlds, figure by figure. Goals are set for the usual and the redrawn world only."""
+    other = _other(rules.method)
+    has_goals = worlds is _TUNED
+    found = {world: (rates.result(world, rules.method), rates.result(world, other)) for world in worlds}
+    groups = []
+    for title, keys in GROUPS.items():
+        figures = [figure for figure in rates.figures if figure.key in keys]
+        rows = []
+        for figure in sorted(figures, key=lambda one: keys.index(one.key)):
+            cells = []
+            for world, (mine, theirs) in found.items():
+                goal = figure.must_redrawn if world == "redrawn" else figure.must
+                cells += [
+                    _cell(figure, mine, goal if has_goals else None, figure.aim if world == "default" else None),
+                    _cell(figure, theirs, None, None),
+                ]
+            rows.append({"title": _title(figure), "must": _musts(figure) if has_goals else "", "cells": cells})
+        groups.append({"title": title, "rows": rows})
+    return {
+        "worlds": list(worlds.values()),
+        "methods": [f"“{rules.method}”", f"“{other}”"],
+        "has_goals": has_goals,
+        "groups": groups,
+    }
+
+
+def _musts(figure: Figure) -> str:
+    usual, redrawn = _goal(figure, figure.must), _goal(figure, figure.must_redrawn)
+    return usual if usual == redrawn else f"{usual}; redrawn {redrawn}"
+
+
+def _cell(figure: Figure, result: Result | None, must: Goal | None, aim: Goal | None) -> dict[str, str]:
+    measured = result.figures.get(figure.key) if result else None
+    word = ""
+    if measured and must:
+        word = (
+            "missed" if not must.is_met(measured.value) else "aim met" if aim and aim.is_met(measured.value) else "met"
+        )
+    return {"text": rate(figure, measured), "goal": word}
+
+
+def _worth(rates: ErrorRates, rules: DecisionRules) -> list[dict[str, Any]]:
+    """What each rule is worth: by how much figures move on the same teams when it alone is switched off."""
+    whole = rates.result("default", rules.method)
+    without = [one for one in rates.results if one.without and (one.world, one.method) == ("default", rules.method)]
+    tables = []
+    for title, keys in _WORTH.items():
+        figures = [rates.figure(key) for key in keys if any(figure.key == key for figure in rates.figures)]
+        touched = [one for one in without if one.figures.keys() & set(keys)]
+        if whole is not None and touched:
+            rows = [["nothing", *(rate(figure, whole.figures.get(figure.key)) for figure in figures)]]
+            rows += [
+                [one.without, *(_moved(figure, one.changes.get(figure.key)) for figure in figures)] for one in touched
+            ]
+            tables.append(
+                {
+                    "title": title,
+                    "columns": ["Without", *(_title(figure) for figure in figures)],
+                    "rows": rows,
+                }
+            )
+    return tables
+
+
+def _moved(figure: Figure, change: Measured | None) -> str:
+    """`+0.03 ± 0.02`, `−14.3 ± 8.7`: how a figure moves when a rule is switched off; a share in percentage points."""
+    if change is None:
+        return NOT_MEASURED
+    times, digits = (100, 1) if figure.unit == "share" else (1, 2)
+    error = "" if change.se is None else f" ±{wording.NBSP}{wording.number(times * change.se, digits)}"
+    value = wording.number(times * change.value, digits, signed=True).removeprefix("±")
+    return f"{value}{error}"

@@ -1,0 +1,292 @@
+"""Signals at their boundary: what each metric says of the last weeks, against the policy and the own normal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from flows.publish.views import wording
+from flows.publish.views.examples.known import Life, normals, panel_of
+from flows.publish.views.examples.made_up import group
+from transforms.comparison import weeks_to_judge
+from transforms.parameters import DecisionParameters
+from transforms.signals import evidence
+from transforms.vocabulary import LEVELS, TOGETHER
+
+
+@dataclass(frozen=True)
+class Case:
+    """The last weeks of a life, and the signal that must come of them: none, soft, hard, or no opinion."""
+
+    what: str
+    life: Life
+    expected: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Cases of one rule; `channel` is what speaks in them."""
+
+    name: str
+    label: str
+    title: str
+    text: str
+    channel: str
+    cases: tuple[Case, ...]
+
+
+def _four(share: float, normal: float = 77.0) -> Life:
+    return Life(normal=normal, shares=(share,) * 4)
+
+
+WINDOWS: Final = Table(
+    "windows",
+    "Windows",
+    "Which weeks a window is made of",
+    "Somebody whose own normal is 77 %, with a scatter of 5 points; the window of four weeks is at 74 %, below the "
+    "policy. A week counts from 40 % of the contract hours on; the window reaches back eight weeks at most and needs "
+    "three weeks that count.",
+    "billable",
+    (
+        Case("The last week 16\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"),
+        Case(
+            "The last week 15\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 15)), "no opinion", "37.5 %: away, as on leave"
+        ),
+        Case("Leave in 5 of 8 weeks", Life(77, (74,) * 8, (40, 40, 0, 0, 0, 0, 0, 40)), "soft", "three weeks in reach"),
+        Case("Leave in 6 of 8 weeks", Life(77, (74,) * 8, (0, 40, 0, 0, 0, 0, 0, 40)), "no opinion", "only two"),
+        Case("85 % logged", Life(77, (74,) * 4, logged=34.0), "soft", "enough of the hours are known"),
+        Case("84 % logged", Life(77, (74,) * 4, logged=33.6), "no opinion", "unknown, not low"),
+        Case("The source failed", Life(77, (74,) * 4, gone=frozenset({0})), "no opinion", "unknown now"),
+        Case("Third week on 4×10", Life(77, (74,) * 3, n_during=3), "soft", "no window mixes before and after"),
+        Case("Second week on 4×10", Life(77, (74,) * 4, n_during=2), "no opinion", "weeks before do not fill it up"),
+    ),
+)
+POLICY: Final = Table(
+    "policy",
+    "Policy",
+    "Billable share and the policy",
+    "Four weeks at a share. With a scatter of 5 points, the standard error of four weeks is 2.5 points: a soft signal "
+    "begins 1.5 points below the policy, a hard one 4.5 points below it if the share has fallen or was always low.",
+    "billable",
+    (
+        Case("74.5 %, normal 77 %", _four(74.5), "soft", "0.6 standard errors below 76 %: soft begins"),
+        Case("74.6 %, normal 77 %", _four(74.6), "none", "0.56 standard errors"),
+        Case("77, 77, 66, 77 %", Life(77, (77, 77, 66, 77)), "none", "not without its worst week"),
+        Case(
+            "71.5 %, normal 77 %", _four(71.5), "soft", "1.8 below the policy, but only 2.2 below normal: no clear fall"
+        ),
+        Case("71.5 %, normal 78.25 %", _four(71.5, 78.25), "hard", "2.7 below normal: it fell"),
+        Case("71.5 %, normal 78.2 %", _four(71.5, 78.2), "soft", "2.68 below normal"),
+        Case("71.5 %, normal 76.4 %", _four(71.5, 76.4), "hard", "low all along"),
+        Case("71.5 %, normal 76.5 %", _four(71.5, 76.5), "soft", "a normal of 76.5 % is not low"),
+        Case("71.6 %, normal 76.4 %", _four(71.6, 76.4), "soft", "1.76 standard errors below the policy"),
+        Case("75.9 %, normal 85 %", _four(75.9, 85), "hard", "below the policy, 3.64 below normal"),
+        Case("76 %, normal 85 %", _four(76, 85), "soft", "at the policy, so not hard"),
+    ),
+)
+OWN: Final = Table(
+    "own",
+    "Own normal",
+    "Billable share and the own normal",
+    "The normal is 82 %. A fall of 4 points and of 2.6 standard errors is a soft signal in any window: in three weeks "
+    "that is 7.6 points, in twelve it is 4.",
+    "billable",
+    (
+        Case("Twelve weeks at 78 %", Life(shares=(78,) * 12), "soft", "4 points, 2.77 standard errors"),
+        Case("Twelve at 78.1 %", Life(shares=(78.1,) * 12), "none", "3.9 points"),
+        Case("Three at 74.4 %", Life(shares=(74.4,) * 3), "soft", "2.63 standard errors"),
+        Case("Three at 74.6 %", Life(shares=(74.6,) * 3), "none", "2.56 standard errors"),
+        Case("One at 20 %", Life(shares=(20,)), "none", "counts as 12.5 points, 2.5 standard deviations"),
+        Case("Twelve at 86 %", Life(shares=(86,) * 12), "none", "more is no signal"),
+        Case("Before week 5 of 4×10", Life(90, (80,) * 4, n_during=4), "none", "settling in: not compared"),
+        Case("Weeks 5 to 7", Life(90, (80,) * 7, n_during=7), "soft", "compared"),
+    ),
+)
+VELOCITY: Final = Table(
+    "drops",
+    "Drops",
+    "Velocity and the own normal",
+    "The normal is 10 points a sprint. A soft signal needs 20 % less and 2.4 standard errors (of 7.1 % for two "
+    "sprints), a hard one 25 % and 3.6, and both without the worst sprint at least 80 % of that.",
+    "velocity",
+    (
+        Case("Two sprints of 8.0", Life(points=(8.0, 8.0)), "soft", "20 %"),
+        Case("Two of 8.1", Life(points=(8.1, 8.1)), "none", "19 %"),
+        Case("Two of 7.5", Life(points=(7.5, 7.5)), "soft", "25 %, but 3.54 standard errors"),
+        Case("Two of 7.4", Life(points=(7.4, 7.4)), "hard", "3.68 standard errors"),
+        Case("9 and 6.9", Life(points=(9.0, 6.9)), "none", "20.5 %, but 10 % without the worst"),
+        Case("8.4 and 7.6", Life(points=(8.4, 7.6)), "soft", "16 % without the worst: 80 % of 20 %"),
+        Case("8.41 and 7.59", Life(points=(8.41, 7.59)), "none", "15.9 %"),
+        Case("One of 0", Life(points=(10.0, 0.0)), "none", "one sprint alone raises nothing"),
+    ),
+)
+RESPONSE: Final = Table(
+    "slower",
+    "Slower calls",
+    "Incident response and the own normal",
+    "Calls that took a multiple of the normal time. A soft signal needs 1.35 times and 2.4 standard errors, a hard one "
+    "1.455 times and 3.6.",
+    "response",
+    (
+        Case("16 calls, 1.35 times", Life(calls=(1.35,) * 16), "soft", "2.4 standard errors"),
+        Case("16 calls, 1.34 times", Life(calls=(1.34,) * 16), "none", "too small"),
+        Case("15 calls, 1.35 times", Life(calls=(1.35,) * 15), "none", "2.32 standard errors"),
+        Case("24 calls, 1.455 times", Life(calls=(1.455,) * 24), "hard", "3.67 standard errors"),
+        Case("23 calls, 1.455 times", Life(calls=(1.455,) * 23), "soft", "3.597 standard errors"),
+        Case("Two calls, 10 times", Life(calls=(10.0,) * 2), "no opinion", "three are needed"),
+        Case("One of three, 100 times", Life(calls=(1.0, 1.0, 100.0)), "none", "counts as 2 standard deviations"),
+        Case("Sixteen in half the time", Life(calls=(0.5,) * 16), "none", "faster is no signal"),
+    ),
+)
+VIBES: Final = Table(
+    "scores",
+    "Scores",
+    "Vibes as they stand and against the own level",
+    "Four scores; the normal is 4. Soft is a mean of 2.75 or less, or 0.75 and 2.6 standard errors under the own "
+    "level; hard is a mean of 2.25 or less. Each must stand without the worst score.",
+    "vibes",
+    (
+        Case("3, 2, 3, 2", Life(scores=(3, 2, 3, 2)), "soft", "2.5; without the worst 2.67"),
+        Case("2, 2, 2, 3", Life(scores=(2, 2, 2, 3)), "soft", "2.25; without the worst 2.33: not hard"),
+        Case("2, 2, 2, 2", Life(scores=(2, 2, 2, 2)), "hard", "2"),
+        Case("3, 3, 3, 3", Life(scores=(3, 3, 3, 3)), "soft", "1 under the own level"),
+        Case("3, 3, 4, 3", Life(scores=(3, 3, 4, 3)), "none", "0.75 under it, but 0.67 without the worst"),
+        Case("4, 4, 4, 1", Life(scores=(4, 4, 4, 1)), "none", "one bad week"),
+        Case("Two scores of 1", Life(scores=(None, None, None, None, None, 1, 1)), "no opinion", "three are needed"),
+        Case("No score this week", Life(scores=(2, 2, 2, None)), "no opinion", "what was before is held"),
+    ),
+)
+TOGETHER_CASES: Final = Table(
+    "together",
+    "Several together",
+    "Several metrics together",
+    "Four weeks in which metrics move, none of them far enough to speak alone. Together they count as their standard "
+    "errors, added up, over the square root of how many metrics there are (here three: nobody was called). 2.4 is "
+    "soft, 3.6 hard.",
+    TOGETHER,
+    (
+        Case(
+            "77 %, sprints of 8.47",
+            Life(shares=(77,) * 4, points=(8.47, 8.47)),
+            "soft",
+            "(2.00 + 2.16) / √3 = 2.40 together",
+        ),
+        Case("77 %, sprints of 8.48", Life(shares=(77,) * 4, points=(8.48, 8.48)), "none", "2.396 together"),
+        Case("77 %, sprints of 10", Life(shares=(77,) * 4), "none", "only one takes part"),
+        Case(
+            "79.6 %, sprints of 7",
+            Life(shares=(79.6,) * 4, points=(7, 7)),
+            "none",
+            "0.96 standard errors are too few to take part",
+        ),
+        Case(
+            "72 %, sprints of 7, 3s",
+            Life(shares=(72,) * 4, points=(7, 7), scores=(3,) * 4),
+            "hard",
+            "each metric counts for 3.5 at most",
+        ),
+    ),
+)
+_OTHERS: Final = 5
+TABLES: Final = (WINDOWS, POLICY, OWN, VELOCITY, RESPONSE, VIBES, TOGETHER_CASES)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One of a team of six: what became of the other five, and of this one."""
+
+    what: str
+    others: Life
+    life: Life
+    expected: str
+    why: str
+
+
+def _falls(to: float, weeks: int, normal: float = 90.0, n_during: int = 20) -> Life:
+    return Life(normal, (to,) * weeks, n_during=n_during)
+
+
+SHARED: Final = (
+    Shared("Alone, by 4 points", _falls(90, 12), _falls(86, 12), "soft", "nobody else fell: 4 points count"),
+    Shared("By 4, others by 0.5", _falls(89.5, 12), _falls(86, 12), "none", "3.5 points count"),
+    Shared("By 5, others by 3", _falls(87, 12), _falls(85, 12), "soft", "1 point is taken off at most: 4 count"),
+    Shared("By 4.9, others by 3", _falls(87, 12), _falls(85.1, 12), "none", "3.9 count"),
+    Shared("All by 12 points", _falls(78, 12), _falls(78, 12), "soft", "a large shared loss still shows"),
+    Shared("Others better by 4", _falls(94, 12), _falls(86, 12), "soft", "gains of others are not held against one"),
+    Shared("Week 4: all by 10", _falls(80, 4, n_during=4), _falls(80, 4, n_during=4), "none", "settling in is shared"),
+    Shared("Week 4: alone by 10", _falls(90, 4, n_during=4), _falls(80, 4, n_during=4), "soft", "it is not"),
+    Shared("Week 3: alone by 10", _falls(90, 3, n_during=3), _falls(80, 3, n_during=3), "none", "not compared yet"),
+)
+
+
+def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
+    """The tables of the page."""
+    tables = [
+        group(
+            table.name,
+            label=table.label,
+            title=table.title,
+            text=wording.sentence(table.text),
+            columns=["Signal", "The last weeks", "Why"],
+            rows=[
+                [_word(found), wording.sentence(case.what), wording.sentence(case.why)]
+                for case, found in zip(table.cases, found_in(table, rules), strict=True)
+            ],
+        )
+        for table in TABLES
+    ]
+    shared = group(
+        "shared",
+        label="Shared dips",
+        title="What the whole team shares",
+        text="One of a team of six whose billable share is normally 90 %, and what happened to the other five over the "
+        "same twelve weeks, or right after the switch.",
+        columns=["Signal", "A fall", "Why"],
+        rows=[[_word(found), case.what, case.why] for case, found in zip(SHARED, found_shared(rules), strict=True)],
+    )
+    return [*tables[:3], shared, *tables[3:]]
+
+
+def found_in(table: Table, rules: DecisionParameters) -> list[str]:
+    """What is said in the last week of each case."""
+    return _by_length([case.life for case in table.cases], table.channel, rules)
+
+
+def found_shared(rules: DecisionParameters) -> list[str]:
+    """What is said of the one engineer whom each case is about."""
+    found = []
+    for number, case in enumerate(SHARED):
+        team = [_of_team(case.life, number), *[_of_team(case.others, number)] * _OTHERS]
+        found.append(_said(team, "billable", rules)[0])
+    return found
+
+
+def _of_team(life: Life, number: int) -> Life:
+    return Life(life.normal, life.shares, n_during=life.n_during, team=f"team{number}")
+
+
+def _by_length(lives: Sequence[Life], channel: str, rules: DecisionParameters) -> list[str]:
+    """Lives of the same length are judged at once: they share their last week."""
+    found = [""] * len(lives)
+    for length in sorted({life.n_during for life in lives}):
+        numbers = [number for number, life in enumerate(lives) if life.n_during == length]
+        said = _said([lives[number] for number in numbers], channel, rules)
+        for number, word in zip(numbers, said, strict=True):
+            found[number] = word
+    return found
+
+
+def _said(lives: Sequence[Life], channel: str, rules: DecisionParameters) -> list[str]:
+    panel = panel_of(lives, rules)
+    nothing = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
+    week = weeks_to_judge(panel, rules, np.array([panel.n_weeks - 1]), nothing)
+    signal = evidence(panel, rules, normals(lives), week).opinion[channel].signal[:, 0]
+    return [LEVELS[code] if code >= 0 else "no opinion" for code in signal]
+
+
+def _word(signal: str) -> str:
+    return signal[0].upper() + signal[1:]
