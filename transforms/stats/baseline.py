@@ -80,10 +80,17 @@ def variance_inflation(n: Ints, rho: float | Floats) -> Floats:
     return inflation[n - 1, np.arange(inflation.shape[1])] if inflation.shape[1] > 1 else inflation[n - 1, 0]
 
 
-def pooled_sd(residuals: Floats, is_used: Bools, min_sd: float) -> float:
-    """Standard deviation by the median absolute residual: a few wild items do not move it."""
-    used = np.abs(residuals.T[is_used.T])  # by columns, as they are stored
-    return max(float(_MAD_TO_SD * np.median(used)), min_sd) if len(used) else min_sd
+def pooled_sd(residuals: Floats, is_used: Bools, winsor_sds: float, min_sd: float) -> float:
+    """Root mean square of all residuals, none counting for more than so many typical ones.
+
+    What is typical is told by the median absolute residual, which a few wild items do not move. By itself it would take
+    weeks with long tails for steadier than they are.
+    """
+    used = residuals.T[is_used.T]  # by columns, as they are stored
+    if not len(used):
+        return min_sd
+    most = winsor_sds * _MAD_TO_SD * float(np.median(np.abs(used)))
+    return max(float(np.sqrt(np.mean(np.clip(used, -most, most) ** 2))), min_sd)
 
 
 def autocorrelation(residuals: Floats, is_used: Bools, maximum: float) -> float:
@@ -180,7 +187,7 @@ def _estimate(
     has_own = ~np.isnan(raw)
     used = is_used & has_own[:, None]
     about_raw = residuals(raw)
-    pooled = pooled_sd(about_raw, used, rules.min_sd)
+    pooled = pooled_sd(about_raw, used, rules.winsor_sds, rules.min_sd)
     most = rules.winsor_sds * pooled
     about_raw = np.clip(about_raw, -most, most)
     rho = autocorrelation(about_raw, used, rules.max_autocorrelation)
