@@ -195,7 +195,7 @@ class HysteresisRules:
 
     rise_signals: int = parameter(2, "A level rises when the signal held in so many ...", ge=1, le=12)
     rise_weeks: int = parameter(3, "... of the last so many judged weeks.", ge=1, le=12)
-    fast_z: float = parameter(0.5, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
+    fast_z: float = parameter(0.4, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
     fall_weeks: int = parameter(2, "A level falls after so many judged weeks without it.", ge=1, le=12)
 
 
