@@ -279,6 +279,9 @@ class RecommendationRules:
     clip_incident_sds: float = parameter(
         2.0, "An incident counts for at most so many standard deviations from the own normal.", gt=0
     )
+    clip_least_sizes: float = parameter(
+        2.0, "None of them is cut to less than so many times what one metric must be down by.", ge=1
+    )
     min_peers: int = parameter(5, "With fewer engineers nothing is subtracted for peers.", ge=2)
     one_billable_points: float = parameter(3.0, "One metric: billable down by, in points, ...", gt=0, le=100)
     one_billable_z: float = parameter(2.2, "... and by so many standard errors, and under the policy.", ge=0)

@@ -69,13 +69,8 @@ class Told:
     lights: Lights
     n_running: Ints  # reviews running, this one included, at which the evidence and the lights asked for a return
     monday: pd.Timestamp
+    is_told: Bools  # who is reviewed and has enough weeks
     parameters: DecisionParameters
-
-    @property
-    def is_told(self) -> Bools:
-        """Who is reviewed and has enough weeks."""
-        told: Bools = (self.outcome != "") & (self.outcome != "insufficient")
-        return told
 
 
 def review_reasons(found: Evidence, told: Told) -> Words:
