@@ -14,7 +14,7 @@ from transforms.stats import Bools, Floats, Ints, Words
 from transforms.stats.arrays import at_least
 from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
-_LEANING_Z: Final = 1.0  # below this a change is not worth a sentence
+_LEANING_Z: Final = 1.5  # below this a change is not worth a sentence
 _SPEC: Final = re.compile(r"%(?:\.\d)?[dfs]")
 
 Values = tuple[Floats | Ints | Words, ...]
