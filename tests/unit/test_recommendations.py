@@ -453,7 +453,7 @@ def test_a_finding_that_is_too_likely_by_chance_among_so_many_is_watched() -> No
 
 
 def test_a_sprint_that_begins_before_the_window_is_no_part_of_it() -> None:
-    """The twelve weeks begin with week 37, the second of a sprint: of 37 to 53 three are holiday weeks, two are away."""
+    """The twelve weeks begin with week 37, the second of a sprint: three holiday weeks and two away lie between."""
     last = N_BEFORE + 27
     leave = {"worked_hours": 0.0, "leave_hours": 40.0, "billable_hours": 0.0}
     away = {last - 1: leave, last: leave}
