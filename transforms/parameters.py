@@ -298,7 +298,9 @@ class RecommendationRules:
     several_strength: float = parameter(
         2.4, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
     )
-    strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
+    strength_min_z: float = parameter(
+        -1.0, "In that sum a metric counts for at least so many standard errors ...", le=0
+    )
     strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
     max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
     return_flagged_weeks: int = parameter(
