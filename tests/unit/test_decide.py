@@ -22,7 +22,7 @@ from transforms.parameters import DecisionParameters
 from transforms.schemas.decisions import Signals, Statuses
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import conform, empty
-from transforms.vocabulary import METRICS
+from transforms.vocabulary import CHANNELS
 
 PARAMETERS = DecisionParameters()
 PLAIN = replace(PARAMETERS, method="plain")
@@ -181,7 +181,7 @@ def test_weeks_asked_for_have_rows_even_if_nothing_can_be_judged() -> None:
     found = decide(table, incidents(), PARAMETERS, weeks=pd.DatetimeIndex([week(1)]))
     assert set(found.statuses["status"]) == {"unknown"}
     assert set(found.statuses["week_start"]) == {week(1)}
-    assert len(found.signals) == 5 * len(METRICS)
+    assert len(found.signals) == 5 * len(CHANNELS)
 
 
 def test_nothing_after_the_weeks_asked_for_is_looked_at() -> None:
