@@ -123,7 +123,8 @@ def test_a_review_counts_a_change_to_the_bad_side_as_worse(metric: Metric) -> No
     worse = {}
     for towards in (good, -good):
         panel = build_panel(*moved(metric, towards), PARAMETERS)
-        facts, own = review_facts(panel, PARAMETERS), baselines_before(panel, PARAMETERS, N_BEFORE)
+        own = baselines_before(panel, PARAMETERS, N_BEFORE)
+        facts = review_facts(panel, PARAMETERS)
         measured = own_facts(facts, own, PARAMETERS.recommendation)
         found = review_evidence(facts, measured, PARAMETERS, Review(1, N_BEFORE + N_DURING - 1))
         worse[towards] = float(found.shown.changes[metric].worse[0])
