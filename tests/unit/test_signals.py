@@ -1031,6 +1031,74 @@ def test_looking_at_metrics_together_can_be_switched_off() -> None:
     assert (grade(opinion), rule_of(opinion), bool(opinion.is_fast[0, 0])) == (NONE, "", False)
 
 
+# What a team shares is not counted. Ana has four colleagues, whose one metric fell as far as may be taken off.
+
+TEAM, CAPS = PARAMETERS.comparison.min_team, PARAMETERS.comparison
+SHARED = {
+    "billable": CAPS.shared_billable_points / 100,
+    "velocity": CAPS.shared_velocity,
+    "response": CAPS.shared_response_log,
+    "vibes": CAPS.shared_vibes,
+}
+FELL = range(BEFORE + DURING - 8, BEFORE + DURING)
+
+
+def of_ana(metric: str, falls: Sequence[float], *, sd: float, colleagues: float | None = None) -> Opinion:
+    """What is said of one metric over the last 8 weeks. Ana's falls in its unit are those of each two of them."""
+    shared = SHARED[metric] if colleagues is None else colleagues
+    histories, rows = [], []
+    for name in ("ana", *(f"peer{number}" for number in range(1, TEAM))):
+        changes: dict[int, dict[str, Any]] = {}
+        for number, index in enumerate(FELL):
+            fall = falls[number // 2 % len(falls)] if name == "ana" else shared
+            changes[index] = {
+                "billable": {"billable_pct": 90 - 100 * fall},
+                "velocity": {"points_completed": 10 * (1 - fall) * (index % 2)},
+                "response": {},
+                "vibes": {"vibes": 4.5 - fall},
+            }[metric]
+            factor = np.exp(fall) if metric == "response" else 1.0
+            rows.append((name, index, 100 * factor, 1000 * factor))
+        columns = {"billable_pct": [90.0], "n_before": BEFORE, "n_during": DURING, "vibes": 4.5}
+        histories.append(engineer_history(name, **columns, changes=changes))  # type: ignore[arg-type]
+    mean = {"billable": 0.9, "velocity": 5.0, "response": 0.0, "vibes": 4.5}[metric]
+    own = own_normal(mean, sd=sd, n_engineers=TEAM)
+    panel = panel_of(pd.concat(histories), rows)
+    known = normals(**{metric: own}, n_engineers=TEAM)  # type: ignore[arg-type]
+    return said(panel, known, BEFORE + DURING - 1, parameters=windows_of(8)).opinion[metric]
+
+
+@pytest.mark.parametrize(
+    ("metric", "size", "sd", "unit", "told"),
+    [
+        ("billable", BILLABLE.soft_points / 100, 0.03, 100, lambda fall: 90 - 100 * fall),
+        ("velocity", VELOCITY.soft_drop, 0.1, 1, lambda fall: 5 * (1 - fall)),
+        ("response", np.log(RESPONSE.soft_factor), 0.3, 1, np.exp),
+        ("vibes", VIBES.soft_drop, 0.5, 1, lambda fall: 4.5 - fall),
+    ],
+)
+def test_a_fall_is_counted_from_what_the_team_shares(
+    metric: str, size: float, sd: float, unit: float, told: Any
+) -> None:
+    shared = SHARED[metric]
+    for beyond, expected in ((-STEP, NONE), (0.0, SOFT), (STEP, SOFT)):
+        opinion = of_ana(metric, [size + shared + beyond], sd=sd)
+        assert grade(opinion) == expected
+        assert opinion.shared[0, 0] == pytest.approx(unit * shared)
+        assert opinion.value[0, 0] == pytest.approx(told(size + shared + beyond))
+        if expected:
+            assert opinion.clear_at[0, 0] == pytest.approx(told(size + shared), abs=1e-4)
+    assert grade(of_ana(metric, [size + shared - STEP], sd=sd, colleagues=0.0)) > NONE
+
+
+def test_what_is_left_without_the_worst_sprint_is_counted_from_what_the_team_shares_too() -> None:
+    for beyond, expected in ((-STEP, NONE), (0.0, SOFT)):
+        others = SHARED["velocity"] + CAPS.worst_out_share * VELOCITY.soft_drop + beyond
+        opinion = of_ana("velocity", [others, others, others, 0.9], sd=0.1)
+        assert grade(opinion) == expected
+        assert opinion.is_one_item[0, 0] == (expected == NONE)
+
+
 # All weeks at once
 
 
