@@ -4,7 +4,7 @@ Definition: decisions.md, section 7; the files are those of metrics.md, "Weekly 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,7 @@ from flows.settings.findings import did_you_mean, joined
 from flows.settings.model import Section, TeamConfig
 from transforms.alerts import derive_alerts
 from transforms.decide import Decisions, decide
-from transforms.exchange import INCIDENTS_FILE, WEEKLY_FILE, read_exchange
+from transforms.exchange import INCIDENTS_FILE, WEEKLY_FILE, Exchange, read_exchange
 from transforms.parameters import DecisionParameters
 from transforms.vocabulary import METRICS
 
@@ -37,30 +37,32 @@ def judge(readings_dir: Path, out_dir: Path, parameters: DecisionParameters) -> 
     Returns what to tell the user, a line each. The same input gives the same bytes.
     Errors: ConfigError if a file is missing; InputProblems with every defect of both files.
     """
-    texts = _read_texts(readings_dir)
-    exchange = read_exchange(texts[WEEKLY_FILE], texts[INCIDENTS_FILE], parameters.billable_denominator)
-    if exchange.problems:
-        count = len(exchange.problems)
-        raise InputProblems(
-            f"{readings_dir}: {count} problem{'s' if count != 1 else ''} in the readings",
-            exchange.problems,
-            _NOT_JUDGED,
-        )
+    exchange = _read(readings_dir, parameters)
     decisions = decide(exchange.readings, exchange.incidents, parameters, with_signals=False)
-    tables = {
-        "statuses.csv": statuses_table(decisions),
-        "alerts.csv": alerts_table(decisions),
-        "recommendations.csv": recommendations_table(decisions),
-        "team.csv": team_table(decisions),
+    tables: dict[str, Callable[[Decisions], pd.DataFrame]] = {
+        "statuses.csv": statuses_table,
+        "alerts.csv": alerts_table,
+        "recommendations.csv": recommendations_table,
+        "team.csv": team_table,
     }
     out_dir.mkdir(parents=True, exist_ok=True)
     said = []
-    for name, table in tables.items():
-        path = out_dir / name
+    for name, table_of in tables.items():
+        path, table = out_dir / name, table_of(decisions)
         with path.open("wb") as file:
             file.writelines(csv_parts(table))
         said.append(f"{path}: {len(table)} rows")
     return [*said, *exchange.remarks]
+
+
+def _read(folder: Path, parameters: DecisionParameters) -> Exchange:
+    texts = _read_texts(folder)
+    exchange = read_exchange(texts[WEEKLY_FILE], texts[INCIDENTS_FILE], parameters.billable_denominator)
+    if exchange.problems:
+        count = len(exchange.problems)
+        message = f"{folder}: {count} problem{'s' if count != 1 else ''} in the readings"
+        raise InputProblems(message, exchange.problems, _NOT_JUDGED)
+    return exchange
 
 
 def _read_texts(folder: Path) -> dict[str, str]:

@@ -40,12 +40,23 @@ class Facts:
         return Trailing.of(~np.isnan(self.panel.vibes) & self.panel.is_vibes_known, None, self.panel.n_weeks)
 
     @cached_property
-    def billable_sums(self) -> tuple[Floats, Floats]:
-        """Running sums of billable hours and of the denominator over usable weeks, 0 in front."""
-        is_usable = self.panel.is_eligible & ~self.is_excused
-        hours = (self.panel.billable_hours, self.panel.billable_denominator_hours)
-        billable, denominator = (_running(np.where(is_usable, np.nan_to_num(values), 0.0)) for values in hours)
-        return billable, denominator
+    def hours(self) -> dict[str, Floats]:
+        """Running sums over usable weeks, 0 in front: billable, its denominator, worked, available."""
+        panel = self.panel
+        is_usable = panel.is_eligible & ~self.is_excused
+        hours = {
+            "billable": panel.billable_hours,
+            "denominator": panel.billable_denominator_hours,
+            "worked": panel.worked_hours,
+            "available": panel.available_hours,
+        }
+        return {name: _running(np.where(is_usable, np.nan_to_num(values), 0.0)) for name, values in hours.items()}
+
+    @cached_property
+    def vibes(self) -> Floats:
+        """Running sums of the entries, 0 in front."""
+        is_entry = ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known
+        return _running(np.where(is_entry, self.panel.vibes, 0.0))
 
     @cached_property
     def usable_sprints(self) -> Bools:
@@ -211,12 +222,13 @@ def change(
     """One metric's change over the last `length` calendar weeks, what the whole team shares taken off."""
     rules, own, sums = parameters.comparison, data.own[metric], data.sums[metric]
     start = np.maximum(week.index - length + 1, week.compared_from)
-    n = sums.over(sums.count, week.index, start)
-    weight = sums.over(sums.weight, week.index, start)
-    scatter = sums.over(sums.scatter_weight, week.index, start)
+    weight = sums_since(sums.weight, start, week.index)
+    n = weight if sums.count is sums.weight else sums_since(sums.count, start, week.index)
+    is_same = sums.scatter_weight is sums.weight
+    scatter = weight if is_same else sums_since(sums.scatter_weight, start, week.index)
     if metric == "velocity":
         scatter = np.where(n > 0, np.maximum(scatter, parameters.baseline.min_sprint_hours_ratio), 0.0)
-    raw = divide(sums.over(sums.total, week.index, start), weight)
+    raw = divide(sums_since(sums.total, start, week.index), weight)
     count = np.rint(n).astype(np.int64)
     least = {
         "billable": max(rules.min_weeks, int(length * rules.min_eligible_share) + 1),
@@ -261,18 +273,20 @@ class _Sums:
 
     @classmethod
     def of(cls, items: Items) -> "_Sums":
+        weight = _running(items.weight)
+        is_one, is_same = items.count is items.weight, items.scatter_weight is items.weight
         return cls(
             total=_running(items.weight * items.change),
-            weight=_running(items.weight),
-            scatter_weight=_running(items.scatter_weight),
-            count=_running(items.count),
+            weight=weight,
+            scatter_weight=weight if is_same else _running(items.scatter_weight),
+            count=weight if is_one else _running(items.count),
         )
 
-    @staticmethod
-    def over(running: Floats, index: Ints, start: Ints) -> Floats:
-        """The sums of windows from `start` (engineers x weeks judged) to `index`; 0 where a window is empty."""
-        total: Floats = running[:, index + 1] - np.take_along_axis(running, np.minimum(start, index + 1), axis=1)
-        return total
+
+def sums_since(running: Floats, start: Ints, index: Ints) -> Floats:
+    """From running sums those of windows from `start` (engineers x weeks judged) to `index`; 0 where one is empty."""
+    total: Floats = running[:, index + 1] - np.take_along_axis(running, np.minimum(start, index + 1), axis=1)
+    return total
 
 
 def _running(values: Floats) -> Floats:
@@ -286,7 +300,7 @@ def _billable_items(panel: Panel, parameters: DecisionParameters, own: Baseline,
     weight = np.where(is_used, panel.billable_denominator_hours / FULL_TIME_HOURS, 0.0)
     fall = METRIC_DEFINITIONS["billable"].fall(panel.billable_share, own.mean[:, None])
     most = divide(parameters.comparison.clip_billable_sds * own.sd[:, None], np.sqrt(weight))
-    return _single(np.clip(fall, -most, most), weight, weight, is_used)
+    return _single(np.clip(fall, -most, most), is_used, weight)
 
 
 def _velocity_items(panel: Panel, own: Baseline, week: Week, span: Bools) -> Items:
@@ -299,7 +313,7 @@ def _velocity_items(panel: Panel, own: Baseline, week: Week, span: Bools) -> Ite
     np.add.at(nominal, at, sprints.hours[row, slot] / sprints.nominal_hours[row, slot])
     np.add.at(count, at, 1.0)
     fall = METRIC_DEFINITIONS["velocity"].fall(divide(divide(points, hours), own.mean[:, None]), 1.0)
-    return _single(fall, hours, nominal, (count > 0) & span)
+    return _single(fall, (count > 0) & span, hours, nominal)
 
 
 def _response_items(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week, span: Bools) -> Items:
@@ -321,14 +335,17 @@ def _response_items(panel: Panel, parameters: DecisionParameters, known: Baselin
 def _vibes_items(panel: Panel, own: Baseline, span: Bools) -> Items:
     is_used = ~np.isnan(panel.vibes) & panel.is_vibes_known & span
     fall = METRIC_DEFINITIONS["vibes"].fall(panel.vibes, own.mean[:, None])
-    return _single(fall, is_used.astype(float), is_used.astype(float), is_used)
+    return _single(fall, is_used)
 
 
-def _single(fall: Floats, weight: Floats, scatter_weight: Floats, is_used: Bools) -> Items:
-    """Items of which there is at most one a week. What cannot be compared is no item."""
+def _single(fall: Floats, is_used: Bools, weight: Floats | None = None, scatter_weight: Floats | None = None) -> Items:
+    """Items of which there is at most one a week; without weights all weigh the same. What cannot be compared is no
+    item."""
     is_there = is_used & ~np.isnan(fall)
-    change, weight = np.where(is_there, fall, 0.0), np.where(is_there, weight, 0.0)
-    return Items(change, weight, np.where(is_there, scatter_weight, 0.0), is_there.astype(float), change, weight)
+    change, count = np.where(is_there, fall, 0.0), is_there.astype(float)
+    weight = count if weight is None else np.where(is_there, weight, 0.0)
+    scatter = weight if scatter_weight is None else np.where(is_there, scatter_weight, 0.0)
+    return Items(change, weight, scatter, count, change, weight)
 
 
 def holds_excused(panel: Panel, is_excused: Bools) -> Bools:

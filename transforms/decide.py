@@ -7,6 +7,7 @@ Definition: decisions.md.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,12 @@ _TABLES: dict[str, type[Table]] = {
 def no_decisions() -> Decisions:
     """Nothing decided yet."""
     return Decisions(**{name: empty(table) for name, table in _TABLES.items()})
+
+
+@cache
+def _nothing_published() -> Decisions:
+    """The same, made once: nobody changes it."""
+    return no_decisions()
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def decide(
     what a status says is worded. Without `with_reasons` statuses say nothing either.
     Missing: every engineer employed in a week has a row; what cannot be judged is `unknown`.
     """
-    known = published if published is not None else no_decisions()
+    known = published if published is not None else _nothing_published()
     if weeks is not None:
         readings = readings[readings["week_start"] <= weeks.max()]
     panel = build_panel(readings, incidents, parameters)
@@ -119,22 +126,24 @@ def decide(
     asked = _weeks_asked(panel, judgement, is_published, weeks)
     returned = panel.week_starts[sorted(asked)]
     new = np.array([week for week in judged if week in asked], dtype=np.int64)
+    # Words come last: they need more memory than everything else.
+    recommendations = recommend(
+        panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
+    )
+    effects = team_effects(panel, parameters, known.team_effects, returned)
     why = _why(panel, judgement, new, parameters, with_signals=with_signals, with_reasons=with_reasons)
-    statuses = _joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned)
-    signal_rows = _signal_rows(panel, judgement, why, new) if with_signals else empty(Signals)
     alert_reasons: dict[str, Words] = dict.fromkeys(judgement.alerts, _no_words(panel, new))
     if with_signals and with_reasons:
         alert_reasons |= {channel: sentences[0] for channel, sentences in why.items()}
         alert_reasons[NOTICE] = notice_reasons(panel, new, parameters)
     events = alert_events(panel, judgement.alerts, alert_reasons, new)
+    signal_rows = _signal_rows(panel, judgement, why, new) if with_signals else empty(Signals)
     return Decisions(
         signals=_joined(Signals, known.signals, signal_rows, returned),
-        statuses=statuses,
+        statuses=_joined(Statuses, known.statuses, _status_rows(panel, judgement, why, new, parameters), returned),
         alert_events=_joined(AlertEvents, known.alert_events, events, returned),
-        recommendations=recommend(
-            panel, baselines, judgement.underlying >= YELLOW, parameters, known.recommendations, returned
-        ),
-        team_effects=team_effects(panel, parameters, known.team_effects, returned),
+        recommendations=recommendations,
+        team_effects=effects,
     )
 
 
@@ -145,7 +154,7 @@ def lights(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Decision
     """
     panel = build_panel(readings, incidents, parameters)
     baselines = baselines_by_week(panel, parameters, range(panel.n_weeks))
-    judgement = judge(panel, parameters, baselines, published_on_grid(panel, no_decisions()))
+    judgement = judge(panel, parameters, baselines, published_on_grid(panel, _nothing_published()))
     asked = _weeks_asked(panel, judgement, np.zeros(panel.n_weeks, dtype=bool), None)
     engineer, week = np.nonzero(panel.is_employed & np.isin(np.arange(panel.n_weeks), list(asked)))
     words = np.array(STATUSES, dtype=object)

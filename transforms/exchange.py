@@ -19,6 +19,7 @@ from transforms.metrics.response import weekly_response
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import empty, shaped
 from transforms.stats import Ints
+from transforms.stats.arrays import order_by
 from transforms.vocabulary import SCHEDULES
 
 WEEKLY_FILE: Final = "weekly.csv"
@@ -296,7 +297,7 @@ def _of_known_weeks(incidents: pd.DataFrame, grid: Grid) -> tuple[pd.DataFrame, 
     kept = incidents if is_known.all() else incidents[is_known]
     left_out = int((~is_known).sum())
     times = [kept[name].to_numpy() for name in ("acknowledge_seconds", "resolve_seconds")]
-    kept = _taken(kept, np.lexsort((times[1], times[0], rows.number[is_known])))
+    kept = _taken(kept, order_by(rows.number[is_known], *times))
     if not left_out:
         return kept, []
     what = "1 incident is" if left_out == 1 else f"{left_out} incidents are"
@@ -306,7 +307,8 @@ def _of_known_weeks(incidents: pd.DataFrame, grid: Grid) -> tuple[pd.DataFrame, 
 def _by_key(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows in order of engineer and week."""
     engineer, _ = pd.factorize(rows["engineer_id"], sort=True)
-    return _taken(rows, np.lexsort((rows["week_start"].to_numpy(), engineer)))
+    week, _ = pd.factorize(rows["week_start"], sort=True)
+    return _taken(rows, order_by(engineer, week))
 
 
 def _taken(rows: pd.DataFrame, order: Ints) -> pd.DataFrame:

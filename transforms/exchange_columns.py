@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow.csv import ConvertOptions, ParseOptions, read_csv
+from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, read_csv
 
 from transforms.stats import Floats, Ints
 from transforms.vocabulary import SCHEDULES
@@ -127,6 +127,7 @@ def _read(
     _require(stripped == header and all(header.count(name) == 1 for name in types))
     table = read_csv(
         pa.BufferReader(text.encode()),
+        read_options=ReadOptions(use_threads=False),  # one thread needs less of the machine, and memory by far
         parse_options=ParseOptions(newlines_in_values='"' in text),
         convert_options=ConvertOptions(
             column_types=types,

@@ -78,8 +78,8 @@ def placed(
     Parts are taken one by one and not kept: at ten thousand engineers they are large.
     """
     shape = (n_engineers, n_weeks)
-    empty: dict[str, Any] = dict.fromkeys(("gap", "rule", "first_week", "n_items"), np.int32(0))
-    empty |= {"signal": np.int32(NO_OPINION), "is_one_item": False, "is_fast": False}
+    empty: dict[str, Any] = dict.fromkeys(("gap", "rule", "first_week", "n_items"), np.int16(0))
+    empty |= {"signal": np.int16(NO_OPINION), "is_one_item": False, "is_fast": False}
     names = [field.name for field in fields(Opinion)]
     grids = {channel: {name: np.full(shape, empty.get(name, np.nan)) for name in names} for channel in channels}
     for weeks, opinions in parts:

@@ -74,7 +74,7 @@ def overrides(
         before = running[:, week - 1] if week else np.zeros(panel.n_engineers, dtype=np.int64)
         if week in judged:
             if parameters.method == "evidence":
-                passes[4, :, week] = _was_green(underlying, applied, week) | ~rules.keeps_only
+                passes[4, :, week] = _was_green(underlying, applied, week) | (not rules.keeps_only)
                 passes[5, :, week] = before < max_running
                 passes[6, :, week] = span < max_in_span
             applied[:, week] = is_asked[:, week] & passes[:, :, week].all(axis=0)

@@ -1,13 +1,14 @@
 """The readings as arrays: engineers x weeks, engineers x sprints, and one entry per incident."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from transforms.parameters import DecisionParameters, HolidayWeeks
 from transforms.stats import Bools, Floats, Ints, Words
-from transforms.stats.arrays import at_least, divide, first_true
+from transforms.stats.arrays import at_least, divide, first_true, order_by
 
 FULL_TIME_HOURS = 40.0  # the unit of scatter and velocity (decisions.md: s per 40 h, points per 40 h)
 
@@ -84,19 +85,19 @@ class Panel:
     def n_weeks(self) -> int:
         return len(self.week_starts)
 
-    @property
+    @cached_property
     def weeks_since_switch(self) -> Ints:
         """0 in the first week of 4x10, negative before; engineers x weeks."""
         since: Ints = np.arange(self.n_weeks)[None, :] - self.switch[:, None]
         return since
 
-    @property
+    @cached_property
     def is_before(self) -> Bools:
         """Weeks on 5x8 before the own first week on 4x10; without one, all weeks on 5x8. Engineers x weeks."""
         before: Bools = self.is_5x8 & (self.weeks_since_switch < 0)
         return before
 
-    @property
+    @cached_property
     def billable_share(self) -> Floats:
         """Billable hours over the denominator; NaN without hours."""
         return divide(self.billable_hours, self.billable_denominator_hours)
@@ -150,7 +151,6 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     Missing: incidents outside the readings' engineer-weeks, or of a week whose incident data are incomplete, are left
     out; a sprint with a week whose points are missing is not usable.
     """
-    readings = readings.sort_values(["engineer_id", "week_start"], ignore_index=True)
     engineer, engineer_ids = _numbered(readings["engineer_id"])
     team, teams = _numbered(readings["team_id"])
     manager, managers = _numbered(readings["manager_id"])
@@ -224,7 +224,7 @@ _FLAGS = (
 
 def _numbered(words: pd.Series) -> tuple[Ints, Words]:
     """Words as numbers, in the words' order, and the words."""
-    codes, found = pd.factorize(words.to_numpy(dtype=object), sort=True)
+    codes, found = pd.factorize(words, sort=True)
     return codes, np.asarray(found, dtype=object)
 
 
@@ -263,17 +263,16 @@ class _Grid:
 def _incidents(
     incidents: pd.DataFrame, engineer_ids: Words, weeks: pd.DatetimeIndex, is_response_known: Bools
 ) -> Incidents:
-    engineer = pd.Index(engineer_ids).get_indexer(pd.Index(incidents["engineer_id"].to_numpy(dtype=object)))
+    codes, found = pd.factorize(incidents["engineer_id"])
+    engineer = pd.Index(engineer_ids).get_indexer(pd.Index(np.asarray(found, dtype=object)))[codes]
     week = weeks.get_indexer(pd.DatetimeIndex(incidents["week_start"]))
-    parts = [
-        np.log(np.maximum(incidents[name].to_numpy(dtype=float), 1.0))  # below a second: clock noise
-        for name in ("acknowledge_seconds", "resolve_seconds")
-    ]
-    is_kept = (engineer >= 0) & (week >= 0) & ~(np.isnan(parts[0]) & np.isnan(parts[1]))
+    seconds = [incidents[name].to_numpy(dtype=float) for name in ("acknowledge_seconds", "resolve_seconds")]
+    is_kept = (engineer >= 0) & (week >= 0) & ~(np.isnan(seconds[0]) & np.isnan(seconds[1]))
     is_kept[is_kept] &= is_response_known[engineer[is_kept], week[is_kept]]
-    order = np.lexsort((parts[1], parts[0], week, engineer))
-    order = order[is_kept[order]]
-    return Incidents(engineer[order], week[order], parts[0][order], parts[1][order])
+    engineer, week = engineer[is_kept], week[is_kept]
+    logs = [np.log(np.maximum(values[is_kept], 1.0)) for values in seconds]  # below a second: clock noise
+    order = order_by(engineer, week, *logs)
+    return Incidents(engineer[order], week[order], logs[0][order], logs[1][order])
 
 
 @dataclass(frozen=True)

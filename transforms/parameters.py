@@ -195,7 +195,7 @@ class HysteresisRules:
 
     rise_signals: int = parameter(2, "A level rises when the signal held in so many ...", ge=1, le=12)
     rise_weeks: int = parameter(3, "... of the last so many judged weeks.", ge=1, le=12)
-    fast_z: float = parameter(0.5, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
+    fast_z: float = parameter(0.4, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
     fall_weeks: int = parameter(2, "A level falls after so many judged weeks without it.", ge=1, le=12)
 
 
@@ -297,7 +297,7 @@ class RecommendationRules:
     )
     strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
     strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
-    max_q: float = parameter(0.15, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
+    max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
     return_flagged_weeks: int = parameter(
         3, "The weekly light must agree: of the last weeks looked at, so many yellow or red underneath.", ge=0, le=52
     )
@@ -307,7 +307,7 @@ class RecommendationRules:
         ge=1,
         le=12,
     )
-    strong_q: float = parameter(0.03, "... that is, at a false discovery rate of at most this, ...", gt=0, le=1)
+    strong_q: float = parameter(0.02, "... that is, at a false discovery rate of at most this, ...", gt=0, le=1)
     weak_reviews_running: int = parameter(3, "... and where it is not.", ge=1, le=12)
     watch_z: float = parameter(1.7, "Standard errors of one metric, down as for several, that ask for `watch`.", ge=0)
     watch_weeks: int = parameter(4, "Last weeks whose light is looked at.", ge=1, le=52)

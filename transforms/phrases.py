@@ -18,8 +18,13 @@ Texts = Any  # an array of pyarrow: Python strings would cost more than everythi
 
 
 def number(values: Floats | Ints, places: int = 0) -> Texts:
-    """Numbers with so many decimals. Every number that occurs is written once, however often it is."""
-    codes, found = pd.factorize(np.rint(np.asarray(values, dtype=np.float64) * 10**places))
+    """Numbers with so many decimals. Every number that occurs is written once, however often it is.
+
+    Halves are rounded to the even neighbour, and what is a half but for the last bits is one: how a sum was worked out
+    must not show in the words.
+    """
+    scaled = np.asarray(values, dtype=np.float64) * 10**places
+    codes, found = pd.factorize(np.rint(np.rint(scaled * 1e6) / 1e6))
     return picked([f"{value / 10**places + 0.0:.{places}f}" for value in found.tolist()], codes)  # + 0.0: never -0
 
 

@@ -96,7 +96,7 @@ def review_evidence(facts: Facts, own: OwnFacts, parameters: DecisionParameters,
         size: _window_evidence(facts, own, window(facts, review, size, rules), is_reviewed, team, parameters)
         for size in rules.windows_weeks
     }
-    spoke = _that_spoke(list(windows.values()))
+    spoke = that_spoke(list(windows.values()))
     return Evidence(
         review=review,
         is_reviewed=is_reviewed,
@@ -135,7 +135,7 @@ def _window_evidence(
     )
 
 
-def _that_spoke(windows: Sequence[WindowEvidence]) -> Ints:
+def that_spoke(windows: Sequence[WindowEvidence]) -> Ints:
     """Which window says most; of several the first. Shape: engineers."""
     said = [
         16 * one.is_strong

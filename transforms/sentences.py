@@ -623,6 +623,8 @@ def listed(order: Sequence[str], level: Mapping[str, Ints], texts: Mapping[str, 
     for wanted in (HARD, SOFT, NONE):
         for channel in order:
             cells = np.nonzero(is_listed[channel] & (np.maximum(level[channel], NONE) == wanted))
-            before, text = lines[cells], texts[channel][cells]
-            lines[cells] = np.where(before == "", text, before + "\n" + text)
+            text, is_next = texts[channel][cells], lines[cells] != ""
+            if is_next.any():
+                text[is_next] = lines[cells][is_next] + "\n" + text[is_next]
+            lines[cells] = text
     return lines

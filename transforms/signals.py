@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from transforms.baselines import Baselines, ResponseBaseline
-from transforms.comparison import Change, Compared, Facts, Spoken, Week, change, compared, weeks_to_judge
+from transforms.comparison import Change, Compared, Facts, Spoken, Week, change, compared, sums_since, weeks_to_judge
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT, Opinion, gap, placed, rule
 from transforms.panel import FULL_TIME_HOURS, Panel
@@ -20,7 +20,7 @@ from transforms.plain import plain_opinions
 from transforms.stats import Bools, Floats, Ints
 from transforms.stats.arrays import at_least, below, divide
 from transforms.stats.baseline import Baseline, by_week, side_by_side
-from transforms.stats.windows import Window, mean_without_worst
+from transforms.stats.windows import Span
 from transforms.vocabulary import CHANNELS, METRICS, OBJECTIVE_METRICS, TOGETHER, Metric
 
 _CELLS_AT_A_TIME: Final = 80_000
@@ -301,35 +301,45 @@ class _PolicyTest:
     """Billable of a window against the policy."""
 
     share: Floats
-    without_worst: Floats
     variance: Floats
     z: Floats
     is_enough: Bools
-    survives: Bools
-    window: Window
+    is_below: Bools
+    survives: Bools  # below without the worst week, too
+    window: Span
 
 
 def _policy_test(
-    panel: Panel, parameters: DecisionParameters, own: Baseline, window: Window, min_weeks: int
+    panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, window: Span, min_weeks: int
 ) -> _PolicyTest:
-    rules = parameters.billable
+    rules, facts = parameters.billable, week.facts
     threshold = rules.threshold_pct / 100
-    hours = window.take(panel.billable_denominator_hours)
-    share = divide(window.take(panel.billable_hours).sum(axis=2), hours.sum(axis=2))
-    without = mean_without_worst(
-        window.take(panel.billable_share), hours, window.is_in, worst_is_low=_BILLABLE.is_higher_better
-    )
-    variance = own.window_variance(window.count, hours.sum(axis=2) / FULL_TIME_HOURS)
+    hours = _sums(facts.hours["denominator"], window, week)
+    share = divide(_sums(facts.hours["billable"], window, week), hours)
+    variance = own.window_variance(window.count, hours / FULL_TIME_HOURS)
     error = np.sqrt(variance)
+    is_enough = window.count >= min_weeks
+    is_below = is_enough & below(share, threshold)
+    without = facts.usable_weeks.without_worst(
+        window,
+        is_below,
+        panel.billable_share,
+        panel.billable_denominator_hours,
+        worst_is_low=_BILLABLE.is_higher_better,
+    )
     return _PolicyTest(
         share=share,
-        without_worst=without,
         variance=variance,
         z=divide(threshold - share, error),
-        is_enough=window.count >= min_weeks,
+        is_enough=is_enough,
+        is_below=is_below,
         survives=below(without, threshold - rules.worst_out_z * error),
         window=window,
     )
+
+
+def _sums(running: Floats, window: Span, week: Week) -> Floats:
+    return np.where(window.count > 0, sums_since(running, window.oldest, week.index), 0.0)
 
 
 def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard) -> Opinion:
@@ -339,18 +349,16 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     """
     rules, threshold = parameters.billable, parameters.billable.threshold_pct / 100
     usable = week.facts.usable_weeks
-    window = usable.last(rules.window_weeks, week.index, rules.reach_weeks, week.earliest)
-    long_window = usable.last(rules.long_window_weeks, week.index, rules.long_reach_weeks, week.earliest)
-    short = _policy_test(panel, parameters, own, window, rules.min_weeks)
-    long = _policy_test(panel, parameters, own, long_window, rules.long_min_weeks)
+    window = usable.span(rules.window_weeks, week.index, rules.reach_weeks, week.earliest)
+    long_window = usable.span(rules.long_window_weeks, week.index, rules.long_reach_weeks, week.earliest)
+    short = _policy_test(panel, parameters, own, week, window, rules.min_weeks)
+    long = _policy_test(panel, parameters, own, week, long_window, rules.long_min_weeks)
 
-    is_below = short.is_enough & below(short.share, threshold)
-    is_soft_policy = is_below & at_least(short.z, rules.soft_policy_z)
+    is_soft_policy = short.is_below & at_least(short.z, rules.soft_policy_z)
     has_reason = heard.is_changed | below(by_week(own.mean), rules.hard_low_baseline_pct / 100)
-    is_hard_short = is_below & at_least(short.z, rules.hard_policy_z) & short.survives & has_reason
-    is_long_below = long.is_enough & below(long.share, threshold)
-    is_hard_long = is_long_below & at_least(long.z, rules.hard_policy_long_z) & long.survives & has_reason
-    is_hard_own = is_below & heard.is_far & heard.is_soft
+    is_hard_short = short.is_below & at_least(short.z, rules.hard_policy_z) & short.survives & has_reason
+    is_hard_long = long.is_below & at_least(long.z, rules.hard_policy_long_z) & long.survives & has_reason
+    is_hard_own = short.is_below & heard.is_far & heard.is_soft
 
     change = heard.spoken.change
     is_hard_policy = is_hard_short | is_hard_long
@@ -365,7 +373,11 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     clear_own = np.where(heard.is_soft, normal - own_visible - change.shared, -np.inf)
     visible = np.where(against_own, own_visible, rules.soft_policy_z * np.sqrt(short.variance))
     gaps = _billable_gaps(panel, parameters, own, week, short)
-    own_share = _share_since(week, change)
+    hours = week.facts.hours
+    own_share = divide(
+        sums_since(hours["billable"], change.start, week.index),
+        sums_since(hours["denominator"], change.start, week.index),
+    )
     return Opinion(
         signal=_graded(is_policy | heard.is_soft, is_hard_policy | is_hard_own, gaps),
         gap=gaps,
@@ -383,20 +395,10 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
     )
 
 
-def _share_since(week: Week, change: Change) -> Floats:
-    """Billable share of the usable weeks from a window's first week on, no week clipped."""
-    start = np.minimum(change.start, week.index + 1)
-    billable, denominator = (
-        running[:, week.index + 1] - np.take_along_axis(running, start, axis=1) for running in week.facts.billable_sums
-    )
-    return divide(billable, denominator)
-
-
 def _billable_gaps(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, short: _PolicyTest) -> Ints:
     index = week.index
-    coverage = divide(
-        short.window.take(panel.worked_hours).sum(axis=2), short.window.take(panel.available_hours).sum(axis=2)
-    )
+    worked, available = (_sums(week.facts.hours[name], short.window, week) for name in ("worked", "available"))
+    coverage = divide(worked, available)
     return _first_gap(
         {
             "not_employed": ~panel.is_employed[:, index],
@@ -489,18 +491,24 @@ def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, w
     """Mean of the last entries: low as it stands and for the engineer, or far under what is normal for the engineer."""
     rules, change = parameters.vibes, heard.spoken.change
     is_entry = (~np.isnan(panel.vibes) & panel.is_vibes_known)[:, week.index]
-    window = week.facts.entries.last(rules.window_entries, week.index, rules.reach_weeks, week.earliest)
+    window = week.facts.entries.span(rules.window_entries, week.index, rules.reach_weeks, week.earliest)
     n = window.count
-    weights = window.is_in.astype(float)
-    mean = divide(window.take(panel.vibes).sum(axis=2), weights.sum(axis=2))
-    without = mean_without_worst(window.take(panel.vibes), weights, window.is_in, worst_is_low=_VIBES.is_higher_better)
+    mean = divide(_sums(week.facts.vibes, window, week), n.astype(np.float64))
     normal = np.broadcast_to(by_week(own.mean), mean.shape)
     is_enough = n >= rules.min_entries
     # Nobody's entries before the switch: there is no own level to be under.
     is_lower = at_least(_VIBES.fall(mean, normal), rules.soft_mean_drop) | np.isnan(normal)
     is_low = is_enough & at_least(rules.soft_mean, mean) & is_lower
+    is_very_low = is_enough & at_least(rules.hard_mean, mean)
+    without = week.facts.entries.without_worst(
+        window,
+        is_low | is_very_low,
+        panel.vibes,
+        None,
+        worst_is_low=_VIBES.is_higher_better,
+    )
     is_soft_mean = is_low & at_least(rules.soft_mean, without)
-    is_hard = is_enough & at_least(rules.hard_mean, mean) & at_least(rules.hard_mean, without)
+    is_hard = is_very_low & at_least(rules.hard_mean, without)
     is_mean = is_soft_mean | is_hard
     is_soft = is_mean | heard.is_soft
     own_visible = np.maximum(rules.soft_drop, rules.soft_z * change.error)

@@ -25,14 +25,13 @@ COLUMNS: Final = ("engineer_id", "key", "value", "status")
 
 @dataclass(frozen=True)
 class Threshold:
-    """A parameter that a reader may move, by its place in the section `decisions`, and where to."""
+    """A parameter that a reader may move, by its place in the section `decisions`, and where to unless told."""
 
     key: str
     usual: tuple[float, ...]
 
 
-# Few, since each value costs half a year judged again; those of `evidence` are also measured on simulated teams.
-# None of them changes an engineer's baseline.
+# Few, since each value costs half a year judged again. None of them changes an engineer's baseline.
 THRESHOLDS: Final[Mapping[str, tuple[Threshold, ...]]] = {
     "evidence": (
         Threshold("billable.threshold_pct", (72, 74, 75, 76, 77, 78, 80)),

@@ -8,12 +8,14 @@ import pandas as pd
 import pytest
 
 from flows.publish.views.book import Book, open_book
-from flows.publish.views.what_if import _changes, _rates, what_if_view
+from flows.publish.views.what_if import _changes, _offered, _rates, what_if_view
 from tests.builders.error_rates import error_rates
 from tests.builders.site_data import site_data, usual_book
 from tests.site.conftest import Site
+from transforms.parameters import DecisionRules
 from transforms.what_if import THRESHOLDS
 
+RULES = DecisionRules()
 EVIDENCE = THRESHOLDS["evidence"]
 
 
@@ -64,7 +66,7 @@ def test_a_measured_step_has_its_rates_the_value_in_force_those_of_all_rules_and
         "0.04 ± 0.01",
         "92.0 % ± 1.0",
     ]
-    assert _rates(rates, "evidence", key, 76) == _rates(rates, "evidence", "billable.soft_z", 2.6)
+    assert _rates(rates, "evidence", key, 76) == _rates(rates, "evidence", "billable.soft_z", RULES.billable.soft_z)
     assert "not measured" not in _rates(rates, "evidence", key, 76)
     assert _rates(rates, "evidence", key, 80) == ["not measured"] * 3
     assert _rates(rates, "plain", key, 76) == ["not measured"] * 3
@@ -73,15 +75,23 @@ def test_a_measured_step_has_its_rates_the_value_in_force_those_of_all_rules_and
 
 def test_the_page_holds_every_step_of_every_threshold_and_marks_the_one_in_force(site: Site) -> None:
     page = site.text("method/index.html")
+    view = what_if_view(open_book(site.data), site.data.error_rates)
     assert re.findall(r'name="threshold" value="([\w.]+)"', page) == [threshold.key for threshold in EVIDENCE]
-    for threshold in EVIDENCE:
-        body = page[page.index(f'<tbody data-threshold="{threshold.key}"') :]
+    for threshold in view["thresholds"]:
+        body = page[page.index(f'<tbody data-threshold="{threshold["key"]}"') :]
         body = body[: body.index("</tbody>")]
         rows = re.findall(r"<tr .*?</tr>", body, flags=re.DOTALL)
-        assert len(rows) == len(threshold.usual)
-        in_force = re.search(r'data-now="(\d+)"', body)
-        assert in_force
-        assert [number for number, row in enumerate(rows) if "The value in force" in row] == [int(in_force[1])]
+        assert len(rows) == len(threshold["steps"])
+        assert f'data-now="{threshold["in_force"]}"' in body
+        assert [number for number, row in enumerate(rows) if "The value in force" in row] == [threshold["in_force"]]
+
+
+def test_a_threshold_moves_to_the_values_that_were_measured_else_to_the_usual_ones() -> None:
+    offered = {threshold.key: threshold.usual for threshold in _offered(error_rates(), "evidence")}
+    assert offered["billable.threshold_pct"] == (74, 75, 77, 78)
+    assert offered["velocity.soft_drop"] == EVIDENCE[4].usual
+    assert _offered(None, "evidence") == list(EVIDENCE)
+    assert _offered(error_rates(), "plain") == list(THRESHOLDS["plain"])
 
 
 def test_what_the_page_says_is_what_was_worked_out(site: Site) -> None:

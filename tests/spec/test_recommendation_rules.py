@@ -9,7 +9,7 @@ import pytest
 
 from transforms.parameters import DecisionParameters
 from transforms.recommendations import is_lasting, recommendation
-from transforms.review_evidence import Change, asks_alone, asks_together, is_leaning
+from transforms.review_evidence import Change, WindowEvidence, asks_alone, asks_together, is_leaning, that_spoke
 from transforms.stats.multiplicity import combined_strength
 from transforms.vocabulary import METRICS, Metric
 
@@ -21,6 +21,7 @@ OUTCOMES = [
     (True, False, False, True, False, True, "watch"),
     (True, False, False, True, True, False, "watch"),
     (True, True, False, True, False, True, "watch"),  # true once
+    (True, True, False, True, False, False, "watch"),  # though no metric alone leans
     (True, True, True, True, False, True, "return"),  # true at enough reviews running
     (True, True, True, False, False, True, "watch"),  # hired onto 4x10: at most watch
     (False, True, True, True, True, True, "insufficient"),
@@ -137,6 +138,37 @@ def test_evidence(row: tuple[Moved, Moved, Moved, Moved, bool, bool, bool]) -> N
     strength = combined_strength(np.stack([found[metric].z for metric in METRICS], axis=1), -1, 4)
     assert asks_together(found, strength, RULES.recommendation).tolist() == [together]
     assert is_leaning(found, RULES.recommendation).tolist() == [leans]
+
+
+NAMES = ("is_strong", "asks_return", "is_one", "is_leaning", "is_enough")
+
+# what the windows of 12 and of 20 weeks say (any of NAMES) -> the window that is told
+SPOKEN: list[tuple[set[str], set[str], int]] = [
+    ({"is_enough"}, {"is_enough"}, 12),
+    (set(), {"is_enough"}, 20),
+    ({"is_enough"}, {"is_enough", "is_leaning"}, 20),
+    ({"is_enough", "is_leaning"}, {"is_enough", "is_leaning", "is_one"}, 20),
+    ({"is_enough", "is_leaning", "is_one"}, {"is_enough", "is_one", "asks_return"}, 20),
+    ({"is_enough", "is_one", "asks_return"}, {"is_enough", "is_one", "asks_return", "is_strong"}, 20),
+    ({*NAMES}, {*NAMES}, 12),  # both: the shorter
+]
+
+
+@pytest.mark.parametrize(("short", "long", "told"), SPOKEN)
+def test_the_window_that_says_most_is_told(short: set[str], long: set[str], told: int) -> None:
+    one = np.array([1.0])
+    windows = [
+        WindowEvidence(
+            n_weeks=np.array([12]),
+            strength=one,
+            q=one,
+            is_several=np.array([False]),
+            changes={},
+            **{name: np.array([name in said]) for name in NAMES},
+        )
+        for said in (short, long)
+    ]
+    assert (12, 20)[that_spoke(windows)[0]] == told
 
 
 def test_what_the_peers_share_does_not_count() -> None:

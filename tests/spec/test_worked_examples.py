@@ -160,7 +160,7 @@ BOUNDARIES: dict[str, tuple[Any, Any]] = {
     "team alerts": (news.TEAMS, lambda: news.found_teams(RULES)),
     "reviews": (reviews.REVIEWS, lambda: reviews.found_reviews(RULES)),
     "many at once": (reviews.CROWDS, lambda: reviews.found_crowds(RULES)),
-    "recommendations": (reviews.OUTCOMES, reviews.found_outcomes),
+    "recommendations": (reviews.OUTCOMES, lambda: reviews.found_outcomes(RULES)),
     "verdicts": (verdicts.CHANGES, lambda: verdicts.found_changes(RULES.team_effect)),
     "policy": (verdicts.POLICIES, lambda: verdicts.found_policies(RULES.team_effect)),
 }

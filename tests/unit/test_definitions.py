@@ -13,6 +13,7 @@ from transforms.definitions import METRIC_DEFINITIONS
 from transforms.panel import build_panel
 from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.review_evidence import review_evidence
+from transforms.review_windows import own_facts, review_facts
 from transforms.reviews import Review
 from transforms.schemas.readings import Readings
 from transforms.team_changes import MetricReview, margins
@@ -119,8 +120,10 @@ def test_a_review_counts_a_change_to_the_bad_side_as_worse(metric: Metric) -> No
     for towards in (good, -good):
         panel = build_panel(*moved(metric, towards), PARAMETERS)
         own = baselines_before(panel, PARAMETERS, N_BEFORE)
-        found = review_evidence(panel, own, PARAMETERS, Review(1, N_BEFORE + N_DURING - 1))
-        worse[towards] = float(found.changes[metric].worse[0])
+        facts = review_facts(panel, PARAMETERS)
+        measured = own_facts(facts, own, PARAMETERS.recommendation)
+        found = review_evidence(facts, measured, PARAMETERS, Review(1, N_BEFORE + N_DURING - 1))
+        worse[towards] = float(found.shown.changes[metric].worse[0])
     assert worse[-good] > 0 > worse[good]
 
 

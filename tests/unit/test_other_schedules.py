@@ -93,6 +93,11 @@ def test_who_only_ever_worked_9_80_is_none_of_those_on_5x8(schedule: str, n_othe
     assert ("on 5x8 over the same weeks" in row["reason"]) == (n_others > 0)
 
 
+def test_weeks_on_9_80_since_the_switch_are_not_those_on_5x8() -> None:
+    moved = [history(20 + number, n_before=36, n_during=0, other_weeks=range(N_BEFORE, 36)) for number in range(5)]
+    assert metric(readings(*(history(number) for number in range(6)), *moved))["n_others"] == 0
+
+
 @pytest.mark.parametrize(("n_other_weeks", "n_engineers"), [(N_BEFORE - 6, 6), (N_BEFORE - 5, 5), (N_BEFORE, 5)])
 def test_weeks_on_9_80_before_4x10_are_not_before(n_other_weeks: int, n_engineers: int) -> None:
     """Six weeks on 5x8 are needed."""

@@ -14,6 +14,11 @@ def test_numbers_have_the_places_asked_for(value: float, places: int, expected: 
     assert words(number(np.array([value]), places)).tolist() == [expected]
 
 
+def test_a_half_is_rounded_to_even_whatever_its_last_bits() -> None:
+    halves = np.array([84.75, np.nextafter(84.75, 0), np.nextafter(84.75, 90), 0.1 + 0.05, 84.7499])
+    assert words(number(halves, 1)).tolist() == ["84.8", "84.8", "84.8", "0.2", "84.7"]
+
+
 def test_numbers_keep_their_rows() -> None:
     values = np.array([1.0, 2.0, 1.0, np.nan, 2.04])
     assert words(number(values, 1)).tolist() == ["1.0", "2.0", "1.0", "-", "2.0"]

@@ -442,3 +442,22 @@ def test_a_window_reaches_back_two_calendar_weeks_for_each_eligible_one() -> Non
     found = evidence(team(history(0, changes=absent, n_during=36), n_during=36), N_BEFORE + 35)
     assert [found.windows[size].n_weeks[0] for size in (12, 20)] == [6, 12]
     assert found.size[0] == 20  # the shorter one holds too little
+
+
+def test_a_finding_that_is_too_likely_by_chance_among_so_many_is_watched() -> None:
+    stricter = replace(RULES, recommendation=replace(RULES.recommendation, max_q=-1.0))
+    table = recommended(team(history(0, drop=12)), flagged=range(N_BEFORE + 20), parameters=stricter)
+    row = of(table, THIRD)
+    assert (row["recommendation"], row["is_candidate"]) == ("watch", False)
+    assert "Among all engineers reviewed a finding like this is too likely by chance (q 0.00" in row["counter_evidence"]
+
+
+def test_a_sprint_that_begins_before_the_window_is_no_part_of_it() -> None:
+    """The twelve weeks begin with week 37, the second of a sprint: of 37 to 53 three are holiday weeks, two are away."""
+    last = N_BEFORE + 27
+    leave = {"worked_hours": 0.0, "leave_hours": 40.0, "billable_hours": 0.0}
+    away = {last - 1: leave, last: leave}
+    histories = [history(number, n_during=28, changes=away if number == 0 else {}) for number in range(10)]
+    found = evidence(panel_of(*histories), last).windows[12]
+    assert found.n_weeks[0] == 12
+    assert found.changes["velocity"].n[0] == 5  # those that end with weeks 39, 41, 43, 45 and 49

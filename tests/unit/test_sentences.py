@@ -148,7 +148,7 @@ def test_plain_sentences() -> None:
     assert would_clear(found, "billable", 30) == (
         "Billable: back to none with the first reading on the good side of its threshold."
     )
-    assert reason(found, "velocity", 31) == "Velocity 5.0 points per 40 hours this sprint, threshold 3.7."
+    assert reason(found, "velocity", 31) == "Velocity 5.0 points per 40 hours this sprint, threshold 3.8."
     assert reason(found, "response", 30) == "Response times x1.00 of own normal this week, threshold x1.5."
     assert reason(found, "vibes", 30) == "Vibes 4 this week, threshold 2."
     assert reason(found, "vibes", 31) == "Vibes: no vibes this week."

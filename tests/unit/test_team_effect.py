@@ -273,6 +273,21 @@ def test_who_stayed_on_5x8_is_compared_with() -> None:
     assert "Against" not in alone
 
 
+def test_weeks_on_5x8_before_an_own_later_switch_compare_nobody_else() -> None:
+    """Five follow six weeks later and go back after three more weeks: only what comes then is "on 5x8"."""
+    back = {index: {"schedule": "5x8"} for index in range(N_BEFORE + 9, N_BEFORE + 24)}
+    found = []
+    for share in (82.0, 40.0):
+        between = {index: {"billable_pct": share} for index in range(N_BEFORE + 4, N_BEFORE + 6)}
+        went_back = [
+            history(10 + number, n_before=N_BEFORE + 6, n_during=18, changes=back | between) for number in range(5)
+        ]
+        table = team_effects(panel_of(*(history(number, n_during=24) for number in range(6)), *went_back), RULES)
+        found.append(metric(table, "billable"))
+    assert [row["n_others"] for row in found] == [5, 5]
+    assert found[0]["against_others"] == pytest.approx(found[1]["against_others"])
+
+
 def test_who_has_not_switched_yet_is_no_engineer_of_the_comparison() -> None:
     stayed = [history(10 + number, n_before=N_BEFORE + 12, n_during=0) for number in range(5)]
     row = metric(team_effects(panel_of(*(history(number) for number in range(5)), *stayed), RULES), "billable")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from transforms.stats.windows import Window, mean_without_worst, put_together, trailing_window
+from transforms.stats.windows import Trailing, Window, mean_without_worst, put_together, trailing_window
 
 
 def window(usable: list[int], *, at: int, size: int = 4, reach: int = 8, earliest: int = 0) -> list[int]:
@@ -81,3 +81,36 @@ def test_values_outside_the_window_count_for_nothing() -> None:
     assert found.take(np.array([[5.0, 7.0]])).tolist() == [[[0.0, 7.0]]]
     assert found.count.tolist() == [[1]]
     assert found.oldest.tolist() == [[1]]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("worst_is_low", [True, False])
+def test_spans_are_the_windows_by_their_first_item_and_length(seed: int, worst_is_low: bool) -> None:
+    rng = np.random.default_rng(seed)
+    rows, weeks = 7, 15
+    usable = rng.random((rows, weeks)) < rng.choice([0.0, 0.4, 0.8, 1.0], (rows, 1))
+    values, weights = rng.normal(0, 1, (2, rows, weeks))
+    weights = np.abs(weights)
+    judged = np.array([0, 3, 4, 11, 14])
+    earliest = rng.integers(0, weeks, (rows, len(judged)))
+    size, reach = int(rng.integers(1, 6)), int(rng.integers(1, 9))
+    ready = Trailing.of(usable, None, weeks)
+    window, span = ready.last(size, judged, reach, earliest), ready.span(size, judged, reach, earliest)
+    assert span.count.tolist() == window.count.tolist()
+    filled = span.count > 0
+    assert span.oldest[filled].tolist() == window.oldest[filled].tolist()
+    which = filled & (rng.random(filled.shape) < 0.7)
+    kept = np.where(which, np.nan, 0.0)
+    for given in (weights, None):
+        taken = window.take(np.ones_like(values) if given is None else given)
+        expected = mean_without_worst(window.take(values), taken, window.is_in, worst_is_low=worst_is_low)
+        found = ready.without_worst(span, which, values, given, worst_is_low=worst_is_low)
+        np.testing.assert_allclose(found, np.where(np.isnan(kept), expected, np.nan))
+
+
+def test_a_row_without_usable_items_has_empty_windows() -> None:
+    ready = Trailing.of(np.zeros((2, 3), bool), None, 3)
+    span = ready.span(4, np.array([0, 2]), 8, np.zeros((2, 2), dtype=np.int64))
+    assert span.count.tolist() == [[0, 0], [0, 0]]
+    nothing = np.zeros((2, 2), bool)
+    assert np.isnan(ready.without_worst(span, nothing, np.zeros((2, 3)), None, worst_is_low=True)).all()

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from transforms.stats.arrays import divide
+from transforms.stats.arrays import divide, order_by
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -82,7 +82,7 @@ class GridRows:
         """Medians of the values that are there; missing without any."""
         there, given = self._given(values)
         count = there.count()
-        ordered = given[np.lexsort((given, there.number))]
+        ordered = given[order_by(there.number, given)]
         start = np.cumsum(count) - count
         has_any = count > 0
         low, high = (start + (count - 1) // 2)[has_any], (start + count // 2)[has_any]

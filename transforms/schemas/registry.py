@@ -75,7 +75,7 @@ def key_of(table: type[Table]) -> list[str]:
 
 def empty(table: type[Table]) -> pd.DataFrame:
     """A frame without rows, with the table's columns and dtypes."""
-    return shaped(pd.DataFrame({name: [] for name in _dtypes(table)}), table)
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in _dtypes(table).items()})
 
 
 @cache

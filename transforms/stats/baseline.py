@@ -74,14 +74,23 @@ def side_by_side(baselines: Sequence[Baseline]) -> Baseline:
 def variance_inflation(n: Ints, rho: float | Floats) -> Floats:
     """VIF_n = 1 + 2 sum_{k=1..n-1} (1 - k/n) rho^k: how much neighbours' likeness widens a mean of n."""
     n = np.maximum(n, 1)
-    inflation: Floats = 1 + 2 * rho / (1 - rho) * (1 - (1 - rho**n) / (n * (1 - rho)))
-    return inflation
+    # Each length is worked out once, however many windows have it.
+    lengths = np.arange(1, n.max(initial=1) + 1)[:, None]
+    inflation: Floats = 1 + 2 * rho / (1 - rho) * (1 - (1 - rho**lengths) / (lengths * (1 - rho)))
+    return inflation[n - 1, np.arange(inflation.shape[1])] if inflation.shape[1] > 1 else inflation[n - 1, 0]
 
 
-def pooled_sd(residuals: Floats, is_used: Bools, min_sd: float) -> float:
-    """Standard deviation by the median absolute residual: a few wild items do not move it."""
-    used = np.abs(residuals.T[is_used.T])  # by columns, as they are stored
-    return max(float(_MAD_TO_SD * np.median(used)), min_sd) if len(used) else min_sd
+def pooled_sd(residuals: Floats, is_used: Bools, winsor_sds: float, min_sd: float) -> float:
+    """Root mean square of all residuals, none counting for more than so many typical ones.
+
+    What is typical is told by the median absolute residual, which a few wild items do not move. By itself it would take
+    weeks with long tails for steadier than they are.
+    """
+    used = residuals.T[is_used.T]  # by columns, as they are stored
+    if not len(used):
+        return min_sd
+    most = winsor_sds * _MAD_TO_SD * float(np.median(np.abs(used)))
+    return max(float(np.sqrt(np.mean(np.clip(used, -most, most) ** 2))), min_sd)
 
 
 def autocorrelation(residuals: Floats, is_used: Bools, maximum: float) -> float:
@@ -124,9 +133,9 @@ def mean_baseline(values: Floats, weights: Floats, is_used: Bools, rules: Scatte
     """
     weights = np.where(is_used, weights, 0.0)
     values = np.where(is_used, values, 0.0)
-    n = is_used.sum(axis=1, dtype=np.int64)
-    has_own = (n >= rules.min_items) & (weights.sum(axis=1) > 0)
-    raw = np.where(has_own, divide((values * weights).sum(axis=1), weights.sum(axis=1)), np.nan)
+    n, total = is_used.sum(axis=1, dtype=np.int64), weights.sum(axis=1)
+    has_own = (n >= rules.min_items) & (total > 0)
+    raw = np.where(has_own, divide((values * weights).sum(axis=1), total), np.nan)
 
     root = np.sqrt(weights)
 
@@ -135,7 +144,7 @@ def mean_baseline(values: Floats, weights: Floats, is_used: Bools, rules: Scatte
         return deviation
 
     def shrunken(sd: Floats, rho: float) -> Shrunk:
-        return shrink(raw, divide(sd**2 * variance_inflation(n, rho), weights.sum(axis=1)))
+        return shrink(raw, divide(sd**2 * variance_inflation(n, rho), total))
 
     return _estimate(raw, n, is_used, residuals, shrunken, rules)
 
@@ -178,7 +187,7 @@ def _estimate(
     has_own = ~np.isnan(raw)
     used = is_used & has_own[:, None]
     about_raw = residuals(raw)
-    pooled = pooled_sd(about_raw, used, rules.min_sd)
+    pooled = pooled_sd(about_raw, used, rules.winsor_sds, rules.min_sd)
     most = rules.winsor_sds * pooled
     about_raw = np.clip(about_raw, -most, most)
     rho = autocorrelation(about_raw, used, rules.max_autocorrelation)

@@ -38,15 +38,24 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Windows as runs of a row's usable items. Shape: rows x weeks judged."""
+
+    count: Ints
+    slot: Ints  # place of the first item among the usable ones of its row
+    oldest: Ints  # index of the first item; meaningless where the window is empty
+
+
+@dataclass(frozen=True)
 class Trailing:
     """The usable items of each row, ready for windows that end in any week.
 
-    Shape: rows x items, `seen` rows x weeks.
+    Shape: rows x items, `before` rows x weeks + 2.
     """
 
     weeks: Ints | None  # in which each item ends; None where items are weeks
     usable: Ints  # index of the usable items, from the left
-    seen: Ints  # usable items that end in each week or before
+    before: Ints  # usable items that end before each week
 
     @classmethod
     def of(cls, is_usable: Bools, weeks: Ints | None, n_weeks: int) -> "Trailing":
@@ -55,8 +64,9 @@ class Trailing:
         slot, n = from_the_left(row, len(is_usable))
         usable = np.zeros((len(is_usable), max(int(n.max(initial=0)), 1)), dtype=np.int64)
         usable[row, slot] = column
-        cells = row * (n_weeks + 1) + (column if weeks is None else weeks[row, column])
-        per_week = np.bincount(cells, minlength=len(is_usable) * (n_weeks + 1)).reshape(len(is_usable), n_weeks + 1)
+        width = n_weeks + 2
+        cells = row * width + 1 + (column if weeks is None else weeks[row, column])
+        per_week = np.bincount(cells, minlength=len(is_usable) * width).reshape(len(is_usable), width)
         return cls(weeks, usable, per_week.cumsum(axis=1))
 
     def last(self, size: int, judged: Ints, reach: int, earliest: Ints) -> Window:
@@ -66,11 +76,40 @@ class Trailing:
         (rows x judged).
         """
         rows = np.arange(len(self.usable))[:, None]
-        slot = self.seen[:, judged] - size + np.arange(size)[:, None, None]
+        slot = self.before[:, judged + 1] - size + np.arange(size)[:, None, None]
         index = self.usable[rows, np.clip(slot, 0, self.usable.shape[1] - 1)]
         week = index if self.weeks is None else self.weeks[rows, index]
         is_in = (slot >= 0) & (week > judged - reach) & (week >= earliest)
         return Window(np.moveaxis(index, 0, 2), np.moveaxis(is_in, 0, 2))
+
+    def span(self, size: int, judged: Ints, reach: int, earliest: Ints) -> Span:
+        """The same windows, by their first item and their length: enough for sums over them."""
+        end = self.before[:, judged + 1]
+        first_week = np.maximum(earliest, np.maximum(judged - reach + 1, 0))
+        reached = np.take_along_axis(self.before, np.minimum(first_week, self.before.shape[1] - 1), axis=1)
+        slot = np.maximum(np.maximum(end - size, reached), 0)
+        rows = np.arange(len(self.usable))[:, None]
+        oldest = self.usable[rows, np.minimum(slot, self.usable.shape[1] - 1)]
+        return Span(np.maximum(end - slot, 0), slot, oldest)
+
+    def without_worst(
+        self, span: Span, which: Bools, values: Floats, weights: Floats | None, *, worst_is_low: bool
+    ) -> Floats:
+        """The weighted mean of some windows without the item that pulls most; missing in the others.
+
+        Shape: `which` as the span; values and weights rows x items; without weights all weigh the same.
+        For few windows: each is looked at item by item.
+        """
+        at = np.nonzero(which)
+        size = int(span.count[at].max(initial=1))
+        slot = span.slot[at][:, None] + np.arange(size)
+        cells = (at[0][:, None], self.usable[at[0][:, None], np.minimum(slot, self.usable.shape[1] - 1)])
+        is_in = np.arange(size) < span.count[at][:, None]
+        weight = np.ones(is_in.shape) if weights is None else weights[cells]
+        parts = (values[cells][:, None], weight[:, None], is_in[:, None])
+        found = np.full(which.shape, np.nan)
+        found[at] = mean_without_worst(*parts, worst_is_low=worst_is_low)[:, 0]
+        return found
 
 
 def trailing_window(

@@ -135,6 +135,8 @@ def method_view(book: Book) -> dict[str, Any]:
             "min_weeks": rules.recommendation.min_weeks,
             "confidence": wording.percent(100 * rules.team_effect.confidence, 0),
             "return_probability": wording.percent(100 * rules.team_effect.return_probability, 0),
+            "late_week": rules.team_effect.late_from_week,
+            "late_probability": wording.percent(100 * rules.team_effect.late_return_probability, 0),
             "verdict_reviews": rules.team_effect.reviews_running,
             "other_metrics": rules.team_effect.other_metrics_for_return,
             "verdict_engineers": rules.team_effect.min_engineers,
@@ -198,6 +200,9 @@ def _reviews(rules: DecisionParameters) -> dict[str, Any]:
         "several": wording.listed(several),
         "several_metrics": review.several_metrics,
         "max_q": wording.percent(100 * review.max_q, 0),
+        "return_flagged": review.return_flagged_weeks,
+        "strong_q": wording.percent(100 * review.strong_q, 0),
+        "weak_reviews": review.weak_reviews_running,
         "watch_weeks": review.watch_weeks,
         "watch_flagged": review.watch_flagged_weeks,
     }

@@ -15,7 +15,8 @@ from flows.publish.views.book import Book
 from flows.publish.views.error_rates import NOT_MEASURED, rate
 from transforms.decide import Decisions
 from transforms.metrics.response import urgent_pages
-from transforms.what_if import THRESHOLDS, WEEKS_JUDGED, in_force, steps, what_if
+from transforms.parameters import DecisionParameters
+from transforms.what_if import THRESHOLDS, WEEKS_JUDGED, Threshold, in_force, steps, what_if
 
 _MOST_NAMES: Final = 12
 # Half a minute of a build at the most; a page could not name more people anyway.
@@ -65,11 +66,12 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
     if len(book.present()) > _MOST_ENGINEERS:
         return _nothing(f"With more than {wording.number(_MOST_ENGINEERS, 0)} engineers this is not worked out.")
     published = Decisions(**{name: tables[name] for name in Decisions.__dataclass_fields__})
-    found = what_if(tables["readings"], urgent_pages(tables["pages"]), rules, published, book.week)
+    offered = _offered(rates, rules.method)
+    found = what_if(tables["readings"], urgent_pages(tables["pages"]), rules, published, book.week, offered)
     if found.empty:
         return _nothing("Nobody has readings in the reported week: there is nothing to try a threshold on.")
     thresholds = []
-    for threshold in THRESHOLDS[rules.method]:
+    for threshold in offered:
         now = in_force(threshold, rules)
         rows = found[found["key"] == threshold.key]
         shown = {value: rows[rows["value"] == value] for value in steps(threshold, rules)}
@@ -96,8 +98,16 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
         "lead": "What if one threshold stood elsewhere, and all others as they are? "
         f"The last {WEEKS_JUDGED} weeks were judged again for each value when this page was built. "
         "Trying it changes nothing.",
-        "since": _published_otherwise(book, found[found["value"] == in_force(THRESHOLDS[rules.method][0], rules)]),
+        "since": _published_otherwise(book, _as_it_is(found, offered[0], rules)),
     }
+
+
+def _offered(rates: ErrorRates | None, method: str) -> list[Threshold]:
+    """What may be moved, to the values that were measured; where none were, to the usual ones."""
+    measured: dict[str, tuple[float, ...]] = {}
+    for step in rates.what_if if rates and method == "evidence" else ():
+        measured[step.key] = (*measured.get(step.key, ()), step.value)
+    return [Threshold(one.key, measured.get(one.key, one.usual)) for one in THRESHOLDS[method]]
 
 
 def _nothing(why: str) -> dict[str, Any]:
@@ -151,6 +161,11 @@ def _measured(rates: ErrorRates, method: str, key: str, value: float) -> Mapping
     if whole and math.isclose(rates.parameters.get(section, {}).get(name, math.nan), value):
         return whole.figures
     return {}
+
+
+def _as_it_is(found: pd.DataFrame, threshold: Threshold, rules: DecisionParameters) -> pd.DataFrame:
+    """The statuses by the rules in force: those at the value in force of any threshold."""
+    return found[(found["key"] == threshold.key) & (found["value"] == in_force(threshold, rules))]
 
 
 def _published_otherwise(book: Book, now: pd.DataFrame) -> str:

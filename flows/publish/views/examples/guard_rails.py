@@ -33,8 +33,8 @@ def _bad(*shares: float, scores: tuple[float, ...] = (), noted: tuple[int, ...] 
 
 
 EXCUSES: Final = (
-    Excuse("74.5 %, vibes 4, a note", _bad(74.5), True, "1.5 standard deviations below normal"),
-    Excuse("74.6 %, vibes 4, a note", _bad(74.6), False, "1.48 standard deviations"),
+    Excuse("72 %, vibes 4, a note", _bad(72), True, "2 standard deviations below normal"),
+    Excuse("72.1 %, vibes 4, a note", _bad(72.1), False, "1.98 standard deviations"),
     Excuse("60 %, vibes 3, a note", _bad(60, scores=(3,)), False, "vibes below 4"),
     Excuse("60 %, vibes 4, no note", _bad(60, noted=()), False, "nobody says why"),
     Excuse("Again after 7 weeks", _bad(60, *(82,) * 6, 60, noted=(0, 7)), False, "one in 8 weeks"),
@@ -68,8 +68,8 @@ APPEALS: Final = (
     Appeal("Yellow by vibes", "ggggggggy", False, "the vibes themselves have a level", are_vibes_quiet=False),
     Appeal("6 of 8 were green", "yyggggggy", True, "75 %"),
     Appeal("5 of 8 were green", "yyygggggy", False, "62.5 % is below 70 %"),
-    Appeal("Only 3 judged, all red", "uuuuurrry", True, "fewer than 4 weeks say nothing"),
-    Appeal("4 judged, all red", "uuuurrrry", False, "none was green"),
+    Appeal("Only 3 judged, all red", "uuuurrruy", True, "fewer than 4 weeks say nothing"),
+    Appeal("4 judged, all red", "uuurrrruy", False, "none was green"),
     Appeal("Red, 76 % in 8 weeks", "ggggggggr", True, "the policy is still met", share=76.0),
     Appeal("Red, 75.9 % in 8 weeks", "ggggggggr", False, "hard and lasting", share=75.9),
     Appeal("Second week running", "gggggggggyy", True, "2 weeks running at most", notes=(0, 1)),

@@ -1,4 +1,4 @@
-"""Recommendations: what asks for a return, what many engineers at once do to it, and what two reviews make of it."""
+"""Recommendations: what asks for a return, what looking at many does to it, and what reviews running make of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import group
 from transforms.parameters import DecisionParameters
-from transforms.recommendations import recommendation
+from transforms.recommendations import is_lasting, recommendation
 from transforms.review_evidence import Change, asks_alone, asks_together, is_leaning
+from transforms.stats.arrays import at_least
 from transforms.stats.multiplicity import benjamini_hochberg, combined_strength
 from transforms.vocabulary import METRICS, Metric
 
@@ -22,7 +23,7 @@ Asks = str
 
 @dataclass(frozen=True)
 class Moved:
-    """A change for the worse, in the metric's own unit (points, share, factor, score), and in standard errors.
+    """A change for the worse, in the metric's own unit (points, share, factor, score), and its size in standard errors.
 
     `share`: what billable share is after it.
     """
@@ -49,38 +50,40 @@ class Review:
 
 
 REVIEWS: Final = (
-    Review("Billable −3 points to 75 %, 2.4 s.e.", "alone", "", billable=Moved(3, 2.4)),
-    Review("Billable −2.9 points to 75 %, 2.4 s.e.", "nothing", "too small", billable=Moved(2.9, 2.4)),
-    Review("Billable −3 points to 75 %, 2.3 s.e.", "watch", "might be chance", billable=Moved(3, 2.3)),
-    Review("Billable −3 points to 76 %, 2.4 s.e.", "watch", "the policy is still met", billable=Moved(3, 2.4, 76)),
-    Review("Velocity −25 %, 2.4 s.e.", "alone", "", velocity=Moved(0.25, 2.4)),
-    Review("Velocity −24 %, 2.4 s.e.", "watch", "too small for a return", velocity=Moved(0.24, 2.4)),
-    Review("Response ×1.6, 2.6 s.e.", "alone", "", response=Moved(1.6, 2.6)),
-    Review("Response ×1.6, 2.5 s.e.", "watch", "might be chance", response=Moved(1.6, 2.5)),
+    Review("Billable −3 points to 75 %, 2.2 s.e.", "alone", "", billable=Moved(3, 2.2)),
+    Review("Billable −2.9 points to 75 %, 2.2 s.e.", "nothing", "too small", billable=Moved(2.9, 2.2)),
+    Review("Billable −3 points to 75 %, 2.1 s.e.", "watch", "might be chance", billable=Moved(3, 2.1)),
+    Review("Billable −3 points to 75 %, 1.6 s.e.", "nothing", "may well be chance", billable=Moved(3, 1.6)),
+    Review("Billable −3 points to 76 %, 2.2 s.e.", "watch", "the policy is still met", billable=Moved(3, 2.2, 76)),
+    Review("Velocity −25 %, 2.2 s.e.", "alone", "", velocity=Moved(0.25, 2.2)),
+    Review("Velocity −24 %, 2.2 s.e.", "watch", "too small for a return", velocity=Moved(0.24, 2.2)),
+    Review("Response ×1.6, 2.4 s.e.", "alone", "", response=Moved(1.6, 2.4)),
+    Review("Response ×1.6, 2.3 s.e.", "watch", "might be chance", response=Moved(1.6, 2.3)),
     Review("Vibes −2, 9 s.e.", "nothing", "vibes alone never ask for a return", vibes=Moved(2, 9)),
     Review(
-        "Billable −3 points to 82 %, 2.68 s.e.; velocity −15 %, 2.53",
+        "Billable −3 points to 82 %, 2.68 s.e.; velocity −15 %, 2.13",
         "several",
-        "(2.68 + 2.53) / √4 = 2.605 standard errors together",
+        "(2.68 + 2.13) / √4 = 2.405 together",
         Moved(3, 2.68, 82),
-        Moved(0.15, 2.53),
+        Moved(0.15, 2.13),
     ),
-    Review("The same, velocity 2.51", "watch", "2.595 together", Moved(3, 2.68, 82), Moved(0.15, 2.51)),
-    Review("The same, velocity −14 %, 2.53", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.53)),
+    Review("The same, velocity 2.11", "watch", "2.395 together", Moved(3, 2.68, 82), Moved(0.15, 2.11)),
+    Review("The same, velocity −14 %, 2.13", "watch", "the second is too small", Moved(3, 2.68, 82), Moved(0.14, 2.13)),
     Review(
-        "Billable −3 points to 82 %, 4 s.e.; vibes −0.5, 1.2",
+        "Billable −3 points to 82 %, 3.8 s.e.; vibes −0.5, 1",
         "several",
-        "(4 + 1.2) / √4 = 2.6 together",
-        Moved(3, 4, 82),
-        vibes=Moved(0.5, 1.2),
+        "(3.8 + 1) / √4 = 2.4 together",
+        Moved(3, 3.8, 82),
+        vibes=Moved(0.5, 1.0),
     ),
-    Review("The same, vibes −0.4, 1.2", "watch", "the second is too small", Moved(3, 4, 82), vibes=Moved(0.4, 1.2)),
+    Review("The same, vibes −0.4, 1", "watch", "the second is too small", Moved(3, 3.8, 82), vibes=Moved(0.4, 1.0)),
     Review(
-        "Billable −3 points to 82 %, 9 s.e.; velocity −15 %, 1",
+        "Billable −3 points to 82 %, 9 s.e.; velocity −15 %, 1; response ×0.9, −0.3",
         "watch",
-        "9 counts for 4 at most: 2.5",
+        "9 counts for 4 at most, and a gain counts, too: 2.35 together",
         Moved(3, 9, 82),
         Moved(0.15, 1.0),
+        Moved(0.9, 0.3),
     ),
 )
 ASKS: Final = {"alone": "Return", "several": "Return, together", "watch": "Watch", "nothing": "Nothing"}
@@ -99,19 +102,22 @@ class Crowd:
         return f"{self.p:g}, 1 of {self.n}"
 
 
-CROWDS: Final = (Crowd(0.01, 12, True), Crowd(0.01, 13, False), Crowd(0.001, 120, True), Crowd(0.2, 1, False))
+CROWDS: Final = (Crowd(0.01, 15, True), Crowd(0.01, 16, False), Crowd(0.001, 150, True), Crowd(0.2, 1, False))
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is known of somebody at a review, and what is recommended."""
+    """What is known of somebody at a review, and what is recommended.
+
+    `asked`: whether the evidence asked for a return and the light agreed, at this review and those before it.
+    """
 
     what: str
     expected: str
     why: str
+    asked: tuple[bool, ...] = (False,)
+    is_strong: bool = False
     is_enough: bool = True
-    asks_now: bool = False
-    asked_before: bool = False
     was_on_5x8: bool = True
     is_flagged: bool = False
     leans: bool = False
@@ -119,15 +125,18 @@ class Outcome:
 
 OUTCOMES: Final = (
     Outcome("Nothing", "stay", ""),
-    Outcome("A return, once", "watch", "the next review decides", asks_now=True),
-    Outcome("A return, twice running", "return", "a proposal for a conversation", asks_now=True, asked_before=True),
-    Outcome("A return, last time", "stay", "it is gone", asked_before=True),
+    Outcome("A return, once", "watch", "the next reviews decide", (True,), is_strong=True),
+    Outcome("A return, strong, twice running", "return", "a proposal for a conversation", (True, True), is_strong=True),
+    Outcome("A return, not strong, twice running", "watch", "three are needed", (True, True)),
+    Outcome("A return, not strong, 3 times running", "return", "a proposal for a conversation", (True, True, True)),
     Outcome(
-        "Hired onto 4×10", "watch", "there is no 5×8 to return to", asks_now=True, asked_before=True, was_on_5x8=False
+        "A return, strong, now and the time before last", "watch", "not running", (True, False, True), is_strong=True
     ),
+    Outcome("A return, last time", "stay", "it is gone", (False, True), is_strong=True),
+    Outcome("Hired onto 4×10", "watch", "no 5×8 to return to", (True, True), is_strong=True, was_on_5x8=False),
     Outcome("3 of 4 weeks not green", "watch", "yellow or red underneath", is_flagged=True),
     Outcome("One metric clearly down", "watch", "1.7 standard errors", leans=True),
-    Outcome("7 weeks that count", "insufficient", "8 are needed", is_enough=False, asks_now=True, asked_before=True),
+    Outcome("7 weeks that count", "insufficient", "8 are needed", (True, True), is_strong=True, is_enough=False),
 )
 
 
@@ -160,12 +169,13 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
         group(
             "recommendations",
             label="Recommendation",
-            title="What two reviews come to",
-            text="What is known of somebody at a review, and what is then recommended.",
+            title="What several reviews come to",
+            text="What is known of somebody at a review, and what is then recommended. Evidence asks for a return only "
+            "where the weekly light agrees; it is strong where it is very unlikely to be chance.",
             columns=["Recommendation", "At the review", "Why"],
             rows=[
                 [wording.RECOMMENDATION_WORDS[found], case.what, case.why or "nothing speaks against 4×10"]
-                for case, found in zip(OUTCOMES, found_outcomes(), strict=True)
+                for case, found in zip(OUTCOMES, found_outcomes(rules), strict=True)
             ],
         ),
     ]
@@ -191,7 +201,7 @@ def _change(moved: list[Moved], metric: Metric) -> Change:
     return Change(
         worse=sizes,
         peers=np.zeros(len(moved)),
-        error=np.where(z > 0, sizes / np.where(z > 0, z, 1), 1.0),
+        error=np.where(z > 0, np.abs(sizes) / np.where(z > 0, z, 1), 1.0),
         value=np.array([one.share for one in moved]),
         normal=np.full(len(moved), 82.0),
         clipped=np.zeros(len(moved)),
@@ -202,18 +212,23 @@ def _change(moved: list[Moved], metric: Metric) -> Change:
 def found_crowds(rules: DecisionParameters) -> list[bool]:
     """Whether the one finding of each case stands among the others."""
     return [
-        bool(benjamini_hochberg(np.array([case.p, *[1.0] * (case.n - 1)]))[0] <= rules.recommendation.max_q)
+        bool(at_least(rules.recommendation.max_q, benjamini_hochberg(np.array([case.p, *[1.0] * (case.n - 1)]))[0]))
         for case in CROWDS
     ]
 
 
-def found_outcomes() -> list[str]:
+def found_outcomes(rules: DecisionParameters) -> list[str]:
     """What is recommended in each case."""
+    longest = max(len(case.asked) for case in OUTCOMES)
+    running = [
+        np.array([len(case.asked) > before and case.asked[before] for case in OUTCOMES]) for before in range(longest)
+    ]
+    strong = np.array([case.is_strong for case in OUTCOMES])
     found = recommendation(
         is_reviewed=np.full(len(OUTCOMES), True),
         is_enough=np.array([case.is_enough for case in OUTCOMES]),
-        is_candidate=np.array([case.asks_now for case in OUTCOMES]),
-        is_lasting=np.array([case.asked_before for case in OUTCOMES]),
+        asks_return=running[0],
+        is_lasting=is_lasting(running, strong, rules.recommendation),
         has_5x8=np.array([case.was_on_5x8 for case in OUTCOMES]),
         has_flags=np.array([case.is_flagged for case in OUTCOMES]),
         is_leaning=np.array([case.leans for case in OUTCOMES]),

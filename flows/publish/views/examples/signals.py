@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -29,12 +29,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Table:
-    """Cases of one rule; `channel` is what speaks in them."""
+    """Cases of one rule; `channel` is what speaks in them, `text` says the rule in the numbers in force."""
 
     name: str
     label: str
     title: str
-    text: str
+    text: Callable[[DecisionParameters], str]
     channel: str
     cases: tuple[Case, ...]
 
@@ -43,57 +43,88 @@ def _four(share: float, normal: float = 77.0) -> Life:
     return Life(normal=normal, shares=(share,) * 4)
 
 
+def _windows_text(rules: DecisionParameters) -> str:
+    billable, least = rules.billable, 100 * rules.eligibility.min_worked_share
+    return (
+        "Somebody whose own normal is 77 %, with a scatter of 5 points; the window is at 72.5 %. A week counts from "
+        f"{least:g} % of the contract hours on; the window of {billable.window_weeks} such weeks reaches back "
+        f"{billable.reach_weeks} at most and needs {billable.min_weeks}."
+    )
+
+
 WINDOWS: Final = Table(
     "windows",
     "Windows",
     "Which weeks a window is made of",
-    "Somebody whose own normal is 77 %, with a scatter of 5 points; the window of four weeks is at 74 %, below the "
-    "policy. A week counts from 40 % of the contract hours on; the window reaches back eight weeks at most and needs "
-    "three weeks that count.",
+    _windows_text,
     "billable",
     (
-        Case("The last week 16\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"),
         Case(
-            "The last week 15\u00a0h", Life(77, (74,) * 4, (40, 40, 40, 15)), "no opinion", "37.5 %: away, as on leave"
+            "The last week 16\u00a0h", Life(77, (72.5,) * 4, (40, 40, 40, 16)), "soft", "16 of 40 h is 40 %: it counts"
         ),
-        Case("Leave in 5 of 8 weeks", Life(77, (74,) * 8, (40, 40, 0, 0, 0, 0, 0, 40)), "soft", "three weeks in reach"),
-        Case("Leave in 6 of 8 weeks", Life(77, (74,) * 8, (0, 40, 0, 0, 0, 0, 0, 40)), "no opinion", "only two"),
-        Case("85 % logged", Life(77, (74,) * 4, logged=34.0), "soft", "enough of the hours are known"),
-        Case("84 % logged", Life(77, (74,) * 4, logged=33.6), "no opinion", "unknown, not low"),
-        Case("The source failed", Life(77, (74,) * 4, gone=frozenset({0})), "no opinion", "unknown now"),
-        Case("Third week on 4×10", Life(77, (74,) * 3, n_during=3), "soft", "no window mixes before and after"),
-        Case("Second week on 4×10", Life(77, (74,) * 4, n_during=2), "no opinion", "weeks before do not fill it up"),
+        Case(
+            "The last week 15\u00a0h", Life(77, (72.5,) * 4, (40, 40, 40, 15)), "no opinion", "37.5 %: as if on leave"
+        ),
+        Case(
+            "Leave in 5 of 8 weeks", Life(77, (72.5,) * 8, (40, 40, 0, 0, 0, 0, 0, 40)), "soft", "three weeks in reach"
+        ),
+        Case("Leave in 6 of 8 weeks", Life(77, (72.5,) * 8, (0, 40, 0, 0, 0, 0, 0, 40)), "no opinion", "only two"),
+        Case("85 % logged", Life(77, (72.5,) * 4, logged=34.0), "soft", "enough of the hours are known"),
+        Case("84 % logged", Life(77, (72.5,) * 4, logged=33.6), "no opinion", "unknown, not low"),
+        Case("The source failed", Life(77, (72.5,) * 4, gone=frozenset({0})), "no opinion", "unknown now"),
+        Case("Third week on 4×10", Life(77, (72.5,) * 3, n_during=3), "soft", "no window mixes before and after"),
+        Case("Second week on 4×10", Life(77, (72.5,) * 4, n_during=2), "no opinion", "weeks before do not fill it up"),
     ),
 )
+
+
+def _policy_text(rules: DecisionParameters) -> str:
+    billable = rules.billable
+    return (
+        f"Four weeks at a share; the policy is {billable.threshold_pct:g} %. With a scatter of 5 points the standard "
+        f"error of four weeks is 2.5. Soft is {billable.soft_policy_z:g} standard errors below the policy; hard is "
+        f"{billable.hard_policy_z:g} below it and either {billable.hard_change_z:g} below the own normal or with a "
+        f"normal under {billable.hard_low_baseline_pct:g} %; or {billable.hard_own_z:g} below the own normal and below "
+        "the policy."
+    )
+
+
 POLICY: Final = Table(
     "policy",
     "Policy",
     "Billable share and the policy",
-    "Four weeks at a share. With a scatter of 5 points, the standard error of four weeks is 2.5 points: a soft signal "
-    "begins 1.5 points below the policy, a hard one 4.5 points below it if the share has fallen or was always low.",
+    _policy_text,
     "billable",
     (
-        Case("74.5 %, normal 77 %", _four(74.5), "soft", "0.6 standard errors below 76 %: soft begins"),
-        Case("74.6 %, normal 77 %", _four(74.6), "none", "0.56 standard errors"),
-        Case("77, 77, 66, 77 %", Life(77, (77, 77, 66, 77)), "none", "not without its worst week"),
-        Case(
-            "71.5 %, normal 77 %", _four(71.5), "soft", "1.8 below the policy, but only 2.2 below normal: no clear fall"
-        ),
+        Case("73.5 %, normal 77 %", _four(73.5), "soft", "1.0 below the policy"),
+        Case("73.6 %, normal 77 %", _four(73.6), "none", "0.96 below the policy"),
+        Case("77, 77, 60, 77 %", Life(77, (77, 77, 60, 77)), "none", "not without its worst week"),
+        Case("71.5 %, normal 77 %", _four(71.5), "soft", "1.8 below the policy, but only 2.2 below normal"),
         Case("71.5 %, normal 78.25 %", _four(71.5, 78.25), "hard", "2.7 below normal: it fell"),
         Case("71.5 %, normal 78.2 %", _four(71.5, 78.2), "soft", "2.68 below normal"),
         Case("71.5 %, normal 76.4 %", _four(71.5, 76.4), "hard", "low all along"),
-        Case("71.5 %, normal 76.5 %", _four(71.5, 76.5), "soft", "a normal of 76.5 % is not low"),
-        Case("71.6 %, normal 76.4 %", _four(71.6, 76.4), "soft", "1.76 standard errors below the policy"),
-        Case("75.9 %, normal 85 %", _four(75.9, 85), "hard", "below the policy, 3.64 below normal"),
-        Case("76 %, normal 85 %", _four(76, 85), "soft", "at the policy, so not hard"),
+        Case("71.5 %, normal 76.5 %", _four(71.5, 76.5), "soft", "neither fallen far nor low all along"),
+        Case("71.6 %, normal 76.4 %", _four(71.6, 76.4), "soft", "1.76 below the policy"),
+        Case("75.9 %, normal 84.15 %", _four(75.9, 84.15), "hard", "3.3 below normal, and below the policy"),
+        Case("75.9 %, normal 84.1 %", _four(75.9, 84.1), "soft", "3.28 below normal"),
+        Case("76 %, normal 85 %", _four(76, 85), "soft", "3.6 below normal, but at the policy"),
     ),
 )
+
+
+def _own_text(rules: DecisionParameters) -> str:
+    billable = rules.billable
+    return (
+        f"The normal is 82 %. A fall of {billable.soft_points:g} points and of {billable.soft_z:g} standard errors "
+        "is a soft signal, in any window: a standard error is 2.9 points in three weeks and 1.4 in twelve."
+    )
+
+
 OWN: Final = Table(
     "own",
     "Own normal",
     "Billable share and the own normal",
-    "The normal is 82 %. A fall of 4 points and of 2.6 standard errors is a soft signal in any window: in three weeks "
-    "that is 7.6 points, in twelve it is 4.",
+    _own_text,
     "billable",
     (
         Case("Twelve weeks at 78 %", Life(shares=(78,) * 12), "soft", "4 points, 2.77 standard errors"),
@@ -102,52 +133,82 @@ OWN: Final = Table(
         Case("Three at 74.6 %", Life(shares=(74.6,) * 3), "none", "2.56 standard errors"),
         Case("One at 20 %", Life(shares=(20,)), "none", "counts as 12.5 points, 2.5 standard deviations"),
         Case("Twelve at 86 %", Life(shares=(86,) * 12), "none", "more is no signal"),
-        Case("Before week 5 of 4×10", Life(90, (80,) * 4, n_during=4), "none", "settling in: not compared"),
-        Case("Weeks 5 to 7", Life(90, (80,) * 7, n_during=7), "soft", "compared"),
+        Case("Week 4 of 4×10", Life(90, (80,) * 4, n_during=4), "none", "settling in: not compared"),
+        Case("Week 7 of 4×10", Life(90, (80,) * 7, n_during=7), "soft", "three weeks that are compared"),
     ),
 )
+
+
+def _velocity_text(rules: DecisionParameters) -> str:
+    velocity, left = rules.velocity, 100 * rules.comparison.worst_out_share
+    return (
+        f"The normal is 10 points a sprint. Soft is {100 * velocity.soft_drop:g} % less and {velocity.soft_z:g} "
+        f"standard errors (of 7.1 % for two sprints), hard is {100 * velocity.hard_drop:g} % and {velocity.hard_z:g}; "
+        f"without the worst sprint {left:g} % of the drop must be left."
+    )
+
+
 VELOCITY: Final = Table(
     "drops",
     "Drops",
     "Velocity and the own normal",
-    "The normal is 10 points a sprint. A soft signal needs 20 % less and 2.4 standard errors (of 7.1 % for two "
-    "sprints), a hard one 25 % and 3.6, and both without the worst sprint at least 80 % of that.",
+    _velocity_text,
     "velocity",
     (
         Case("Two sprints of 8.0", Life(points=(8.0, 8.0)), "soft", "20 %"),
         Case("Two of 8.1", Life(points=(8.1, 8.1)), "none", "19 %"),
-        Case("Two of 7.5", Life(points=(7.5, 7.5)), "soft", "25 %, but 3.54 standard errors"),
-        Case("Two of 7.4", Life(points=(7.4, 7.4)), "hard", "3.68 standard errors"),
+        Case("Two of 7.5", Life(points=(7.5, 7.5)), "hard", "25 %, 3.54 standard errors"),
+        Case("Two of 7.6", Life(points=(7.6, 7.6)), "soft", "24 %"),
         Case("9 and 6.9", Life(points=(9.0, 6.9)), "none", "20.5 %, but 10 % without the worst"),
-        Case("8.4 and 7.6", Life(points=(8.4, 7.6)), "soft", "16 % without the worst: 80 % of 20 %"),
-        Case("8.41 and 7.59", Life(points=(8.41, 7.59)), "none", "15.9 %"),
+        Case("8.4 and 7.6", Life(points=(8.4, 7.6)), "soft", "20 %, and 16 % without the worst"),
+        Case("8.41 and 7.59", Life(points=(8.41, 7.59)), "none", "20 %, but 15.9 % without the worst"),
         Case("One of 0", Life(points=(10.0, 0.0)), "none", "one sprint alone raises nothing"),
     ),
 )
+
+
+def _response_text(rules: DecisionParameters) -> str:
+    response = rules.response
+    return (
+        f"Calls that took a multiple of the normal time. Soft is {response.soft_factor:g} times and "
+        f"{response.soft_z:g} standard errors, hard is {response.hard_factor:g} times and {response.hard_z:g}; a call "
+        "scatters by 0.5 (logarithm)."
+    )
+
+
 RESPONSE: Final = Table(
     "slower",
     "Slower calls",
     "Incident response and the own normal",
-    "Calls that took a multiple of the normal time. A soft signal needs 1.35 times and 2.4 standard errors, a hard one "
-    "1.455 times and 3.6.",
+    _response_text,
     "response",
     (
-        Case("16 calls, 1.35 times", Life(calls=(1.35,) * 16), "soft", "2.4 standard errors"),
-        Case("16 calls, 1.34 times", Life(calls=(1.34,) * 16), "none", "too small"),
-        Case("15 calls, 1.35 times", Life(calls=(1.35,) * 15), "none", "2.32 standard errors"),
-        Case("24 calls, 1.455 times", Life(calls=(1.455,) * 24), "hard", "3.67 standard errors"),
-        Case("23 calls, 1.455 times", Life(calls=(1.455,) * 23), "soft", "3.597 standard errors"),
+        Case("15 calls, 1.35 times", Life(calls=(1.35,) * 15), "soft", "2.32 standard errors"),
+        Case("15 calls, 1.34 times", Life(calls=(1.34,) * 15), "none", "too small"),
+        Case("14 calls, 1.35 times", Life(calls=(1.35,) * 14), "none", "2.25 standard errors"),
+        Case("20 calls, 1.455 times", Life(calls=(1.455,) * 20), "hard", "3.35 standard errors"),
+        Case("19 calls, 1.455 times", Life(calls=(1.455,) * 19), "soft", "3.27 standard errors"),
         Case("Two calls, 10 times", Life(calls=(10.0,) * 2), "no opinion", "three are needed"),
         Case("One of three, 100 times", Life(calls=(1.0, 1.0, 100.0)), "none", "counts as 2 standard deviations"),
         Case("Sixteen in half the time", Life(calls=(0.5,) * 16), "none", "faster is no signal"),
     ),
 )
+
+
+def _vibes_text(rules: DecisionParameters) -> str:
+    vibes = rules.vibes
+    return (
+        f"Four scores; the normal is 4. Soft is a mean of {vibes.soft_mean:g} or less, or {vibes.soft_drop:g} and "
+        f"{vibes.soft_z:g} standard errors (of 0.25) under the own level; hard is a mean of {vibes.hard_mean:g} or "
+        "less. Each must stand without the worst score."
+    )
+
+
 VIBES: Final = Table(
     "scores",
     "Scores",
     "Vibes as they stand and against the own level",
-    "Four scores; the normal is 4. Soft is a mean of 2.75 or less, or 0.75 and 2.6 standard errors under the own "
-    "level; hard is a mean of 2.25 or less. Each must stand without the worst score.",
+    _vibes_text,
     "vibes",
     (
         Case("3, 2, 3, 2", Life(scores=(3, 2, 3, 2)), "soft", "2.5; without the worst 2.67"),
@@ -160,35 +221,34 @@ VIBES: Final = Table(
         Case("No score this week", Life(scores=(2, 2, 2, None)), "no opinion", "what was before is held"),
     ),
 )
+
+
+def _together_text(rules: DecisionParameters) -> str:
+    together = rules.together
+    return (
+        "Four weeks in which metrics move, none of them far enough to speak alone. Together they count as their "
+        f"standard errors (each from {together.each_z:g} on, and {together.max_z:g} at most), added up, over the "
+        "square root of how many metrics there are; here three, since nobody was called. "
+        f"Soft is {together.soft_z:g}, hard {together.hard_z:g}."
+    )
+
+
 TOGETHER_CASES: Final = Table(
     "together",
     "Several together",
     "Several metrics together",
-    "Four weeks in which metrics move, none of them far enough to speak alone. Together they count as their standard "
-    "errors, added up, over the square root of how many metrics there are (here three: nobody was called). 2.4 is "
-    "soft, 3.6 hard.",
+    _together_text,
     TOGETHER,
     (
-        Case(
-            "77 %, sprints of 8.47",
-            Life(shares=(77,) * 4, points=(8.47, 8.47)),
-            "soft",
-            "(2.00 + 2.16) / √3 = 2.40 together",
-        ),
+        Case("77 %, sprints of 8.47", Life(shares=(77,) * 4, points=(8.47, 8.47)), "soft", "(2.00 + 2.16) / √3 = 2.40"),
         Case("77 %, sprints of 8.48", Life(shares=(77,) * 4, points=(8.48, 8.48)), "none", "2.396 together"),
         Case("77 %, sprints of 10", Life(shares=(77,) * 4), "none", "only one takes part"),
         Case(
-            "79.6 %, sprints of 7",
-            Life(shares=(79.6,) * 4, points=(7, 7)),
-            "none",
-            "0.96 standard errors are too few to take part",
+            "79.6 %, sprints of 7", Life(shares=(79.6,) * 4, points=(7, 7)), "none", "0.96 is too little to take part"
         ),
-        Case(
-            "72 %, sprints of 7, 3s",
-            Life(shares=(72,) * 4, points=(7, 7), scores=(3,) * 4),
-            "hard",
-            "each metric counts for 3.5 at most",
-        ),
+        Case("72 %, sprints of 7.5", Life(shares=(72,) * 4, points=(7.5, 7.5)), "hard", "(3.5 + 3.5) / √3 = 4.0"),
+        Case("76 %, sprints of 7.6", Life(shares=(76,) * 4, points=(7.6, 7.6)), "hard", "(2.4 + 3.39) / √3 = 3.35"),
+        Case("76 %, sprints of 7.7", Life(shares=(76,) * 4, points=(7.7, 7.7)), "soft", "(2.4 + 3.25) / √3 = 3.26"),
     ),
 )
 _OTHERS: Final = 5
@@ -213,13 +273,15 @@ def _falls(to: float, weeks: int, normal: float = 90.0, n_during: int = 20) -> L
 SHARED: Final = (
     Shared("Alone, by 4 points", _falls(90, 12), _falls(86, 12), "soft", "nobody else fell: 4 points count"),
     Shared("By 4, others by 0.5", _falls(89.5, 12), _falls(86, 12), "none", "3.5 points count"),
-    Shared("By 5, others by 3", _falls(87, 12), _falls(85, 12), "soft", "1 point is taken off at most: 4 count"),
-    Shared("By 4.9, others by 3", _falls(87, 12), _falls(85.1, 12), "none", "3.9 count"),
+    Shared("By 5.5, others by 3", _falls(87, 12), _falls(84.5, 12), "soft", "no more than 1.5 are taken off: 4 count"),
+    Shared("By 5.4, others by 3", _falls(87, 12), _falls(84.6, 12), "none", "3.9 count"),
     Shared("All by 12 points", _falls(78, 12), _falls(78, 12), "soft", "a large shared loss still shows"),
     Shared("Others better by 4", _falls(94, 12), _falls(86, 12), "soft", "gains of others are not held against one"),
-    Shared("Week 4: all by 10", _falls(80, 4, n_during=4), _falls(80, 4, n_during=4), "none", "settling in is shared"),
-    Shared("Week 4: alone by 10", _falls(90, 4, n_during=4), _falls(80, 4, n_during=4), "soft", "it is not"),
-    Shared("Week 3: alone by 10", _falls(90, 3, n_during=3), _falls(80, 3, n_during=3), "none", "not compared yet"),
+    Shared("Week 3: all by 10", _falls(80, 3, n_during=3), _falls(80, 3, n_during=3), "none", "settling in is shared"),
+    Shared("Week 3: alone by 10", _falls(90, 3, n_during=3), _falls(80, 3, n_during=3), "soft", "it is not"),
+    Shared(
+        "Week 2: alone by 10", _falls(90, 2, n_during=2), _falls(80, 2, n_during=2), "no opinion", "three are needed"
+    ),
 )
 
 
@@ -230,7 +292,7 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
             table.name,
             label=table.label,
             title=table.title,
-            text=wording.sentence(table.text),
+            text=wording.sentence(table.text(rules)),
             columns=["Signal", "The last weeks", "Why"],
             rows=[
                 [_word(found), wording.sentence(case.what), wording.sentence(case.why)]
