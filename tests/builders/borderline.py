@@ -68,6 +68,63 @@ NOISY: Final = World(
     scenarios=replace(_ALL_SHIFT, drops=(*_SHIFTS, *World().scenarios.drops)),
     gaps=_LOSING,
 )
+# Long before and with a long memory, hardly any scatter, much leave, some with few hours, many calls.
+RARE: Final = World(
+    engineers=96,
+    teams=4,
+    weeks_before=60,
+    weeks_during=44,
+    people=People(leave_share=0.55, part_time_share=0.4, part_time_hours=(8.0, 16.0)),
+    billable=Billable(weekly_sd_points=0.8, memory_share=1.0, memory_rho=0.98, shared_sd_points=0.1, mean_pct=78.5),
+    velocity=Velocity(sprint_cv=0.02),
+    response=Response(per_week=12.0, acknowledge_sd=0.05, resolve_sd=0.05, tail_share=0.0, spread=0.05),
+    vibes=Vibes(wellbeing_sd=0.05, noise_sd=0.1, missing_share=0.1, mean=4.0, spread=0.1),
+    scenarios=_ALL_SHIFT,
+)
+# So many calls that a change shows in the second week on 4x10.
+BUSY: Final = World(
+    engineers=30,
+    weeks_before=14,
+    weeks_during=8,
+    response=Response(per_week=8.0, acknowledge_sd=0.4, resolve_sd=0.4, spread=0.1),
+    scenarios=replace(_ALL_SHIFT, at_switch_share=1.0, drop_share=0.5),
+)
+
+_LOST: Final = (
+    Drop("burnout", "some", "grey", response_factor=1.25, vibes_points=-0.45),
+    Drop("burnout", "little", "grey", response_factor=1.15, vibes_points=-0.2),
+)
+
+
+_LINGERING: Final = World(
+    engineers=9,
+    weeks_before=60,
+    weeks_during=90,
+    only_unaffected=True,
+    billable=Billable(shared_sd_points=12.0, shared_rho=0.99),
+)
+
+
+def trials(n: int = 12) -> list[World]:
+    """Teams of many sizes that all lose about what the margins allow, some long and some briefly on 4x10; half of them
+    share weeks that linger."""
+    sizes, before, during = (4, 5, 7, 9, 12, 18), (8, 13, 6, 26), (20, 44, 14, 60, 36)
+    teams = [
+        World(
+            engineers=sizes[number % len(sizes)],
+            weeks_before=before[number % len(before)],
+            weeks_during=during[number % len(during)],
+            has_gaps=True,
+            policy_effect_points=-2.0 - number % 4,
+            policy_effect_velocity_share=(-0.05, -0.12, -0.18)[number % 3],
+            billable=Billable(shared_sd_points=(1.0, 5.0)[number % 4 > 1], shared_rho=(0.4, 0.97)[number % 4 > 1]),
+            vibes=Vibes(missing_share=0.3),
+            scenarios=Scenarios(drop_share=1.0, bad_week_share=0, chronic_share=0, drops=_LOST, at_switch_share=1.0),
+            gaps=_LOSING,
+        )
+        for number in range(n)
+    ]
+    return [*teams, _LINGERING]
 
 
 @dataclass(frozen=True)
@@ -89,6 +146,20 @@ class History:
 def simulated(world: World, seed: int = 1) -> History:
     found = simulate(world, seed)
     return History(found.readings, found.responses)
+
+
+def unusual(world: World, seed: int = 1) -> History:
+    """A world in which some log too little of their hours and some too much, for good or in some weeks; of some there are
+    hardly any vibes before the switch."""
+    found = simulate(world, seed)
+    rng = np.random.default_rng(seed)
+    readings = found.readings
+    who = readings["engineer_id"].map({name: number for number, name in enumerate(found.truth["engineer_id"])})
+    usual = rng.choice([0.5, 0.9, 1.0, 1.4], len(found.truth), p=[0.15, 0.15, 0.5, 0.2])[who]
+    logged = usual * rng.choice([0.6, 1.0], len(readings), p=[0.1, 0.9])
+    hours = {name: readings[name] * logged for name in ("worked_hours", "billable_hours")}
+    is_lost = (who % 3 == 0) & (readings["schedule"] == "5x8") & (rng.random(len(readings)) < 0.9)
+    return History(readings.assign(**hours, vibes=readings["vibes"].mask(is_lost)), found.responses)
 
 
 Path = tuple[str | int, ...]
