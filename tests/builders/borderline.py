@@ -149,8 +149,10 @@ def simulated(world: World, seed: int = 1) -> History:
 
 
 def unusual(world: World, seed: int = 1) -> History:
-    """A world in which some log too little of their hours and some too much, for good or in some weeks; of some there are
-    hardly any vibes before the switch."""
+    """A world in which some log too little of their hours and some too much, for good or in some weeks.
+
+    Of some there are hardly any vibes before the switch.
+    """
     found = simulate(world, seed)
     rng = np.random.default_rng(seed)
     readings = found.readings
