@@ -279,6 +279,9 @@ class RecommendationRules:
     clip_incident_sds: float = parameter(
         2.0, "An incident counts for at most so many standard deviations from the own normal.", gt=0
     )
+    clip_least_sizes: float = parameter(
+        2.0, "None of them is cut to less than so many times what one metric must be down by.", ge=1
+    )
     min_peers: int = parameter(5, "With fewer engineers nothing is subtracted for peers.", ge=2)
     one_billable_points: float = parameter(3.0, "One metric: billable down by, in points, ...", gt=0, le=100)
     one_billable_z: float = parameter(2.2, "... and by so many standard errors, and under the policy.", ge=0)
@@ -295,7 +298,9 @@ class RecommendationRules:
     several_strength: float = parameter(
         2.4, "Several metrics: standard errors of all together, sum z / sqrt(number of metrics).", ge=0
     )
-    strength_min_z: float = parameter(-1.0, "In that sum a metric counts for at least so many standard errors ...")
+    strength_min_z: float = parameter(
+        -1.0, "In that sum a metric counts for at least so many standard errors ...", le=0
+    )
     strength_max_z: float = parameter(4.0, "... and for at most so many.", gt=0)
     max_q: float = parameter(0.12, "Largest false discovery rate (Benjamini-Hochberg).", gt=0, le=1)
     return_flagged_weeks: int = parameter(

@@ -127,7 +127,7 @@ def _rows(
         is_leaning=shown.is_leaning,
     )
     monday = panel.week_starts[found.review.week]
-    told = Told(outcome, lights, n_running(running), monday, parameters)
+    told = Told(outcome, lights, n_running(running), monday, found.is_reviewed & shown.is_enough, parameters)
     visible = smallest_visible(shown.changes, rules)
     columns = {
         "engineer_id": panel.engineer_ids,

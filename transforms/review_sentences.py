@@ -14,7 +14,7 @@ from transforms.stats import Bools, Floats, Ints, Words
 from transforms.stats.arrays import at_least
 from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
-_LEANING_Z: Final = 1.0  # below this a change is not worth a sentence
+_LEANING_Z: Final = 1.5  # below this a change is not worth a sentence
 _SPEC: Final = re.compile(r"%(?:\.\d)?[dfs]")
 
 Values = tuple[Floats | Ints | Words, ...]
@@ -69,13 +69,8 @@ class Told:
     lights: Lights
     n_running: Ints  # reviews running, this one included, at which the evidence and the lights asked for a return
     monday: pd.Timestamp
+    is_told: Bools  # who is reviewed and has enough weeks
     parameters: DecisionParameters
-
-    @property
-    def is_told(self) -> Bools:
-        """Who is reviewed and has enough weeks."""
-        told: Bools = (self.outcome != "") & (self.outcome != "insufficient")
-        return told
 
 
 def review_reasons(found: Evidence, told: Told) -> Words:

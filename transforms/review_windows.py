@@ -123,7 +123,10 @@ def _by_week(panel: Panel, week: Ints, is_in: Bools) -> Ints:
 
 @dataclass(frozen=True)
 class OwnFacts:
-    """What is measured from the own normal, the kinder one: deviations, no single one for more than a bad one is."""
+    """What is measured from the own normal, the kinder one: deviations, no single one for more than a bad one is.
+
+    A lasting fall of somebody very steady must not be cut below what is asked, so there is a least cut, too.
+    """
 
     baselines: Baselines
     billable_normal: Floats  # engineers
@@ -140,7 +143,8 @@ def own_facts(facts: Facts, own: Baselines, rules: RecommendationRules) -> OwnFa
     panel, normal = facts.panel, kinder("billable", own.billable)
     hours = np.where(facts.is_usable, panel.billable_denominator_hours, 0.0)
     # deviation x hours, clipped at so many s.d. x sqrt(40 / hours) x hours
-    most = (rules.clip_billable_sds * own.billable.sd)[:, None] * np.sqrt(FULL_TIME_HOURS * hours)
+    scatter = (rules.clip_billable_sds * own.billable.sd)[:, None] * np.sqrt(FULL_TIME_HOURS * hours)
+    most = np.maximum(scatter, rules.clip_least_sizes * rules.one_billable_points / 100 * hours)
     deviation = np.where(facts.is_usable, panel.billable_hours, 0.0) - normal[:, None] * hours
     velocity = kinder("velocity", own.velocity)
     response, unclipped, count = _incidents(facts, own, rules)
@@ -160,9 +164,9 @@ def own_facts(facts: Facts, own: Baselines, rules: RecommendationRules) -> OwnFa
 def _sprint_deviations(facts: Facts, own: Baseline, normal: Floats, rules: RecommendationRules) -> Floats:
     """Clipped relative deviation of each sprint's rate from the own normal, times hours. Engineers x sprints."""
     usual = normal[:, None] * facts.sprint_hours / FULL_TIME_HOURS
-    most = (
-        rules.clip_sprint_sds * own.sd[:, None] / np.sqrt(np.where(facts.nominal_sprints > 0, facts.nominal_sprints, 1))
-    )
+    nominal = np.where(facts.nominal_sprints > 0, facts.nominal_sprints, 1.0)
+    scatter = rules.clip_sprint_sds * own.sd[:, None] / np.sqrt(nominal)
+    most = np.maximum(scatter, rules.clip_least_sizes * rules.one_velocity_drop)
     deviation = np.where(usual > 0, divide(facts.points, usual) - 1, 0.0)
     clipped: Floats = np.clip(deviation, -most, most) * facts.sprint_hours
     return clipped
@@ -185,7 +189,8 @@ def _incidents(facts: Facts, own: Baselines, rules: RecommendationRules) -> tupl
     deviation = own.response.deviations(panel) - (kinder("response", level) - level.mean)[engineer]
     is_in = ~np.isnan(deviation) & facts.is_counted[engineer, week]
     cells, deviation = (engineer * panel.n_weeks + week)[is_in], deviation[is_in]
-    most = (rules.clip_incident_sds * level.sd)[engineer[is_in]]
+    least = rules.clip_least_sizes * np.log(rules.one_response_factor)
+    most = np.maximum(rules.clip_incident_sds * level.sd, least)[engineer[is_in]]
     shape, n_cells = facts.is_counted.shape, facts.is_counted.size
 
     def by_week(values: Floats) -> Floats:

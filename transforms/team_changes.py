@@ -92,10 +92,18 @@ class TeamPanel:
 
     panel: Panel
     own: Group
-    others: Group
+    others: Group | None  # where nobody was on 5x8 in both periods there are none
     before: slice  # weeks, by index
     during: slice
     parameters: DecisionParameters
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The engineers of a group who can be compared in one metric, and their changes where they are enough."""
+
+    n: int
+    changes: Changes | None
 
 
 @dataclass(frozen=True)
@@ -141,8 +149,15 @@ def team_panel(panel: Panel, parameters: DecisionParameters) -> TeamPanel:
     """Readings and weights of both groups, once for all reviews."""
     own, others = _own_periods(panel, parameters), _others_periods(panel, parameters)
     before, during = _span(own.before | others.before), _span(own.during | others.during)
-    groups = [_group(panel, periods, before, during, parameters) for periods in (own, others)]
-    return TeamPanel(panel, groups[0], groups[1], before, during, parameters)
+    has_others = bool(np.any(others.before.any(axis=1) & others.during.any(axis=1)))
+    return TeamPanel(
+        panel,
+        _group(panel, own, before, during, parameters),
+        _group(panel, others, before, during, parameters) if has_others else None,
+        before,
+        during,
+        parameters,
+    )
 
 
 def team_review(team: TeamPanel, review: Review) -> tuple[list[MetricReview], bool]:
@@ -151,7 +166,10 @@ def team_review(team: TeamPanel, review: Review) -> tuple[list[MetricReview], bo
     n_during = review.week + 1 - team.during.start
     has_switched = team.panel.switch <= review.week
     own = _changes(team.own, season, n_during, has_switched, team.parameters)
-    others = _changes(_at_review(team, review), season, n_during, np.ones_like(has_switched), team.parameters)
+    others = {metric: Compared(0, None) for metric in METRICS}
+    if team.others is not None:
+        then = _at_review(team, team.others, review)
+        others = _changes(then, season, n_during, np.ones_like(has_switched), team.parameters)
     found = [_metric_review(metric, own[metric], others[metric], team.parameters) for metric in METRICS]
     return found, season is not None
 
@@ -194,10 +212,10 @@ def _group(panel: Panel, periods: Periods, before: slice, during: slice, paramet
     )
 
 
-def _at_review(team: TeamPanel, review: Review) -> Group:
+def _at_review(team: TeamPanel, others: Group, review: Review) -> Group:
     """The others as they are at a review: until then a later switch is not known, from then on the weeks before it are
     that engineer's own "before" and compare nobody else."""
-    panel, others = team.panel, team.others
+    panel = team.panel
     is_own_before = ((panel.switch <= review.week)[:, None] & (panel.weeks_since_switch < 0))[:, team.during]
     if not (is_own_before & others.eligible_during).any():
         return others
@@ -225,14 +243,6 @@ def _season(team: TeamPanel, review: Review) -> Floats | None:
     month = (panel.week_starts + pd.Timedelta(days=3)).month.to_numpy()
     weights = season_weights(month, sides[0], sides[1])
     return None if weights is None else weights[team.before]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """The engineers of a group who can be compared in one metric, and their changes where they are enough."""
-
-    n: int
-    changes: Changes | None
 
 
 def _changes(

@@ -79,7 +79,7 @@ ABLATIONS: Final = (
 # Each value alone; the default is what the results themselves say.
 WHAT_IF: Final[Mapping[str, tuple[float, ...]]] = {
     "billable.threshold_pct": (72.0, 74.0, 75.0, 77.0, 78.0, 80.0),
-    "billable.soft_policy_z": (0.3, 1.0, 1.3),
+    "billable.soft_policy_z": (0.3, 0.6, 1.5),
     "billable.soft_points": (3.0, 6.0),
     "billable.soft_z": (2.2, 2.4, 3.0),
     "velocity.soft_drop": (0.15, 0.3),

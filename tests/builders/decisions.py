@@ -6,12 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from transforms.baselines import Baselines, ResponseBaseline
+from transforms.comparison import Week, weeks_to_judge
 from transforms.decide import Decisions
 from transforms.panel import Panel
 from transforms.parameters import DecisionParameters
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import empty
-from transforms.signals import Week, weeks_to_judge
+from transforms.signals import Signals, evidence
 from transforms.stats.baseline import Baseline
 
 FIRST_WEEK = pd.Timestamp("2026-01-05")  # before and during touch no holiday week for 46 weeks
@@ -122,25 +124,63 @@ def incidents(rows: Sequence[tuple[str, int, float, float]] = ()) -> pd.DataFram
     return frame.assign(week_start=weeks, is_censored=False).drop(columns="week")
 
 
-def own_normal(mean: float, *, sd: float, variance: float = 0.0, rho: float = 0.0) -> Baseline:
-    """A baseline of one engineer, as if it were known for certain."""
+def own_normal(mean: float, *, sd: float, variance: float = 0.0, rho: float = 0.0, n_engineers: int = 1) -> Baseline:
+    """A baseline of one engineer, or of some who are alike, as if it were known for certain."""
+    everybody = np.ones(n_engineers)
     return Baseline(
-        mean=np.array([mean]),
-        variance=np.array([variance]),
-        sd=np.array([sd]),
-        n=np.array([20]),
-        raw_mean=np.array([mean]),
+        mean=mean * everybody,
+        variance=variance * everybody,
+        sd=sd * everybody,
+        n=np.full(n_engineers, 20),
+        raw_mean=mean * everybody,
         pooled_mean=mean,
         pooled_variance=0.0,
         rho=rho,
     )
 
 
-def judged(panel: Panel, index: int, *, excused: Sequence[int] = ()) -> Week:
-    """One week of a panel to judge, by the usual rules."""
+NORMAL_ACKNOWLEDGE, NORMAL_RESOLVE = 100.0, 1000.0  # seconds
+
+
+def normals(
+    *,
+    billable: Baseline | None = None,
+    velocity: Baseline | None = None,
+    response: Baseline | None = None,
+    vibes: Baseline | None = None,
+    n_engineers: int = 1,
+) -> Baselines:
+    """The own normal in every metric: there is none in those not given."""
+    nothing = own_normal(np.nan, sd=np.nan, n_engineers=n_engineers)
+    times = (np.full(n_engineers, np.log(seconds)) for seconds in (NORMAL_ACKNOWLEDGE, NORMAL_RESOLVE))
+    return Baselines(
+        billable=billable or nothing,
+        velocity=velocity or nothing,
+        response=ResponseBaseline(*times, response or nothing),
+        vibes=vibes or nothing,
+    )
+
+
+def judged(
+    panel: Panel, index: int, *, excused: Sequence[int] = (), parameters: DecisionParameters | None = None
+) -> Week:
+    """One week of a panel to judge, by the usual rules unless others are given."""
     is_excused = np.zeros((panel.n_engineers, panel.n_weeks), dtype=bool)
     is_excused[:, list(excused)] = True
-    return weeks_to_judge(panel, DecisionParameters(), np.array([index]), is_excused)
+    return weeks_to_judge(panel, parameters or DecisionParameters(), np.array([index]), is_excused)
+
+
+def said(
+    panel: Panel,
+    known: Baselines,
+    index: int,
+    *,
+    excused: Sequence[int] = (),
+    parameters: DecisionParameters | None = None,
+) -> Signals:
+    """What every channel says in one week of a panel."""
+    rules = parameters or DecisionParameters()
+    return evidence(panel, rules, known, judged(panel, index, excused=excused, parameters=rules))
 
 
 def up_to(published: Decisions, last: pd.Timestamp) -> Decisions:

@@ -65,10 +65,19 @@ def test_memory_needs_more_than_three_items() -> None:
     assert autocorrelation(e, np.array([[True, True, True, False]]), 0.6) == 0
 
 
-def test_pooled_scatter_is_the_median_one_and_never_nothing() -> None:
+def test_a_wild_item_counts_in_the_pooled_scatter_for_three_typical_ones_and_scatter_is_never_nothing() -> None:
     e = np.array([[1.0, -1.0, 1.0, -1.0, 50.0]])
-    assert pooled_sd(e, np.ones_like(e, bool), 0.1) == pytest.approx(1.4826)
-    assert pooled_sd(np.zeros((1, 5)), np.ones((1, 5), bool), 0.1) == 0.1
+    assert pooled_sd(e, np.ones_like(e, bool), 3.0, 0.1) == pytest.approx(np.sqrt((4 + (3 * 1.4826) ** 2) / 5))
+    assert pooled_sd(np.zeros((1, 5)), np.ones((1, 5), bool), 3.0, 0.1) == 0.1
+    assert pooled_sd(np.zeros((1, 5)), np.zeros((1, 5), bool), 3.0, 0.1) == 0.1
+
+
+@pytest.mark.parametrize(("tails", "least"), [("normal", 0.97), ("t", 0.87)])
+def test_pooled_scatter_is_near_the_true_one_with_long_tails_too(tails: str, least: float) -> None:
+    """A median alone would tell 78 % of a t distribution with four degrees of freedom."""
+    rng = np.random.default_rng(4)
+    e = rng.normal(size=(400, 26)) if tails == "normal" else rng.standard_t(4, size=(400, 26)) / np.sqrt(2)
+    assert least < pooled_sd(e, np.ones_like(e, bool), 3.0, 0.1) < 1.02
 
 
 def test_own_scatter_is_steadied_by_twenty_pooled_weeks() -> None:

@@ -22,7 +22,7 @@ from transforms.parameters import DecisionParameters
 from transforms.schemas.decisions import Signals, Statuses
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import conform, empty
-from transforms.vocabulary import METRICS
+from transforms.vocabulary import CHANNELS
 
 PARAMETERS = DecisionParameters()
 PLAIN = replace(PARAMETERS, method="plain")
@@ -117,13 +117,13 @@ def test_a_restated_fact_changes_the_new_window_but_no_published_week() -> None:
     at = (found.signals["engineer_id"] == "e00") & (found.signals["week_start"] == week(25))
     billable = at & (found.signals["channel"] == "billable")
     assert found.signals[billable]["value"].item() < unchanged.signals[billable]["value"].item() - 10
-    # What the restated weeks would have raised long ago is the first such week now.
+    # What the restated weeks would have raised long ago is the first such week now: strong enough for soft at once.
     assert found.signals[billable]["signal"].item() == "hard"
-    assert found.signals[billable]["level"].item() == "none"
+    assert found.signals[billable]["level"].item() == "soft"
 
 
 def test_what_was_published_counts_not_what_it_would_be_now() -> None:
-    slow = {index: {"points_completed": 7.0} for index in range(21, 36, 2)} | {25: {"points_completed": 7.0, **NOTE}}
+    slow = {index: {"points_completed": 7.0} for index in range(23, 36, 2)} | {25: {"points_completed": 7.0, **NOTE}}
     table = readings(engineer_history("ana", changes=slow, n_during=16), *peers())
     published = decide(table[table["week_start"] < week(25)], incidents(), PARAMETERS)
     asked = pd.DatetimeIndex([week(25)])
@@ -181,7 +181,7 @@ def test_weeks_asked_for_have_rows_even_if_nothing_can_be_judged() -> None:
     found = decide(table, incidents(), PARAMETERS, weeks=pd.DatetimeIndex([week(1)]))
     assert set(found.statuses["status"]) == {"unknown"}
     assert set(found.statuses["week_start"]) == {week(1)}
-    assert len(found.signals) == 5 * len(METRICS)
+    assert len(found.signals) == 5 * len(CHANNELS)
 
 
 def test_nothing_after_the_weeks_asked_for_is_looked_at() -> None:
@@ -269,11 +269,13 @@ def test_a_new_hire_is_unknown_until_there_are_weeks_to_judge() -> None:
 
 
 def test_vibes_keep_a_yellow_light_green_and_say_so() -> None:
-    found = ana(billable_pct=falling_from(22, 74.0), changes={i: {"has_note": True} for i in range(28, 36)})
+    slow = {index: {"points_completed": 7.8 * (index % 2)} for index in range(22, 36)}
+    found = ana(changes={index: change | (NOTE if index >= 25 else {}) for index, change in slow.items()})
     applied = found[found["override_applied"]]
-    assert len(applied)
+    assert applied.index.tolist() == [week(25), week(26)]
     assert (applied["status"] == "green").all()
-    assert (applied["underlying_status"] != "green").all()
+    assert (applied["underlying_status"] == "yellow").all()
+    assert (found.loc[week(27) :, "status"] == "yellow").all()
     assert (applied["override_by"] == "mia").all()
     first = applied.iloc[0]
     assert first["override_uses_left"] == 3

@@ -49,19 +49,23 @@ def test_a_formula_names_the_denominator_in_force() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metric", "name", "value", "told"),
+    ("metric", "section", "name", "value", "told"),
     [
-        ("billable", "window_weeks", 5, "the last 5 eligible weeks within 8 calendar weeks"),
-        ("billable", "long_reach_weeks", 17, "the last 8 eligible weeks within 17 calendar weeks"),
-        ("velocity", "windows_sprints", (5,), "the last 5 whole sprints within 16 weeks"),
-        ("velocity", "min_sprints", 3, "(at least 3)"),
-        ("response", "window_weeks", 9, "the incidents of 9 calendar weeks"),
-        ("vibes", "window_entries", 5, "the last 5 scored weeks within 6"),
+        ("billable", "billable", "window_weeks", 5, "the last 5 eligible weeks within 8 calendar weeks"),
+        ("billable", "billable", "long_reach_weeks", 17, "the last 8 eligible weeks within 17 calendar weeks"),
+        ("billable", "comparison", "windows_weeks", (5,), "; 5 weeks, against the own normal"),
+        ("velocity", "comparison", "windows_weeks", (5, 7), "whole sprints that end within 5 or 7 weeks"),
+        ("velocity", "velocity", "min_sprints", 4, "(at least 4)"),
+        ("response", "comparison", "windows_weeks", (5, 7, 9), "the incidents of 5, 7 or 9 weeks"),
+        ("response", "response", "min_incidents", 4, "(at least 4)"),
+        ("vibes", "vibes", "window_entries", 5, "the last 5 scored weeks within 6"),
     ],
 )
-def test_a_window_is_told_with_the_rules_in_force(metric: Metric, name: str, value: object, told: str) -> None:
+def test_a_window_is_told_with_the_rules_in_force(
+    metric: Metric, section: str, name: str, value: object, told: str
+) -> None:
     window = METRIC_DEFINITIONS[metric].window
-    rules = replace(PARAMETERS, **{metric: replace(getattr(PARAMETERS, metric), **{name: value})})
+    rules = replace(PARAMETERS, **{section: replace(getattr(PARAMETERS, section), **{name: value})})
     assert told in window(rules)
     assert told not in window(PARAMETERS)
 
@@ -91,7 +95,7 @@ def moved(metric: Metric, towards: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         },
     )
     calls = [
-        ("ana", index, *(seconds * np.exp(1.5 * level("response", index)) for seconds in (300.0 + 20 * call, 5400.0)))
+        ("ana", index, *(seconds * np.exp(1.5 * level("response", index)) for seconds in (100.0 * 3**call, 5400.0)))
         for index in range(N_BEFORE + N_DURING)
         for call in range(3)
     ]

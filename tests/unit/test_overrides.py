@@ -66,8 +66,8 @@ def forbidden_by(found: Overrides) -> list[str]:
         ("yyyggggggy", {}, []),
         ("ggrrrggggy", {}, ["mostly_green"]),  # 5 of 8
         ("??rrrggggggg?y", {}, []),  # 7 of 7 judged ones
-        ("?????gryy", {}, []),  # with 3 judged weeks the share does not count
-        ("????gryyy", {}, ["mostly_green"]),  # with 4 it does
+        ("?????rygy", {}, []),  # with 3 judged weeks the share does not count
+        ("????rrygy", {}, ["mostly_green"]),  # with 4 it does
     ],
 )
 def test_guard_rails(lights: str, changes: dict[str, object], why_not: list[str]) -> None:
@@ -79,7 +79,7 @@ def test_guard_rails(lights: str, changes: dict[str, object], why_not: list[str]
 @pytest.mark.parametrize(("green", "is_enough"), [(6, False), (7, True), (8, True)])
 def test_seventy_percent_of_the_weeks_before_must_be_green(green: int, is_enough: bool) -> None:
     rules = replace(PARAMETERS, override=OverrideRules(look_back_weeks=10))
-    lights = "g" * green + "r" * (10 - green) + "y"
+    lights = "r" * (10 - green) + "g" * green + "y"
     assert last(run(lights, parameters=rules, first=10)) == is_enough
 
 
@@ -110,16 +110,50 @@ def test_at_most_four_in_twelve() -> None:
     lights = "gggggggg" + "yygyyg" + "y" + "ggggg" + "y"
     found = run(lights, parameters=replace(PARAMETERS, override=OverrideRules(min_green_share=0.0)))
     assert np.flatnonzero(found.is_applied[0]).tolist() == [8, 9, 11, 12, 20]
-    assert found.passes[5, 0, 14].item() is False
+    fourteenth = dict(zip(GUARD_RAILS, found.passes[:, 0, 14].tolist(), strict=True))
+    assert [name for name, passes in fourteenth.items() if not passes] == ["not_used_up"]
     assert found.uses_left[0, 8:15].tolist() == [3, 2, 2, 1, 0, 0, 0]
     assert found.uses_left[0, 20] == 0  # of the 12 weeks up to it: 9, 11, 12 and itself
+
+
+@pytest.mark.parametrize(
+    ("lights", "published", "is_kept"),
+    [
+        ("ggggggggy", (), True),
+        ("ggggggggr", (), True),
+        ("gggggggyy", (), False),  # yellow was shown in the week before
+        ("gggggggry", (), False),
+        ("gggggggyy", (7,), True),  # it was not: the week before was overridden
+        ("gggggggry", (7,), True),
+        ("gggggggyy", (6,), False),
+        ("ggggggg?y", (), True),  # nothing bad was shown
+        ("gggggyggy", (), True),  # nor in the week before, though some weeks earlier
+    ],
+)
+def test_it_keeps_a_light_green_and_does_not_turn_one(lights: str, published: Sequence[int], is_kept: bool) -> None:
+    found = run(lights, published=published, first=8)
+    assert last(found) == is_kept
+    assert forbidden_by(found) == ([] if is_kept else ["was_green"])
+    turning = replace(PARAMETERS, override=OverrideRules(keeps_only=False))
+    assert last(run(lights, published=published, first=8, parameters=turning))
+
+
+def test_in_the_first_week_of_all_there_is_no_light_to_turn() -> None:
+    assert last(run("y"))
+
+
+def test_after_two_weeks_running_it_comes_back_only_once_the_light_was_green() -> None:
+    found = run("ggggggggyyyygy", parameters=replace(PARAMETERS, override=OverrideRules(min_green_share=0.0)))
+    assert np.flatnonzero(found.is_applied[0]).tolist() == [8, 9, 13]
 
 
 def test_published_overrides_stand_and_count() -> None:
     found = run("ggggggggyyy", published=[8, 9], first=10)
     assert found.is_applied[0, 8:].tolist() == [True, True, False]
+    found = run("ggggggggyyy", published=[9], first=10)
+    assert found.is_applied[0, 8:].tolist() == [False, True, True]
     found = run("ggggggggyyy", published=[], first=10)
-    assert found.is_applied[0, 8:].tolist() == [False, False, True]
+    assert found.is_applied[0, 8:].tolist() == [False, False, False]  # yellow was shown in the weeks before
 
 
 def test_the_long_window_may_reach_before_the_switch() -> None:

@@ -146,12 +146,12 @@ CHARACTERS: Final[Mapping[str, Character]] = {
         billable=81.0,
         wellbeing=4.2,
         script={
-            4: ScriptedWeek(billable=72.6, vibes=4),
-            3: ScriptedWeek(billable=73.0, vibes=5),
-            2: ScriptedWeek(billable=73.2, vibes=4),
-            1: ScriptedWeek(billable=72.8, vibes=4),
+            4: ScriptedWeek(billable=77.4, vibes=4),
+            3: ScriptedWeek(billable=77.1, vibes=5),
+            2: ScriptedWeek(billable=77.0, vibes=4),
+            1: ScriptedWeek(billable=77.0, vibes=4),
             0: ScriptedWeek(
-                billable=74.4,
+                billable=77.0,
                 vibes=5,
                 note="Still carrying the migration runbook and Hana's ramp-up, none of it billable. I asked for both, "
                 "and both are worth it.",

@@ -102,7 +102,7 @@ class Crowd:
         return f"{self.p:g}, 1 of {self.n}"
 
 
-CROWDS: Final = (Crowd(0.01, 15, True), Crowd(0.01, 16, False), Crowd(0.001, 150, True), Crowd(0.2, 1, False))
+CROWDS: Final = (Crowd(0.01, 12, True), Crowd(0.01, 13, False), Crowd(0.001, 120, True), Crowd(0.2, 1, False))
 
 
 @dataclass(frozen=True)
