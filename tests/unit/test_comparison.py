@@ -326,11 +326,27 @@ def test_a_window_begins_at_the_switch() -> None:
 @pytest.mark.parametrize("hours", [40.0, 10.0])
 def test_a_week_of_billable_is_clipped_on_either_side_by_its_hours(sign: int, hours: float) -> None:
     """A short week scatters more, and so may count for more."""
-    index, sd = WEEKS - 1, 0.02
+    index, sd = WEEKS - 1, 0.05
     limit = RULES.clip_billable_sds * sd * np.sqrt(40 / hours)
     for fall, counted in ((limit - 0.001, limit - 0.001), (limit, limit), (limit + 0.05, limit)):
         panel = panel_of("billable", [lambda week, fall=fall: sign * fall if week == index else 0.0], hours=[hours])
         found = compare(panel, "billable", index, 4, own=known(1, sd=sd))
+        assert found.size[0, 0] == pytest.approx(sign * counted / 4)
+
+
+@pytest.mark.parametrize(
+    ("metric", "least"),
+    [
+        ("billable", 2 * PARAMETERS.billable.soft_points / 100),
+        ("response", 2 * np.log(PARAMETERS.response.soft_factor)),
+    ],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_nothing_is_clipped_below_twice_the_size_that_is_asked_for(metric: Metric, least: float, sign: int) -> None:
+    """However steady an engineer is."""
+    for fall, counted in ((least - 0.001, least - 0.001), (least, least), (least + 0.1, least)):
+        panel = panel_of(metric, [lambda week, fall=fall: sign * fall if week == WEEKS - 1 else 0.0])
+        found = compare(panel, metric, WEEKS - 1, 4, own=known(1, sd=0.001))
         assert found.size[0, 0] == pytest.approx(sign * counted / 4)
 
 

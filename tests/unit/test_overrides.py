@@ -16,6 +16,8 @@ from transforms.status import GREEN, RED, UNKNOWN, YELLOW
 PARAMETERS = DecisionParameters()
 _STATUS = {"g": GREEN, "y": YELLOW, "r": RED, "?": UNKNOWN}
 STEP = 1e-6
+# Whether it may turn a light that is not green is the config's to say.
+KEEPING, TURNING = (replace(PARAMETERS, override=OverrideRules(keeps_only=keeps)) for keeps in (True, False))
 
 
 def run(
@@ -130,21 +132,22 @@ def test_at_most_four_in_twelve() -> None:
         ("gggggyggy", (), True),  # nor in the week before, though some weeks earlier
     ],
 )
-def test_it_keeps_a_light_green_and_does_not_turn_one(lights: str, published: Sequence[int], is_kept: bool) -> None:
-    found = run(lights, published=published, first=8)
+def test_it_may_be_made_to_keep_lights_green_only(lights: str, published: Sequence[int], is_kept: bool) -> None:
+    found = run(lights, published=published, first=8, parameters=KEEPING)
     assert last(found) == is_kept
     assert forbidden_by(found) == ([] if is_kept else ["was_green"])
-    turning = replace(PARAMETERS, override=OverrideRules(keeps_only=False))
-    assert last(run(lights, published=published, first=8, parameters=turning))
+    assert last(run(lights, published=published, first=8, parameters=TURNING))
 
 
 def test_in_the_first_week_of_all_there_is_no_light_to_turn() -> None:
-    assert last(run("y"))
+    assert last(run("y", parameters=KEEPING))
 
 
-def test_after_two_weeks_running_it_comes_back_only_once_the_light_was_green() -> None:
-    found = run("ggggggggyyyygy", parameters=replace(PARAMETERS, override=OverrideRules(min_green_share=0.0)))
-    assert np.flatnonzero(found.is_applied[0]).tolist() == [8, 9, 13]
+def test_after_two_weeks_running_it_then_comes_back_only_once_the_light_was_green() -> None:
+    for keeps_only, expected in ((True, [8, 9, 13]), (False, [8, 9, 11, 13])):
+        rules = OverrideRules(min_green_share=0.0, keeps_only=keeps_only)
+        found = run("ggggggggyyyygy", parameters=replace(PARAMETERS, override=rules))
+        assert np.flatnonzero(found.is_applied[0]).tolist() == expected
 
 
 def test_published_overrides_stand_and_count() -> None:
@@ -152,8 +155,8 @@ def test_published_overrides_stand_and_count() -> None:
     assert found.is_applied[0, 8:].tolist() == [True, True, False]
     found = run("ggggggggyyy", published=[9], first=10)
     assert found.is_applied[0, 8:].tolist() == [False, True, True]
-    found = run("ggggggggyyy", published=[], first=10)
-    assert found.is_applied[0, 8:].tolist() == [False, False, False]  # yellow was shown in the weeks before
+    found = run("ggggggggyyy", published=[], first=10, parameters=TURNING)
+    assert found.is_applied[0, 8:].tolist() == [False, False, True]
 
 
 def test_the_long_window_may_reach_before_the_switch() -> None:
@@ -166,6 +169,17 @@ def test_the_long_window_may_reach_before_the_switch() -> None:
     history = engineer_history(n_before=8, n_during=3, billable_pct=[90.0] * 8 + [60.0] * 3, has_note=True)
     panel = build_panel(readings(history), incidents(), PARAMETERS)
     assert last(overrides(panel, PARAMETERS, grid, none, np.zeros(grid.shape, dtype=bool), [10]))  # 78.75
+
+
+def test_weeks_that_are_not_eligible_are_no_part_of_the_long_window() -> None:
+    away = {index: {"worked_hours": 0.0, "billable_hours": 0.0} for index in (5, 7)}
+    assert last(run("ggggggggr", pct=(76.0,), changes=away))
+
+
+def test_with_too_few_eligible_weeks_nothing_is_known_of_the_policy() -> None:
+    least = PARAMETERS.billable.min_weeks
+    for n, expected in ((least, []), (least - 1, ["soft_or_on_policy"])):
+        assert forbidden_by(run("g" * (n - 1) + "r")) == expected
 
 
 def test_overrides_can_be_switched_off() -> None:

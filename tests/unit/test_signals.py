@@ -198,6 +198,20 @@ def test_far_under_the_own_normal_is_hard_under_the_policy(
     assert opinion.value[0, 0] == pytest.approx(pct)
 
 
+def test_of_two_soft_reasons_the_fall_from_the_own_normal_is_told() -> None:
+    error = 1.4
+    pct = POLICY - error * (BILLABLE.soft_policy_z + 0.2)
+    own = pct + error * (BILLABLE.soft_z + BILLABLE.hard_own_z) / 2
+    assert own - pct > BILLABLE.soft_points
+    opinion = billable([pct] * 4, own_normal(own / 100, sd=2 * error / 100), others=own)
+    assert (grade(opinion), rule_of(opinion)) == (SOFT, "baseline")
+    assert opinion.reference[0, 0] == pytest.approx(own)
+    # It ends only when both have ended.
+    assert opinion.clear_at[0, 0] == pytest.approx(
+        max(POLICY - error * BILLABLE.soft_policy_z, own - max(BILLABLE.soft_points, BILLABLE.soft_z * error))
+    )
+
+
 def test_far_under_the_own_normal_by_little_is_not() -> None:
     own = POLICY - 0.5 + BILLABLE.soft_points
     for points, expected in ((0.0, HARD), (STEP, NONE)):
@@ -220,11 +234,12 @@ def test_far_under_the_own_normal_by_little_is_not() -> None:
 )
 def test_under_the_own_baseline(points_under: float, error: float, expected: int) -> None:
     own = own_normal(0.98, sd=2 * error / 100)
+    most = max(PARAMETERS.comparison.clip_billable_sds * 2 * error, 2 * BILLABLE.soft_points)  # of a single week
     opinion = billable([98 - points_under] * 4, own, others=98.0, parameters=FOUR_WEEKS)
     assert grade(opinion) == expected
     assert rule_of(opinion) == ("baseline" if expected else "")
     assert opinion.reference[0, 0] == pytest.approx(98)
-    assert opinion.z[0, 0] == pytest.approx(np.clip(points_under / error, -5, 5), abs=1e-5)
+    assert opinion.z[0, 0] == pytest.approx(np.clip(points_under, -most, most) / error, abs=1e-5)
     assert opinion.smallest_visible[0, 0] == pytest.approx(max(BILLABLE.soft_points, BILLABLE.soft_z * error))
 
 
@@ -308,6 +323,15 @@ def test_a_week_counts_for_at_most_some_standard_deviations_against_the_own_base
         assert opinion.value[0, 0] == pytest.approx((3 * 98 + last) / 4)
     opinion = billable([98.0, 98.0, 98.0, 98 - most + 1], own, others=98, parameters=FOUR_WEEKS)
     assert opinion.z[0, 0] == pytest.approx((most - 1) / 4 / 4)
+
+
+def test_a_lasting_fall_of_somebody_very_steady_is_seen_and_one_bad_week_is_still_none() -> None:
+    own = own_normal(0.98, sd=0.005)
+    assert grade(billable([83.0] * 12, own, others=98)) == SOFT
+    for windows in (windows_of(length) for length in PARAMETERS.comparison.windows_weeks):
+        assert grade(billable([20.0], own, others=98, parameters=windows)) == NONE
+    assert grade(response([8.0] * 12, sd=0.01)) == HARD
+    assert grade(response([50.0], sd=0.01)) == NONE
 
 
 def test_what_is_shown_of_a_window_is_not_clipped() -> None:
@@ -554,6 +578,13 @@ def test_without_the_worst_sprint_most_of_the_drop_must_be_left(beyond: float) -
         opinion = velocity([others, others, others, 2.0], STEADY, parameters=windows_of(8))
         assert grade(opinion) == (expected if beyond >= 0 else otherwise)
         assert opinion.is_one_item[0, 0] == (grade(opinion) == NONE)
+
+
+def test_a_window_that_is_the_work_of_one_sprint_is_not_told_where_another_one_speaks() -> None:
+    own, last = own_normal(5.0, sd=0.05), [6.0, 6.0, 10.0, 2.0]
+    for windows, expected, is_one_sprint in (((4,), NONE, True), ((4, 8), HARD, False)):
+        opinion = velocity(last, own, parameters=windows_of(*windows))
+        assert (grade(opinion), bool(opinion.is_one_item[0, 0])) == (expected, is_one_sprint)
 
 
 def test_velocity_speaks_only_when_a_whole_sprint_has_ended() -> None:
@@ -830,6 +861,12 @@ def test_without_the_lowest_entry_the_whole_drop_must_be_left() -> None:
 def test_the_window_of_vibes_that_holds_just_the_fall_speaks(weeks: int) -> None:
     opinion = vibes([3.5] * weeks, own_normal(4.75, sd=0.5), others=4.75)
     assert (grade(opinion), first_of(opinion)) == (SOFT, (1 - weeks, weeks))
+
+
+def test_the_mean_of_the_window_that_spoke_is_shown() -> None:
+    opinion = vibes([3.0] * 4 + [3.5] * 4, own_normal(4.75, sd=0.5), others=4.75, parameters=windows_of(8))
+    assert (grade(opinion), first_of(opinion)) == (SOFT, (-7, 8))
+    assert opinion.value[0, 0] == pytest.approx(3.25)
 
 
 def test_vibes_are_compared_with_the_own_level_only_after_settling_in() -> None:

@@ -1,6 +1,5 @@
 """From signals to levels, from levels to the light."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 from transforms.opinions import HARD, NO_OPINION, NONE, SOFT
 from transforms.parameters import DecisionParameters, HysteresisRules
 from transforms.status import GREEN, RED, UNKNOWN, YELLOW, History, Levels, levels, underlying_status, weeks_in_status
-from transforms.vocabulary import Metric
+from transforms.vocabulary import CHANNELS, TOGETHER
 
 PARAMETERS = DecisionParameters()
 _FAST = 9
@@ -23,7 +22,7 @@ def codes(text: str) -> np.ndarray:
 
 def run(
     text: str,
-    metric: Metric = "billable",
+    metric: str = "billable",
     *,
     published: Levels | None = None,
     signal: str = "",
@@ -71,6 +70,10 @@ def shown(found: Levels) -> str:
 )
 def test_hysteresis(signals: str, expected: str) -> None:
     assert shown(run(signals)) == expected
+
+
+def test_several_together_wait_like_any_metric() -> None:
+    assert shown(run("01010", TOGETHER)) == "00011"
 
 
 @pytest.mark.parametrize(("signals", "expected"), [("0110", "0110"), ("0-2-0", "00220"), ("-1-", "-11")])
@@ -122,9 +125,8 @@ LEVEL = dict(zip("-012", (NO_OPINION, NONE, SOFT, HARD), strict=True))
 
 
 def status(text: str, parameters: DecisionParameters = PARAMETERS) -> int:
-    """The light of levels of billable, velocity, response and vibes."""
-    names: Sequence[Metric] = ("billable", "velocity", "response", "vibes")
-    grids = {name: np.array([[LEVEL[letter]]]) for name, letter in zip(names, text, strict=True)}
+    """The light of levels of billable, velocity, response, vibes and, if it is given, of several together."""
+    grids = {name: np.array([[LEVEL[letter]]]) for name, letter in zip(CHANNELS, text, strict=False)}
     return int(underlying_status(grids, parameters)[0, 0])
 
 
@@ -142,6 +144,12 @@ def status(text: str, parameters: DecisionParameters = PARAMETERS) -> int:
         ("-11-", RED),
         ("2000", RED),
         ("---2", RED),
+        ("00001", YELLOW),
+        ("10001", YELLOW),  # metrics that move together are not one metric more
+        ("11001", RED),
+        ("00002", RED),
+        ("----1", YELLOW),
+        ("----0", UNKNOWN),
     ],
 )
 def test_the_light(found: str, expected: int) -> None:
