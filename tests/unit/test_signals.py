@@ -101,6 +101,7 @@ def test_four_weeks_under_the_policy(standard_errors_under: float, expected: int
     assert grade(opinion) == expected
     assert opinion.value[0, 0] == pytest.approx(pct)
     assert rule_of(opinion) == ("policy" if expected else "")
+    assert not opinion.is_one_item[0, 0]
     if expected:
         assert opinion.reference[0, 0] == POLICY
         assert opinion.z[0, 0] == pytest.approx(standard_errors_under)
