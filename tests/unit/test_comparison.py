@@ -193,8 +193,9 @@ def test_of_a_team_too_small_nothing_is_taken_off_later_either() -> None:
         assert compare(panel, "billable", WEEKS - 1, 4).shared[:, 0].tolist() == pytest.approx([shared] * n)
 
 
-def test_those_without_data_in_a_metric_do_not_make_up_the_number() -> None:
-    known_vibes = [{}] * (TEAM - 1) + [{index: {"vibes": np.nan} for index in range(WEEKS)}]
+@pytest.mark.parametrize("entries", [0, PARAMETERS.vibes.min_entries - 1])
+def test_those_with_too_little_data_in_a_metric_do_not_make_up_the_number(entries: int) -> None:
+    known_vibes = [{}] * (TEAM - 1) + [{index: {"vibes": np.nan} for index in range(WEEKS - entries)}]
     for extra, shared in (([], 0.0), ([{}], 0.1)):
         told = [{index: {"vibes": 3.9} for index in range(WEEKS)} | changes for changes in [*known_vibes, *extra]]
         panel = panel_of("billable", [always(0.0)] * len(told), changes=told)

@@ -1168,6 +1168,31 @@ def test_weeks_that_are_not_judged_hold_no_opinion_and_the_others_what_is_said_o
     assert {HARD, SOFT, NONE} <= set(whole.opinion["billable"].signal[0].tolist())
 
 
+def test_a_team_is_compared_in_its_third_week_and_before_it_low_vibes_are_told_by_the_own_level() -> None:
+    low = {index: {"vibes": SOFT_MEAN} for index in range(BEFORE - 6, BEFORE + DURING)}
+    histories = [
+        engineer_history(name, n_before=BEFORE, n_during=DURING, billable_pct=[pct], changes=low)
+        for name, pct in zip("abcde", (80.0, 90.0, 90.0, 90.0, 90.0), strict=True)
+    ]
+    panel = panel_of(pd.concat(histories))
+    nobody = np.zeros((TEAM, panel.n_weeks), dtype=bool)
+    third = BEFORE + PARAMETERS.comparison.settled_weeks
+    for drop, expected in ((VIBES.soft_mean_drop - STEP, NONE), (VIBES.soft_mean_drop, SOFT)):
+        own = normals(
+            billable=own_normal(0.9, sd=0.04, n_engineers=TEAM),
+            vibes=own_normal(SOFT_MEAN + drop, sd=3.0, n_engineers=TEAM),
+            n_engineers=TEAM,
+        )
+        found = signals(panel, PARAMETERS, dict.fromkeys((BEFORE - 1, third - 1, third), own), nobody).opinion
+        assert found["vibes"].signal[0, [BEFORE - 1, third]].tolist() == [expected] * 2
+        assert found["billable"].signal[:, third].tolist() == [SOFT] + [NONE] * (TEAM - 1)
+        assert [GAPS[code] for code in found[TOGETHER].gap[0, [BEFORE - 1, third - 1, third]]] == [
+            "before_switch",
+            "settling_in",
+            "",
+        ]
+
+
 def test_by_method_plain_there_is_no_channel_of_several_together() -> None:
     panel = panel_of(engineer_history(n_before=BEFORE, n_during=DURING))
     plain = replace(PARAMETERS, method="plain")
