@@ -1171,8 +1171,8 @@ def test_weeks_that_are_not_judged_hold_no_opinion_and_the_others_what_is_said_o
 def test_a_team_is_compared_in_its_third_week_and_before_it_low_vibes_are_told_by_the_own_level() -> None:
     low = {index: {"vibes": SOFT_MEAN} for index in range(BEFORE - 6, BEFORE + DURING)}
     histories = [
-        engineer_history(name, n_before=BEFORE, n_during=DURING, billable_pct=[pct], changes=low)
-        for name, pct in zip("abcde", (80.0, 90.0, 90.0, 90.0, 90.0), strict=True)
+        engineer_history(f"e{n:02d}", n_before=BEFORE, n_during=DURING, billable_pct=[90.0 if n else 80.0], changes=low)
+        for n in range(TEAM)
     ]
     panel = panel_of(pd.concat(histories))
     nobody = np.zeros((TEAM, panel.n_weeks), dtype=bool)
