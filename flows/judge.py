@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from pydantic import ValidationError
 
 from flows.csv_text import csv_parts
@@ -37,6 +38,7 @@ def judge(readings_dir: Path, out_dir: Path, parameters: DecisionParameters) -> 
     Returns what to tell the user, a line each. The same input gives the same bytes.
     Errors: ConfigError if a file is missing; InputProblems with every defect of both files.
     """
+    pa.set_memory_pool(pa.system_memory_pool())  # what numpy gives back is used again; a pool of its own would not
     exchange = _read(readings_dir, parameters)
     decisions = decide(exchange.readings, exchange.incidents, parameters, with_signals=False)
     tables: dict[str, Callable[[Decisions], pd.DataFrame]] = {

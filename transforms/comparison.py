@@ -88,6 +88,10 @@ class Facts:
         return calls
 
 
+# Nothing is cut below so many times the size that is asked for: a lasting fall of somebody very steady would go unseen.
+_LEAST_CLIP: Final = 2.0
+
+
 @dataclass(frozen=True)
 class Week:
     """Some weeks to judge that share their baselines, and what is compared with what in them.
@@ -300,6 +304,7 @@ def _billable_items(panel: Panel, parameters: DecisionParameters, own: Baseline,
     weight = np.where(is_used, panel.billable_denominator_hours / FULL_TIME_HOURS, 0.0)
     fall = METRIC_DEFINITIONS["billable"].fall(panel.billable_share, own.mean[:, None])
     most = divide(parameters.comparison.clip_billable_sds * own.sd[:, None], np.sqrt(weight))
+    most = np.maximum(most, _LEAST_CLIP * parameters.billable.soft_points / 100)
     return _single(np.clip(fall, -most, most), is_used, weight)
 
 
@@ -318,6 +323,7 @@ def _velocity_items(panel: Panel, own: Baseline, week: Week, span: Bools) -> Ite
 
 def _response_items(panel: Panel, parameters: DecisionParameters, known: Baselines, week: Week, span: Bools) -> Items:
     most = parameters.comparison.clip_response_sds * known.response.level.sd
+    most = np.maximum(most, _LEAST_CLIP * np.log(parameters.response.soft_factor))
     calls = known.response.weekly(panel, most)
     is_used = (calls.count > 0) & ~week.is_excused & span
     count = np.where(is_used, calls.count, 0.0)

@@ -83,7 +83,9 @@ def placed(
     names = [field.name for field in fields(Opinion)]
     grids = {channel: {name: np.full(shape, empty.get(name, np.nan)) for name in names} for channel in channels}
     for weeks, opinions in parts:
+        is_run = len(weeks) and weeks[-1] - weeks[0] + 1 == len(weeks)
+        at = slice(weeks[0], weeks[-1] + 1) if is_run else weeks  # neighbours are copied in one go
         for channel, opinion in opinions.items():
             for name, grid in grids[channel].items():
-                grid[:, weeks] = getattr(opinion, name)
+                grid[:, at] = getattr(opinion, name)
     return {channel: Opinion(**found) for channel, found in grids.items()}

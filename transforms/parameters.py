@@ -225,7 +225,7 @@ class OverrideRules:
     enabled: bool = parameter(True, "Whether vibes may override at all.")
     min_vibes: float = parameter(4.0, "Vibes at or above, with a note.", ge=1, le=5)
     keeps_only: bool = parameter(
-        True, "It keeps a green light green; it does not turn one that was yellow or red the week before."
+        False, "It only keeps a green light green, and does not turn one that was yellow or red the week before."
     )
     look_back_weeks: int = parameter(8, "Previous weeks that are looked at.", ge=1, le=52)
     min_green_share: float = parameter(0.7, "Share of their judged weeks that must be green underneath.", ge=0, le=1)

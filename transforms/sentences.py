@@ -212,9 +212,11 @@ def _gap(cells: _Cells) -> Texts:
     code = cells.of(cells.opinion.gap)
     is_source, is_coverage = code == gap("source"), code == gap("coverage")
     least = f"{100 * cells.parameters.missing.min_coverage:g} %"
+    is_unknown = is_source | is_coverage
+    since = cells.of(_unknown_since(cells)) if is_unknown.any() else np.zeros_like(cells.week)
     unknown = joined(
         "unknown since the week of ",
-        picked(_days(cells.panel), cells.of(_unknown_since(cells))),
+        picked(_days(cells.panel), since),
         either(
             is_source,
             ", the data are missing or incomplete",
@@ -223,7 +225,7 @@ def _gap(cells: _Cells) -> Texts:
     )
     why = picked(_gap_words(cells.channel, cells.parameters), code)
     held = joined("; level held: ", picked(LEVELS, cells.level))
-    said = either(is_source | is_coverage, unknown, why)
+    said = either(is_unknown, unknown, why)
     return joined(f"{cells.title}: ", said, either(cells.of(cells.found.is_held), held), ".")
 
 

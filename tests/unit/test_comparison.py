@@ -388,6 +388,13 @@ def test_without_a_baseline_there_is_no_change(metric: Metric) -> None:
     assert np.isnan([found.size, found.shared, found.error, found.z]).all()
 
 
+def test_vibes_of_an_unreadable_file_are_no_entries() -> None:
+    changes = {index: {"vibes": 1.0, "is_vibes_known": False} for index in (WEEKS - 2, WEEKS - 4)}
+    panel = panel_of("billable", [always(0.0)], changes=[changes])
+    found = compare(panel, "vibes", WEEKS - 1, 6)
+    assert (found.n[0, 0], found.size[0, 0]) == (4, pytest.approx(0.0))
+
+
 # Excused weeks
 
 
