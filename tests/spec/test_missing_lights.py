@@ -50,7 +50,7 @@ def weeks(first: int, last: int, *changes: Change) -> dict[int, Change]:
     merged: Change = {}
     for change in changes:
         merged |= change
-    return {number: merged for number in range(first, last + 1)}
+    return dict.fromkeys(range(first, last + 1), merged)
 
 
 def slipping(numbers: Iterable[int], *changes: Change) -> dict[int, Change]:
