@@ -76,7 +76,7 @@ class Facts:
         """For each week the first week of the next sprint that ends in it or later."""
         sprints, n_weeks = self.panel.sprints, self.panel.n_weeks
         first = np.full((self.panel.n_engineers, n_weeks + 1), n_weeks, dtype=np.int64)
-        row, slot = np.nonzero(sprints.is_usable)
+        row, slot = np.nonzero(self.usable_sprints)
         np.minimum.at(first, (row, sprints.last_week[row, slot]), sprints.first_week[row, slot])
         found: Ints = np.minimum.accumulate(first[:, ::-1], axis=1)[:, ::-1]
         return found
@@ -121,8 +121,11 @@ def weeks_to_judge(
     since = panel.weeks_since_switch[:, index]
     is_settled = (since >= rules.settled_weeks) & panel.is_4x10[:, index]
     is_fresh = is_settled & (since < settling + max(rules.windows_weeks) - 1)
-    group = np.where(is_settled & (panel.team[:, index] >= 0), 2 * panel.team[:, index] + is_fresh, -1)
-    n_groups = 2 * len(panel.teams)
+    # Those close to their switch share it with those alone who switched in the same week.
+    switches, cohort = np.unique(panel.switch, return_inverse=True)
+    own_group = (len(switches) + 1) * panel.team[:, index] + np.where(is_fresh, cohort[:, None] + 1, 0)
+    group = np.where(is_settled & (panel.team[:, index] >= 0), own_group, -1)
+    n_groups = (len(switches) + 1) * len(panel.teams)
     cells = group + (n_groups + 1) * np.arange(len(index)) + 1
     size = np.bincount(cells.ravel(), minlength=(n_groups + 1) * len(index))[cells]
     has_team = (group >= 0) & (size >= rules.min_team)
@@ -244,6 +247,7 @@ def change(
     is_enough = week.is_compared & (count >= least) & ~np.isnan(error) & ~np.isnan(raw)
     dip = np.maximum(group_medians(np.where(is_enough, raw, np.nan), week.group, rules.min_team), 0.0)
     reaches_settling = start < panel.switch[:, None] + parameters.baseline.settling_weeks
+    is_enough &= ~(reaches_settling & np.isnan(dip))  # what settling in costs is not known from the others
     cap = np.where(reaches_settling, np.inf, _cap(metric, parameters))
     shared = np.minimum(np.nan_to_num(dip), cap)
     return Change(
@@ -379,10 +383,10 @@ class Spoken:
         none = np.zeros(shape, dtype=bool)
         return cls(np.full(shape, NOTHING_YET), Change(missing, missing, missing, zeros, zeros, none))
 
-    def or_louder(self, change: Change, fires: Bools) -> "Spoken":
-        """The same with one more window. One that fires outdoes one that does not, then the stronger; of two that do
-        not fire the one that could have seen the smaller fall is shown."""
-        rank = np.where(fires, 1e6 + change.z, np.where(change.is_enough, -change.error, NOTHING_YET))
+    def or_louder(self, change: Change, fires: Bools, is_hard: Bools) -> "Spoken":
+        """The same with one more window. A hard one outdoes a soft one and that one that does not fire, then the
+        stronger; of two that do not fire the one that could have seen the smaller fall is shown."""
+        rank = np.where(fires, 1e6 * (1 + is_hard) + change.z, np.where(change.is_enough, -change.error, NOTHING_YET))
         takes = rank > self.rank
         merged = {
             field.name: np.where(takes, getattr(change, field.name), getattr(self.change, field.name))

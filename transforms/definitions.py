@@ -86,7 +86,7 @@ def _vibes_window(parameters: DecisionParameters) -> str:
     rules = parameters.vibes
     return (
         f"the last {rules.window_entries} scored weeks within {rules.reach_weeks} (at least {rules.min_entries}), "
-        "against fixed marks and the own normal"
+        f"against fixed marks; {_lengths(parameters)}, against the own normal"
     )
 
 

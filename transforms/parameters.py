@@ -198,6 +198,10 @@ class HysteresisRules:
     fast_z: float = parameter(0.4, "It rises to soft at once so many standard errors beyond what soft asks for.", ge=0)
     fall_weeks: int = parameter(2, "A level falls after so many judged weeks without it.", ge=1, le=12)
 
+    def __post_init__(self) -> None:
+        if self.rise_signals > self.rise_weeks:
+            raise ValueError(f"rise_signals is {self.rise_signals}, more than the {self.rise_weeks} of rise_weeks")
+
 
 @dataclass(frozen=True)
 class StatusRules:

@@ -221,7 +221,7 @@ def _hear(
         is_hard &= is_soft & at_least(left, sizes.worst_out * sizes.hard)
     is_long = length >= parameters.billable.hard_change_weeks
     return _Heard(
-        spoken=so_far.spoken.or_louder(found, is_soft),
+        spoken=so_far.spoken.or_louder(found, is_soft, is_hard),
         is_soft=so_far.is_soft | is_soft,
         is_hard=so_far.is_hard | is_hard,
         is_fast=so_far.is_fast | (is_soft & at_least(z, sizes.soft_z + parameters.hysteresis.fast_z)),
@@ -291,7 +291,8 @@ def _week_gaps(panel: Panel, week: Week) -> dict[str, Bools]:
     return {
         "holiday_week": np.broadcast_to(panel.is_holiday_week[week.index], week.earliest.shape),
         "new_hire": panel.is_new_hire[:, week.index],
-        "away": ~panel.is_eligible[:, week.index],
+        # Who is not known to have worked little may have worked: other metrics still speak.
+        "away": (~panel.is_eligible & panel.is_billable_known)[:, week.index],
         "excused": week.is_excused[:, week.index],
     }
 
@@ -390,7 +391,8 @@ def billable_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline
         smallest_visible=100 * visible,
         clear_at=100 * np.maximum(np.maximum(clear_policy, clear_long), clear_own),
         shared=100 * np.where(against_own, change.shared, 0.0),
-        is_fast=heard.is_fast | (is_policy & at_least(short.z, rules.soft_policy_z + parameters.hysteresis.fast_z)),
+        is_fast=heard.is_fast
+        | (is_soft_policy & short.survives & at_least(short.z, rules.soft_policy_z + parameters.hysteresis.fast_z)),
         is_one_item=is_soft_policy & ~is_policy & ~heard.is_soft,
     )
 
