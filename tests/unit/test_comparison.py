@@ -227,6 +227,28 @@ def test_those_who_switched_long_ago_do_not_mix_with_those_who_have_just_switche
         assert not found.is_enough[n_early:].any()
 
 
+def test_those_who_switched_some_weeks_apart_do_not_share_their_settling_in() -> None:
+    """One team, all close to their switch: too few dip now, and the others' dip is over."""
+    late = SWITCH + 6
+    falls = [always(0.0)] * TEAM + [lambda index: 0.2 * (index >= late)] * (TEAM - 2)
+    panel = panel_of("billable", falls, n_before=[BEFORE] * TEAM + [late] * (TEAM - 2))
+    week = judged(panel, late + SETTLED)
+    assert week.is_fresh.all()
+    assert week.is_compared[:, 0].tolist() == [True] * TEAM + [False] * (TEAM - 2)
+    panel = panel_of("billable", [*falls, *falls[-2:]], n_before=[BEFORE] * TEAM + [late] * TEAM)
+    found = compare(panel, "billable", late + SETTLED, 3)
+    assert found.shared[:, 0].tolist() == pytest.approx([0.0] * TEAM + [0.2] * TEAM)
+
+
+def test_a_metric_of_which_too_few_have_data_waits_until_its_windows_have_left_settling_in() -> None:
+    told: list[dict[int, Any]] = [{index: {"vibes": 3.0} for index in range(WEEKS)}] * (TEAM - 1)
+    told.append({index: {"vibes": np.nan} for index in range(WEEKS)})
+    panel = panel_of("billable", [always(0.0)] * TEAM, changes=told)
+    for since, is_enough in ((SETTLING + 1, False), (SETTLING + 2, True)):
+        found = compare(panel, "vibes", SWITCH + since, 3)
+        assert found.is_enough[:, 0].tolist() == [is_enough] * (TEAM - 1) + [False]
+
+
 @pytest.mark.parametrize("since", [SETTLING + max(RULES.windows_weeks) - 2, SETTLING + max(RULES.windows_weeks) - 1])
 def test_a_cohort_is_fresh_as_long_as_its_longest_window_reaches_into_settling_in(since: int) -> None:
     panel = panel_of("billable", [always(0.0)] * TEAM)
@@ -485,11 +507,11 @@ def heard(size: float, error: float, *, start: int = 0, is_enough: bool = True) 
     return Change(size * grid, 0.0 * grid, error * grid, whole, start * whole, np.array([[is_enough]]))
 
 
-def spoken(*windows: tuple[Change, bool]) -> int:
-    """The window that speaks, by its start."""
+def spoken(*windows: tuple[Change, bool], hard: int | None = None) -> int:
+    """The window that speaks, by its start; `hard` is the start of the one that is hard."""
     found = Spoken.nothing((1, 1))
     for window, fires in windows:
-        found = found.or_louder(window, np.array([[fires]]))
+        found = found.or_louder(window, np.array([[fires]]), window.start == hard)
     return int(found.change.start[0, 0])
 
 
@@ -498,6 +520,11 @@ def test_a_window_that_fires_outdoes_one_that_does_not_then_the_stronger() -> No
     assert spoken((quiet, False), (strong, True), (weak, True)) == 2
     assert spoken((weak, True), (strong, True), (quiet, False)) == 2
     assert spoken((weak, True), (quiet, False)) == 3
+
+
+def test_a_hard_window_is_told_rather_than_a_stronger_soft_one() -> None:
+    strong, weak = heard(6, 2, start=2), heard(5, 2, start=3)
+    assert spoken((strong, True), (weak, True), hard=3) == spoken((weak, True), (strong, True), hard=3) == 3
 
 
 def test_of_two_that_do_not_fire_the_one_that_sees_the_smaller_fall_is_shown() -> None:
@@ -509,7 +536,7 @@ def test_of_two_that_do_not_fire_the_one_that_sees_the_smaller_fall_is_shown() -
 
 def test_where_no_window_has_enough_nothing_is_said() -> None:
     nothing = heard(np.nan, np.nan, start=3, is_enough=False)
-    found = Spoken.nothing((1, 1)).or_louder(nothing, np.array([[False]]))
+    found = Spoken.nothing((1, 1)).or_louder(nothing, np.array([[False]]), np.array([[False]]))
     assert not found.change.is_enough[0, 0]
     assert np.isnan(found.change.z[0, 0])
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from transforms.parameters import DecisionParameters, DecisionRules
+from transforms.parameters import DecisionParameters, DecisionRules, HysteresisRules
 
 _CHECKS = {
     "ge": lambda value, bound: value >= bound,
@@ -51,3 +51,9 @@ def test_the_config_is_checked_against_the_ranges() -> None:
 def test_parameters_are_values() -> None:
     assert hash(DecisionParameters()) == hash(DecisionParameters())
     assert replace(DecisionParameters(), method="plain") != DecisionParameters()
+
+
+def test_more_weeks_with_a_signal_than_weeks_looked_at_are_refused() -> None:
+    assert HysteresisRules(rise_signals=3, rise_weeks=3).rise_signals == 3
+    with pytest.raises(ValueError, match="rise_signals is 4, more than the 3 of rise_weeks"):
+        HysteresisRules(rise_signals=4, rise_weeks=3)

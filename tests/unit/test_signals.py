@@ -1019,6 +1019,7 @@ def test_with_one_metric_there_is_nothing_to_put_together() -> None:
         (["billable", "velocity", "response", "vibes"], "source", True),
         (["velocity", "response", "vibes"], "few_items", False),  # billable is known, but it is alone
         (["velocity", "response"], "", False),
+        (["billable"], "", False),  # who may have worked may have slowed down
     ],
 )
 def test_with_no_objective_source_several_are_unknown(unknown: Sequence[str], gap: str, is_unknown: bool) -> None:
