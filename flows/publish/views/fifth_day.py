@@ -14,6 +14,7 @@ from transforms.metrics.team_response import day_off_response, office_calls, wee
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
 _PERIODS: Final = {"before": "before 4×10", "during": "during 4×10"}
 _TOO_FEW: Final = "too few"
+_FEWEST_CALLS: Final = 6  # a median of fewer says little
 
 
 def teams_table(book: Book) -> dict[str, Any]:
@@ -58,12 +59,11 @@ def team_response(book: Book, team_id: str) -> dict[str, Any]:
     pages = book.data.tables["pages"]
     calls = office_calls(pages[pages["engineer_id"].isin(members["engineer_id"])], members, days)
     found = day_off_response(calls, off, book.switch).to_dict("records")
-    fewest = book.config.decisions.response.min_incidents
     names = wording.listed([f"{WEEKDAYS[number]}s" for number in off])
     return {
         "columns": columns,
-        "rows": [_response_row(row, names, fewest) for row in found],
-        "sentence": f"The team's days off fall most often on {names}. {_comparison(found, names, fewest)}",
+        "rows": [_response_row(row, names) for row in found],
+        "sentence": f"The team's days off fall most often on {names}. {_comparison(found, names)}",
         "note": f"High-urgency calls from {wording.hour(OFFICE_FROM_HOUR)} to {wording.hour(OFFICE_TO_HOUR)} by the "
         "team's clock, on days when the office was open: from the team's first page to the first acknowledge by "
         "anybody of it. A call that timed out unanswered counts with the time until it left the team. Medians of few "
@@ -76,8 +76,8 @@ def _days(book: Book, team_id: str) -> pd.DataFrame:
     return table[table["team_id"] == team_id]
 
 
-def _response_row(row: dict[Any, Any], names: str, fewest: int) -> list[str]:
-    is_enough = row["n_calls"] >= fewest
+def _response_row(row: dict[Any, Any], names: str) -> list[str]:
+    is_enough = row["n_calls"] >= _FEWEST_CALLS
     return [
         f"{names if row['is_day_off'] else 'Other weekdays'}, {_PERIODS[row['period']]}",
         wording.number(row["n_calls"], 0),
@@ -86,18 +86,18 @@ def _response_row(row: dict[Any, Any], names: str, fewest: int) -> list[str]:
     ]
 
 
-def _comparison(found: list[dict[Any, Any]], names: str, fewest: int) -> str:
+def _comparison(found: list[dict[Any, Any]], names: str) -> str:
     """What the calls since the switch say, and those before it, where there are enough of both kinds of day."""
-    before, during = (_medians([row for row in found if row["period"] == period], fewest) for period in _PERIODS)
+    before, during = (_medians([row for row in found if row["period"] == period]) for period in _PERIODS)
     if not during:
-        return f"Since the switch there were too few calls to compare (fewer than {fewest} of one kind)."
+        return f"Since the switch there were too few calls to compare (fewer than {_FEWEST_CALLS} of one kind)."
     then = f" (before it: {before[0]} and {before[1]})" if before else ""
     return f"During 4×10 it took a median of {during[0]} to answer on {names}, {during[1]} on the other weekdays{then}."
 
 
-def _medians(rows: list[dict[Any, Any]], fewest: int) -> list[str]:
+def _medians(rows: list[dict[Any, Any]]) -> list[str]:
     """On the days off and on the others; none where there are too few calls of one kind."""
-    is_enough = all(row["n_calls"] >= fewest for row in rows)
+    is_enough = all(row["n_calls"] >= _FEWEST_CALLS for row in rows)
     return [wording.duration(row["median_seconds"]) for row in rows] if is_enough else []
 
 
