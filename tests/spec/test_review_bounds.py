@@ -5,11 +5,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.builders.borderline import NOISY, RULES, History, simulated
 from transforms.baselines import Baselines
 from transforms.parameters import DecisionParameters
+from transforms.recommendations import flagged_weeks, recommend
 from transforms.review_evidence import Evidence, WindowEvidence, review_evidence
 from transforms.review_windows import own_facts, review_facts
 from transforms.reviews import reviews
@@ -79,3 +81,26 @@ def test_an_error_holds_that_of_the_window_and_that_of_the_own_normal(metric: Me
         both, alone = window.changes[metric].error, surely.windows[size].changes[metric].error
         np.testing.assert_allclose(both**2, alone**2 + unit**2 * variance)
         assert np.nanmin(both - alone) > 0
+
+
+def test_the_change_in_the_table_is_how_far_the_value_lies_from_normal_less_what_peers_share() -> None:
+    found = last_review()
+    nobody = np.zeros(history().panel.is_4x10.shape, dtype=bool)
+    table = recommend(history().panel, history().baselines, nobody, RULES)
+    last = table[table["review_number"] == found.review.number]
+    billable, velocity = found.shown.changes["billable"], found.shown.changes["velocity"]
+    assert (billable.peers > 0).any()
+    points = -(billable.normal - billable.value - billable.peers)
+    np.testing.assert_allclose(last["billable_change"], points[found.is_reviewed])
+    percent = -100 * (1 - velocity.value / velocity.normal - velocity.peers)
+    np.testing.assert_allclose(last["velocity_change"], percent[found.is_reviewed])
+
+
+def test_yellow_and_red_weeks_of_a_table_stand_where_they_belong() -> None:
+    panel = history().panel
+    at = [(0, 0, "red"), (0, 3, "yellow"), (2, 0, "yellow"), (panel.n_engineers - 1, panel.n_weeks - 1, "red")]
+    rows = [(panel.engineer_ids[one], panel.week_starts[week], light) for one, week, light in at]
+    others = [(panel.engineer_ids[1], panel.week_starts[1], "green"), ("nobody", panel.week_starts[1], "red")]
+    names = ["engineer_id", "week_start", "underlying_status"]
+    found = flagged_weeks(panel, pd.DataFrame([*rows, *others], columns=names))
+    assert list(zip(*np.nonzero(found), strict=True)) == sorted((one, week) for one, week, _ in at)

@@ -5,10 +5,11 @@ from math import log, nan
 import pytest
 from scipy import stats
 
+from tests.builders.borderline import simulated, trials
 from transforms.parameters import DecisionParameters
 from transforms.stats.intervals import Estimate
 from transforms.team_changes import MetricReview, margins
-from transforms.team_effect import is_beyond_margin, metric_verdict, needed_probability, policy_verdict
+from transforms.team_effect import is_beyond_margin, metric_verdict, needed_probability, policy_verdict, team_effects
 from transforms.vocabulary import METRICS, Metric
 
 RULES = DecisionParameters().team_effect
@@ -82,6 +83,11 @@ def test_less_than_half_the_interval_could_not_have_been_seen() -> None:
     assert review("response", 0.1, 0.2).smallest_visible(RULES.confidence) == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize(("change", "verdict"), [(-2.999, "keep"), (-3.0, "watch"), (-3.001, "watch")])
+def test_an_interval_that_ends_at_the_margin_is_not_inside_it(change: float, verdict: str) -> None:
+    assert metric_verdict(review("billable", change, 0.0), [False, False], RULES) == verdict
+
+
 def test_too_few_engineers_are_insufficient() -> None:
     nothing = MetricReview("billable", -3.0, 4, None, nan, nan, None, 0)
     assert metric_verdict(nothing, [False, False], RULES) == "insufficient"
@@ -110,3 +116,15 @@ POLICY_RULES = [
 def test_verdict_on_the_policy(row: tuple[str, ...]) -> None:
     *verdicts, policy = row
     assert policy_verdict(dict(zip(METRICS, verdicts, strict=True)), RULES) == policy
+
+
+def test_the_policy_is_beyond_its_margins_where_its_metrics_by_themselves_would_be() -> None:
+    """Billable alone, or two others: as the rule for the verdict, of one review."""
+    flags = []
+    for number, world in enumerate(trials()[1:6]):
+        table = team_effects(simulated(world, seed=10 + number).panel, DecisionParameters())
+        for _, rows in table.groupby("review_number"):
+            of = rows.set_index("metric")["is_beyond_margin"]
+            assert of["policy"] == (of["billable"] or of[["velocity", "response", "vibes"]].sum() >= 2)
+            flags.append(bool(of["policy"]))
+    assert set(flags) == {True, False}
