@@ -169,7 +169,7 @@ def build_panel(readings: pd.DataFrame, incidents: pd.DataFrame, parameters: Dec
     is_holiday_week = holiday_weeks(weeks, rules.holiday_weeks)
     tenure = np.arange(len(weeks))[None, :] - first_week[:, None]
     is_new_hire = (first_week > 0)[:, None] & (tenure >= 0) & (tenure < rules.new_hire_weeks)
-    flags["is_billable_known"] &= ~np.isnan(worked) & ~np.isnan(billable)
+    flags["is_billable_known"] &= ~np.isnan(worked) & ~np.isnan(billable) & ~np.isnan(numbers["available_hours"])
     is_enough = at_least(worked, rules.min_worked_share * contract) & (contract > 0)
     is_usual = is_employed & ~is_holiday_week[None, :] & ~is_new_hire
     hours_of = {"available": numbers["available_hours"], "logged": worked}

@@ -194,7 +194,7 @@ def test_only_what_the_vendor_says_is_deleted_goes(project: Path) -> None:
 def test_with_tempo_hours_are_tempos_alone(project: Path) -> None:
     weekly(project, 0, "jira", "pagerduty")
     outcome = weekly(project, 1, "jira", "tempo", "pagerduty")
-    assert outcome.sources == {"jira": "ok", "tempo": "ok", "pagerduty": "ok", "vibes": "ok", "leave": "ok"}
+    assert outcome.sources == dict.fromkeys(("jira", "tempo", "pagerduty", "vibes", "leave", "decisions"), "ok")
     worklogs = table(project, "worklogs")
     read_again = worklogs["week_start"] >= pd.Timestamp("2025-12-01")
     assert set(worklogs.loc[read_again, "billing_rule"]) == {"tempo"}
