@@ -315,7 +315,9 @@ def _sprints(grids: _WeekGrids, sprint_id: Floats, parameters: DecisionParameter
     is_split = (first_week < grids.switch[whose]) & (last_week >= grids.switch[whose])
     is_enough = at_least(total(grids.worked), parameters.eligibility.min_worked_share * contract)
     is_whole = (n_own == sprint_weeks[of_sprint]) & ~is_cut_off[of_sprint] & is_ended & ~is_split
-    is_known = ~is_any(np.isnan(grids.points) | np.isnan(grids.worked) | np.isnan(grids.hours)) & ~is_any(grids.is_blocked)
+    is_known = ~is_any(np.isnan(grids.points) | np.isnan(grids.worked) | np.isnan(grids.hours)) & ~is_any(
+        grids.is_blocked
+    )
     order = np.lexsort((of_sprint, first_week, last_week, whose))
     n_before = np.searchsorted(whose[order], np.arange(n_engineers))
     slot = np.arange(len(order)) - n_before[whose[order]]
