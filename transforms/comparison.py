@@ -30,33 +30,39 @@ class Facts:
     is_excused: Bools
 
     @cached_property
-    def usable_weeks(self) -> Trailing:
+    def is_usable(self) -> Bools:
         """Weeks that count for billable."""
-        return Trailing.of(self.panel.is_eligible & ~self.is_excused, None, self.panel.n_weeks)
+        return self.panel.is_eligible & ~self.is_excused
+
+    @cached_property
+    def is_entry(self) -> Bools:
+        """Weeks with vibes."""
+        return ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known
+
+    @cached_property
+    def usable_weeks(self) -> Trailing:
+        return Trailing.of(self.is_usable, None, self.panel.n_weeks)
 
     @cached_property
     def entries(self) -> Trailing:
-        """Weeks with vibes."""
-        return Trailing.of(~np.isnan(self.panel.vibes) & self.panel.is_vibes_known, None, self.panel.n_weeks)
+        return Trailing.of(self.is_entry, None, self.panel.n_weeks)
 
     @cached_property
     def hours(self) -> dict[str, Floats]:
         """Running sums over usable weeks, 0 in front: billable, its denominator, worked, available."""
         panel = self.panel
-        is_usable = panel.is_eligible & ~self.is_excused
         hours = {
             "billable": panel.billable_hours,
             "denominator": panel.billable_denominator_hours,
             "worked": panel.worked_hours,
             "available": panel.available_hours,
         }
-        return {name: _running(np.where(is_usable, np.nan_to_num(values), 0.0)) for name, values in hours.items()}
+        return {name: _running(np.where(self.is_usable, np.nan_to_num(values), 0.0)) for name, values in hours.items()}
 
     @cached_property
     def vibes(self) -> Floats:
         """Running sums of the entries, 0 in front."""
-        is_entry = ~np.isnan(self.panel.vibes) & self.panel.is_vibes_known
-        return _running(np.where(is_entry, self.panel.vibes, 0.0))
+        return _running(np.where(self.is_entry, self.panel.vibes, 0.0))
 
     @cached_property
     def usable_sprints(self) -> Bools:

@@ -492,7 +492,7 @@ def _response_opinion(
 def vibes_opinion(panel: Panel, parameters: DecisionParameters, own: Baseline, week: Week, heard: _Heard) -> Opinion:
     """Mean of the last entries: low as it stands and for the engineer, or far under what is normal for the engineer."""
     rules, change = parameters.vibes, heard.spoken.change
-    is_entry = (~np.isnan(panel.vibes) & panel.is_vibes_known)[:, week.index]
+    is_entry = week.facts.is_entry[:, week.index]
     window = week.facts.entries.span(rules.window_entries, week.index, rules.reach_weeks, week.earliest)
     n = window.count
     mean = divide(_sums(week.facts.vibes, window, week), n.astype(np.float64))
