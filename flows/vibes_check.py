@@ -1,7 +1,5 @@
 """What `tenfour vibes` does: check files as a run would read them, and print an empty one for a week."""
 
-import csv
-import io
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from flows.errors import ConfigError
+from flows.publish.exports import csv_bytes
 from flows.settings import Settings, roster_tables
 from flows.sources.vibes import read_vibes, vibes_sheets
 from transforms.clean.sheet import Sheet
@@ -109,20 +108,17 @@ def _where(problem: dict[str, Any]) -> str:
     return f"{place}: {severity}" if place else severity
 
 
-def template(settings: Settings, week: pd.Timestamp | None) -> str:
-    """A vibes file for a week (default: the one that runs now) with a row to fill in for every engineer employed."""
+def template(settings: Settings, week: pd.Timestamp | None) -> bytes:
+    """A vibes file for a week (default: the one that runs now) with a row to fill in for every engineer employed.
+
+    The rows of a manager stand together. A spreadsheet opens it as it is, and what it saves is read.
+    """
     monday = week if week is not None else current_week(settings)
     engineers = roster_tables(settings.config).engineers
     is_employed = (engineers["employed_from"] <= monday + pd.Timedelta(days=6)) & ~(engineers["employed_to"] < monday)
-    out = io.StringIO()
-    writer = csv.DictWriter(out, VIBES_COLUMNS.names, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for engineer in engineers[is_employed].to_dict("records"):
-        writer.writerow(
-            {
-                "week_start": f"{monday:%Y-%m-%d}",
-                "engineer_id": engineer["engineer_id"],
-                "manager": engineer["manager_id"],
-            }
-        )
-    return out.getvalue()
+    ordered = engineers[is_employed].sort_values(["manager_id", "engineer_id"])
+    typed = [
+        {"week_start": f"{monday:%Y-%m-%d}", "engineer_id": row["engineer_id"], "manager": row["manager_id"]}
+        for row in ordered.to_dict("records")
+    ]
+    return csv_bytes(VIBES_COLUMNS.names, [[row.get(name) for name in VIBES_COLUMNS.names] for row in typed])
