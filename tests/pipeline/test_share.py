@@ -25,8 +25,16 @@ VIBES = [
     "2026-11-09,ben,3,fine,mia,everyone",
     "2026-11-09,-1+1,2,fine,mia,everyone",
 ]
-LEAVE = ["engineer_id,from_date,to_date,hours_per_day,reason", f"ana,2026-11-10,,,{ILLNESS}", f"bem,2026-11-11,,,{ILLNESS}"]
-DECISIONS = ["engineer_id,review_week,decision,why", f'ben,2026-W44,agree,"{REASON}"', f'ben,2026-W44,perhaps,"{REASON}"']
+LEAVE = [
+    "engineer_id,from_date,to_date,hours_per_day,reason",
+    f"ana,2026-11-10,,,{ILLNESS}",
+    f"bem,2026-11-11,,,{ILLNESS}",
+]
+DECISIONS = [
+    "engineer_id,review_week,decision,why",
+    f'ben,2026-W44,agree,"{REASON}"',
+    f'ben,2026-W44,perhaps,"{REASON}"',
+]
 
 
 def share_of(project: Path) -> Path:
@@ -183,7 +191,10 @@ def test_an_empty_file_for_the_next_week_does_not_stand_in_for_the_files_that_ar
     ("name", "lines"),
     [
         ("leave.csv", ["engineer_id,from_date", "bem,2026-11-11", "ana,2026-11-10"]),
-        ("decisions_mia.csv", ["engineer_id,review_week,decision,why", "ben,2026-W44,perhaps,x", "ana,2026-W44,agree,x"]),
+        (
+            "decisions_mia.csv",
+            ["engineer_id,review_week,decision,why", "ben,2026-W44,perhaps,x", "ana,2026-W44,agree,x"],
+        ),
     ],
 )
 def test_a_run_ends_with_3_where_too_many_rows_of_one_source_are_rejected(
