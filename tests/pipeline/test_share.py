@@ -1,6 +1,7 @@
 """What a weekly run leaves in the managers' folder, and what the next run makes of it."""
 
 import csv
+import gzip
 import io
 import shutil
 from pathlib import Path
@@ -8,19 +9,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.pipeline import Outcome, run_weekly
+from flows.pipeline import Outcome
 from flows.rebuild import rebuild_week
-from flows.settings import Settings, load_settings
 from flows.store.layout import Layout
 from flows.store.tables import TableStore
-from flows.workspace import open_workspace
-from tests.builders.config import config_dict, engineer_entry, write_config
 from tests.builders.project import digests
+from tests.builders.small_project import HEADER, NEXT_RUN, loaded, put, run, share_of, small_project
 
-W45, W46, W47 = (pd.Timestamp(day) for day in ("2026-11-02", "2026-11-09", "2026-11-16"))
+W46, W47 = pd.Timestamp("2026-11-09"), pd.Timestamp("2026-11-16")
 NOTE, REASON, ILLNESS = "Said in confidence, of the divorce.", "He told me why, in private.", "knee surgery"
 VIBES = [
-    "week_start,engineer_id,vibes,note,manager,visibility",
+    HEADER,
     f'2026-11-09,ana,4/5,"{NOTE}",mia,managers',
     "2026-11-09,ben,3,fine,mia,everyone",
     "2026-11-09,-1+1,2,fine,mia,everyone",
@@ -37,51 +36,9 @@ DECISIONS = [
 ]
 
 
-def share_of(project: Path) -> Path:
-    return project / "data" / "inputs" / "vibes"
-
-
-def write(project: Path, name: str, *lines: str) -> None:
-    (share_of(project) / name).write_text("\n".join([*lines, ""]))
-
-
-def new_project(folder: Path) -> Path:
-    """Two engineers and three weeks of history; the managers' files have troubles of every kind."""
-    config = config_dict(
-        engineer_entry("ben"),
-        engineer_entry("ana"),
-        policy={"baseline_start": "2026-10-26", "switch_date": "2026-11-09"},
-        sample={"as_of": "2026-11-16"},
-        limits={"rejected_share": 1.0},
-    )
-    write_config(folder, config)
-    share_of(folder).mkdir(parents=True)
-    write(folder, "vibes.csv", *VIBES)
-    write(folder, "leave.csv", *LEAVE)
-    write(folder, "decisions.csv", *DECISIONS)
-    return folder
-
-
-def run(project: Path, as_of: str = "2026-11-16", rejected_share: float = 1.0) -> Outcome:
-    config = config_dict(
-        engineer_entry("ben"),
-        engineer_entry("ana"),
-        policy={"baseline_start": "2026-10-26", "switch_date": "2026-11-09"},
-        sample={"as_of": as_of},
-        limits={"rejected_share": rejected_share},
-    )
-    write_config(project, config)
-    with open_workspace(load_settings({}, project)) as workspace:
-        return run_weekly(workspace)
-
-
-def settings_of(project: Path) -> Settings:
-    return load_settings({}, project)
-
-
 @pytest.fixture(scope="module")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
-    project = new_project(tmp_path_factory.mktemp("share") / "project")
+    project = small_project(tmp_path_factory.mktemp("share") / "project", vibes=VIBES, leave=LEAVE, decisions=DECISIONS)
     return project, run(project)
 
 
@@ -141,7 +98,7 @@ def test_the_same_week_run_again_changes_no_byte_of_site_share_and_tables(projec
 
 
 def test_once_all_is_mended_the_list_is_empty_but_there(project: Path) -> None:
-    write(project, "vibes.csv", VIBES[0], VIBES[2])
+    put(project, "vibes.csv", VIBES[0], VIBES[2])
     for name in ("leave.csv", "decisions.csv"):
         (share_of(project) / name).unlink()
     run(project)
@@ -156,7 +113,7 @@ def test_what_a_manager_fills_in_is_read_and_never_written_over(project: Path) -
     path.write_bytes(filled)
     run(project)
     assert path.read_bytes() == filled
-    run(project, as_of="2026-11-23")
+    run(project, NEXT_RUN)
     assert path.read_bytes() == filled
     vibes = TableStore(Layout(project / "data")).read("vibes", first=W47, last=W47)
     assert vibes[["engineer_id", "vibes", "note"]].to_numpy().tolist() == [["ana", 5, "Filled in."]]
@@ -167,7 +124,7 @@ def test_a_rebuild_writes_nothing_into_the_share(project: Path) -> None:
     for name in ("problems_vibes.csv", "vibes_2026-W47.csv"):
         (share_of(project) / name).unlink()
     before = digests(share_of(project))
-    assert "page" in rebuild_week(settings_of(project), W46).same
+    assert "page" in rebuild_week(loaded(project), W46).same
     assert digests(share_of(project)) == before
 
 
@@ -200,20 +157,17 @@ def test_an_empty_file_for_the_next_week_does_not_stand_in_for_the_files_that_ar
 def test_a_run_ends_with_3_where_too_many_rows_of_one_source_are_rejected(
     name: str, lines: list[str], tmp_path: Path
 ) -> None:
-    project = new_project(tmp_path / "project")
-    for file in share_of(project).iterdir():
-        file.unlink()
-    write(project, "vibes.csv", VIBES[0], VIBES[2])
-    write(project, name, *lines)
+    project = small_project(tmp_path / "project", vibes=[VIBES[0], VIBES[2]])
+    put(project, name, *lines)
     outcome = run(project, rejected_share=0.4)
     assert (outcome.exit_code, outcome.rejected_share) == (3, 0.5)
     assert run(project, rejected_share=0.5).exit_code == 0
 
 
 def test_every_version_of_every_file_is_kept_and_no_reason_for_leave_ever_is(project: Path) -> None:
-    write(project, "vibes.csv", VIBES[0], VIBES[2], "2026-11-09,ana,5,a second version,mia,everyone")
-    write(project, "leave.csv", LEAVE[0], f"ben,2026-11-12,,,{ILLNESS}")
-    write(project, "decisions.csv", DECISIONS[0], "ben,2026-W44,decline,a second version")
+    put(project, "vibes.csv", VIBES[0], VIBES[2], "2026-11-09,ana,5,a second version,mia,everyone")
+    put(project, "leave.csv", LEAVE[0], f"ben,2026-11-12,,,{ILLNESS}")
+    put(project, "decisions.csv", DECISIONS[0], "ben,2026-W44,decline,a second version")
     run(project)
     kept = [body for _, body in bodies(project)]
     for text in ("\n".join([*VIBES, ""]), "\n".join([*DECISIONS, ""]), "a second version", "decline,a second version"):
@@ -224,7 +178,18 @@ def test_every_version_of_every_file_is_kept_and_no_reason_for_leave_ever_is(pro
 
 
 def bodies(project: Path) -> list[tuple[str, bytes]]:
-    import gzip
-
     objects = Layout(project / "data").raw_object("00").parent.parent
     return [(path.name, gzip.decompress(path.read_bytes())) for path in sorted(objects.rglob("*.gz"))]
+
+
+def test_the_page_tells_a_changed_and_a_withdrawn_score_with_both_values(project: Path) -> None:
+    put(project, "vibes.csv", VIBES[0], "2026-11-09,ana,4,,mia,", VIBES[2])
+    run(project)  # a first score, if it comes late, is no change
+    put(project, "vibes.csv", VIBES[0], "2026-11-09,ana,2,,mia,")
+    run(project)
+    pages = {who: (project / "site" / "engineers" / who / "index.html").read_text() for who in ("ana", "ben")}
+    assert pages["ana"].count("4 → 2 after publication") == 2, "in the table of the week, and among the notes"
+    assert pages["ben"].count("3 → taken back after publication") == 2
+    put(project, "vibes.csv", VIBES[0], "2026-11-09,ana,4,,mia,", VIBES[2])
+    run(project)
+    assert "after publication" not in (project / "site" / "engineers" / "ana" / "index.html").read_text()
