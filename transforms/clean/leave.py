@@ -13,7 +13,7 @@ from transforms.clean.entries import no_day
 from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
-from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.clean.sheet import Columns, Row, Sheet, rows_lost
 from transforms.schemas import registry
 from transforms.schemas.sources import Leave
 
@@ -32,11 +32,20 @@ class CleanLeave:
     """Days of leave (table Leave), half days (`engineer_id, leave_date`), and what is wrong with the file.
 
     How long half a day is depends on the schedule: see `half_days_in_hours`.
+    `absences`: the rows used (`file, line, engineer_id, from_date, to_date, hours_per_day`): the days that count, and
+    hours, `half`, or nothing for whole days.
     """
 
     leave: pd.DataFrame
     half_days: pd.DataFrame
+    absences: pd.DataFrame
     problems: pd.DataFrame
+    rows_read: int
+    rows_rejected: int
+
+    @property
+    def rejected_share(self) -> float:
+        return self.rows_rejected / self.rows_read if self.rows_read else 0.0
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,15 @@ def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
             absence, found = _read(row, sheet.file, find_engineer(row.cells.get("engineer_id", ""), roster))
             problems += [problem.at(sheet.file) for problem in found]
             absences += [absence] if absence else []
-    overlaps = _overlaps(absences)
-    return CleanLeave(_hours_by_day(absences), _half_days(absences), problems_table("leave", [*problems, *overlaps]))
+    rows_read = sum(len(sheet.rows) + rows_lost(sheet) for sheet in sheets)
+    return CleanLeave(
+        _hours_by_day(absences),
+        _half_days(absences),
+        _as_told(absences),
+        problems_table("leave", [*problems, *_overlaps(absences)]),
+        rows_read,
+        rows_read - len(absences),
+    )
 
 
 def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | None, list[Problem]]:
@@ -168,6 +184,18 @@ def _hours_by_day(absences: Sequence[_Absence]) -> pd.DataFrame:
         return registry.empty(Leave)
     table = pd.DataFrame(rows, columns=["engineer_id", "leave_date", "leave_hours"])
     return longest_by_day(table.assign(leave_date=pd.to_datetime(table["leave_date"])))
+
+
+def _as_told(absences: Sequence[_Absence]) -> pd.DataFrame:
+    columns = ["file", "line", "engineer_id", "from_date", "to_date", "hours_per_day"]
+    rows = [
+        (one.file, one.line, one.engineer_id, f"{one.first}", f"{one.last}", _hours_told(one.hours)) for one in absences
+    ]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _hours_told(hours: _Hours) -> _Hours | None:
+    return None if hours == WHOLE_DAY_HOURS else hours
 
 
 def _half_days(absences: Sequence[_Absence]) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from transforms.clean.input_findings import HIDDEN, SPILT, finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.near import nearest
 from transforms.clean.people import Person, find_engineer, people
-from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.clean.sheet import Columns, Row, Sheet, rows_lost
 from transforms.schemas import registry
 from transforms.schemas.sources import ManagerDecisions
 from transforms.vocabulary import ASKING, DECISIONS
@@ -47,6 +47,11 @@ class CleanDecisions:
     decisions: pd.DataFrame
     problems: pd.DataFrame
     rows_read: int
+    rows_rejected: int
+
+    @property
+    def rejected_share(self) -> float:
+        return self.rows_rejected / self.rows_read if self.rows_read else 0.0
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,10 @@ def clean_decisions(
             entry, found = _read(row, sheet.file, roster, manager_ids, last_day)
             problems += [problem.at(sheet.file) for problem in found]
             entries += [entry] if entry else []
+        rows_read += rows_lost(sheet)
     table = _table(entries)
-    return CleanDecisions(table, problems_table("decisions", [*problems, *_contradictions(table)]), rows_read)
+    told = problems_table("decisions", [*problems, *_contradictions(table)])
+    return CleanDecisions(table, told, rows_read, rows_read - len(entries))
 
 
 def _read(

@@ -54,6 +54,11 @@ class Sheet:
     unknown_columns: tuple[str, ...] = ()
 
 
+def rows_lost(sheet: Sheet) -> int:
+    """Rows of a file that never became rows: with a comma too many, or behind a quotation mark that is not closed."""
+    return sum(problem.rule in ("V014", "V015") and problem.severity == "error" for problem in sheet.problems)
+
+
 class _Refused(Exception):
     """The file cannot be used at all."""
 

@@ -20,7 +20,7 @@ from transforms.clean.entries import (
 from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
-from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.clean.sheet import Columns, Row, Sheet, rows_lost
 from transforms.schemas import registry
 from transforms.schemas.sources import Vibes
 from transforms.vocabulary import VISIBILITIES
@@ -97,7 +97,7 @@ def clean_vibes(
             entry, found = _read(row, sheet.file, roster, manager_ids, current_week.date())
             problems += [problem.at(sheet.file) for problem in found]
             entries += [entry] if entry else []
-        rows_read += sum(problem.rule in ("V014", "V015") and problem.severity == "error" for problem in sheet.problems)
+        rows_read += rows_lost(sheet)
     kept, dropped, conflicts = _settle(entries)
     return CleanVibes(
         vibes=_table(kept),
@@ -105,6 +105,11 @@ def clean_vibes(
         rows_read=rows_read,
         rows_rejected=rows_read - len(entries) + dropped,
     )
+
+
+def is_untouched(sheet: Sheet) -> bool:
+    """Whether a file is a template that nobody has filled in yet: rows, and neither score nor note in any."""
+    return bool(sheet.rows) and not sheet.problems and all(_is_blank(row) for row in sheet.rows)
 
 
 def _is_blank(row: Row) -> bool:
