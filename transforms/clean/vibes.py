@@ -15,6 +15,7 @@ from transforms.clean.entries import (
     day_of_week_meant,
     in_their_columns,
     instant_meant,
+    is_visible,
     manager_meant,
     manager_of_file,
     placed,
@@ -120,15 +121,10 @@ def clean_vibes(
     )
 
 
-def is_untouched(sheet: Sheet) -> bool:
-    """Whether a file is a template that nobody has filled in yet: rows, and nothing but what a template has in any."""
-    return bool(sheet.rows) and not sheet.problems and all(map(_is_of_template, sheet.rows))
-
-
-def _is_of_template(row: Row) -> bool:
-    score, problems = _score(row.cells.get("vibes", ""))
-    note, _ = text_meant(row.cells.get("note", ""), "V009")
-    return score is None and note is None and not problems and stray(row, {}, (), "week_start") is None
+def is_blank(row: Row) -> bool:
+    """Whether a row holds neither score nor note."""
+    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in _NOT_GIVEN
+    return not is_scored and not is_visible(row.cells.get("note", ""))
 
 
 class _Reader:
@@ -149,7 +145,7 @@ class _Reader:
         cell = row.cells.get
         score, score_problems = self._score(cell("vibes", ""))
         note, note_problems = text_meant(cell("note", ""), "V009")
-        if score is None and note is None and not score_problems:
+        if score is None and is_blank(row):
             return None, self._misplaced(row)
         person = self._engineer(cell("engineer_id", ""))
         week, week_problems = self._week(cell("week_start", ""))
