@@ -287,7 +287,11 @@ class Limits(Section):
     """When a run complains."""
 
     rejected_share: float = Field(
-        default=0.2, ge=0, le=1, description="Share of rejected vibes rows above which a run ends with exit code 3."
+        default=0.2,
+        ge=0,
+        le=1,
+        description="Share of rejected rows in the vibes files, the leave file or the decisions files above which a "
+        "run ends with exit code 3.",
     )
     row_drift_share: float = Field(
         default=0.3,
