@@ -257,7 +257,8 @@ def test_init_writes_a_project_that_only_lacks_its_people(tmp_path: Path) -> Non
     assert caught.value.findings == [
         "engineers: is empty; at least one is needed; expected: The roster, leavers included"
     ]
-    assert (tmp_path / "new/data/inputs/vibes/vibes.csv").read_text().startswith("week_start,engineer_id,vibes,")
+    vibes = (tmp_path / "new/data/inputs/vibes/vibes.csv").read_bytes()
+    assert vibes == b"\xef\xbb\xbfweek_start,engineer_id,vibes,note,manager,visibility,saved_at\r\n"
 
 
 def test_a_new_project_is_outside_sample_mode_without_any_connection(tmp_path: Path) -> None:
