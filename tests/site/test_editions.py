@@ -55,7 +55,9 @@ def planted(tables: dict[str, pd.DataFrame]) -> None:
     add_facts(tables)
     vibes = tables["vibes"]
     here = (vibes["engineer_id"] == YELLOW) & (vibes["week_start"] == WEEK)
-    vibes = vibes.assign(note=vibes["note"].mask(here, PLANTED["note"]), visibility=vibes["visibility"].mask(here, "managers"))
+    vibes = vibes.assign(
+        note=vibes["note"].mask(here, PLANTED["note"]), visibility=vibes["visibility"].mask(here, "managers")
+    )
     own = vibes[vibes["engineer_id"] == RED].iloc[[-1]]
     old = own.assign(week_start=OCTOBER, note=PLANTED["old note"], visibility="managers", manager_id="zqmid", line=7001)
     told = own.assign(
@@ -71,7 +73,7 @@ def planted(tables: dict[str, pd.DataFrame]) -> None:
     )
     tables["problems"] = pd.DataFrame(
         [
-            ("vibes", "vibes.csv", 3, "visibility", "V010", "warning", "zqtyped", "zqtyped is not everyone or managers"),
+            ("vibes", "vibes.csv", 3, "visibility", "V010", "warning", "zqtyped", "zqtyped is not everyone"),
             ("leave", "leave.csv", 4, "hours", "V030", "error", "zqholiday", "zqholiday is no number of hours"),
             ("jira", "users", 0, "accountId", "J008", "error", "x", f"ana: no account {PLANTED['jira account']}"),
             ("pagerduty", "users", 0, "", "P006", "info", "", f"A page of {PLANTED['pagerduty account']} differs"),
@@ -88,6 +90,10 @@ def planted(tables: dict[str, pd.DataFrame]) -> None:
     tables["readings"] = readings_table.assign(
         leave_hours=readings_table["leave_hours"].mask(away, float(PLANTED["hours of leave"]))
     )
+    # A light stood in the week of the old note, so the month's report tells it.
+    statuses = tables["statuses"]
+    stood = (statuses["engineer_id"] == RED) & (statuses["week_start"] == OCTOBER)
+    tables["statuses"] = statuses.assign(underlying_status=statuses["underlying_status"].mask(stood, "yellow"))
     pages = tables["pages"]
     tables["pages"] = pages.assign(incident_id=[PLANTED["incident"], *pages["incident_id"].iloc[1:]])
     roster = tables["engineers"]
@@ -443,5 +449,5 @@ def test_an_engineer_taken_off_the_roster_stops_no_report(people: str) -> None:
 def test_a_month_of_an_edition_switched_on_later_says_when_it_was_made() -> None:
     data = replace(site_data(change=add_facts, edition="managers"), made_later=frozenset({"2026-09"}))
     pages = {page.path: page.view["meta"] for page in reports.pages(open_book(data)) if page.path.count("/") == 2}
-    assert pages["reports/2026-09/index.html"][-1] == "Made on 23 November 2026, from what was on file then"
+    assert pages["reports/2026-09/index.html"][-1] == "Made on 23\xa0Nov\xa02026, from what was on file then"
     assert pages["reports/2026-10/index.html"][-1].startswith("As of")
