@@ -16,6 +16,8 @@ from transforms.clean.people import Person
 from transforms.clean.sheet import Columns, Row
 from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
 
+# Columns left of the text whose cells are repeated as typed; of `vibes` only what cannot be a note is.
+_KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 _BREAKS: Final = re.compile(r"\r\n?")
@@ -159,13 +161,13 @@ def in_their_columns(
     if not any(found.values()):
         return _torn(row, columns.text)
     behind = _behind(row, columns.text)
-    told = [(column, problem) for column, problems in found.items() for problem in problems]
-    return [
-        (column, _shifted(column, row.cells[column], manager_ids) or hushed(problem, columns.text))
-        if column in behind
-        else (column, problem)
-        for column, problem in told
-    ]
+    told = []
+    for column, problems in found.items():
+        shifted = problems and column in behind and _shifted(column, row.cells[column], manager_ids)
+        spilt = columns.text if column in behind else ""
+        is_key = column in _KEYS and column not in behind
+        told += [(column, shifted or (problem if is_key else hushed(problem, spilt))) for problem in problems]
+    return told
 
 
 def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | None:
