@@ -14,34 +14,13 @@ _COLUMNS: Final = {"vibes": VIBES_COLUMNS.names, "decisions": DECISION_COLUMNS.n
 _ENGINEERS: Final = list(roster()["engineer_id"])
 # Blanks, invisible and double characters, letters whose small form is not what one expects, digits of other scripts.
 _ODD: Final = [
-    *"\u200b\ufeff\xa0\u2028\x85\x1c\x1f\u1680\u3000\xad\x0b\x0cé🙂İıſßẞΣςσＡ４ﬁǅᏣꭰ\u0345\u0301٣०K'`=\"",
+    *"\u200b\ufeff\xa0\u2028\x85\x1c\x1f\u1680\u3000\xad\x0b\x0c\u0345\u0301'`=\"",
+    *"\xe9\U0001f642\u0130\u0131\u017f\xdf\u1e9e\u03a3\u03c2\u03c3\uff21\uff14\ufb01\u01c5\u13e3\uab70\u0663\u0966\u212a",
     "e\u0301",
 ]
 _SCORES: Final = [
-    "1",
-    "2",
-    "3",
-    "4",
-    "5",
-    "4.0",
-    "4,0",
-    "+3",
-    "３",
-    "0",
-    "6",
-    "-1",
-    "3.5",
-    "four",
-    "4/5",
-    "05-Apr",
-    "2026-04-05",
-    "46117",
-    "-",
-    "n/a",
-    "TRUE",
-    "#N/A",
-    "nan",
-    "tired",
+    *("1", "2", "3", "4", "5", "4.0", "4,0", "+3", "\uff13", "0", "6", "-1", "3.5", "four", "4/5", "05-Apr"),
+    *("2026-04-05", "46117", "-", "n/a", "TRUE", "#N/A", "nan", "tired"),
 ]
 _TEXTS: Final = [
     *("", "", "fine", "late, again", 'he said "no"', "a\nb", "a\r\nb", 'new 12" monitor', "=1+1", "'=1+1", "-late"),
@@ -58,19 +37,8 @@ _DATE_FORMATS: Final = [
     *("{y:04}-W{w:02}", "{y:04}w{w}", "{y:04}-{m:02}-{d:02} 00:00:00", "{m}/{d}/{y} 00:00:00.00", "{serial}"),
 ]
 _MONTHS: Final = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "Sept",
-    "October",
-    "November",
-    "December",
-    "Mai",
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "Sept", "October", "November", "December", "Mai"),
 ]
 
 
