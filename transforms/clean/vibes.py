@@ -125,7 +125,7 @@ def clean_vibes(
 
 def is_blank(row: Row) -> bool:
     """Whether a row holds neither score nor note."""
-    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in _NOT_GIVEN
+    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in NOT_GIVEN
     return not is_scored and not is_visible(row.cells.get("note", ""))
 
 
