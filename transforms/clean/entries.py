@@ -22,7 +22,8 @@ _KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 _BREAKS: Final = re.compile(r"\r\n?")
 _INSTANT: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?"
 )
 
 
@@ -40,9 +41,9 @@ def hushed(problem: Problem, spilt: str = "") -> Problem:
     column of the text that a comma may have torn.
     """
     found = problem.found
-    if not any(c.isalpha() for c in found) or possible_days(found) or "did you mean" in problem.message:
-        return problem
     told = problem.message.replace(f'"{found}"', HIDDEN)
+    if not any(c.isalpha() for c in found) or possible_days(found) or "did you mean" in told:
+        return problem
     return replace(problem, found="", message=f"{told}; {SPILT[spilt]}" if spilt else told)
 
 
@@ -76,7 +77,7 @@ def instant_meant(typed: str) -> datetime | None:
 
 @cache
 def _file_of_manager(kind: str) -> re.Pattern[str]:
-    return re.compile(rf"{kind}[_ -](.+)\.csv", re.IGNORECASE)
+    return re.compile(rf"{kind}[_ -](.+)\.csv", re.IGNORECASE | re.ASCII)
 
 
 def manager_of_file(file: str, kind: str, manager_ids: Sequence[str]) -> str:

@@ -180,7 +180,7 @@ def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date |
     if not typed:
         return None, []
     days = possible_days(typed)
-    published = week + _WEEK if isinstance(week, date) else date.min
+    published = min(week, date.max - _WEEK) + _WEEK if isinstance(week, date) else date.min
     fitting = [day for day in days if published <= day <= last_day]
     if len(fitting) == 1:
         return fitting[0], []

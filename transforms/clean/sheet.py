@@ -18,7 +18,7 @@ from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 
-_SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
+SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 _HEADER_WITHIN: Final = 10
 _LONGEST_HEADER: Final = 2000
 _SENTINEL: Final = "\x1eend of file\x1e"
@@ -261,7 +261,7 @@ def _delimiter(text: str, columns: Columns) -> str:
     def best(delimiter: str) -> tuple[int, int]:
         return max((_score(next(csv.reader([line], delimiter=delimiter)), columns) for line in top), default=(0, 0))
 
-    return max(_SEPARATORS, key=best)
+    return max(SEPARATORS, key=best)
 
 
 def _records(text: str, delimiter: str, reading: _Reading) -> Iterator[_Record]:
@@ -348,7 +348,7 @@ def _row(record: _Record, header: _Header, delimiter: str, reading: _Reading) ->
     if len(fields) > len(names) and any(map(str.strip, fields[len(names) :])):
         last = len(names) - 1
         fields = [*fields[:last], delimiter.join(fields[last:]).rstrip(delimiter)]
-        problem = finding(f"V014.{names[last]}", separator=_SEPARATORS[delimiter])
+        problem = finding(f"V014.{names[last]}", separator=SEPARATORS[delimiter])
         reading.note(replace(problem, line=record.line, column=names[last]))
     return Row(record.line, dict(zip(names, fields, strict=False)))
 
@@ -356,7 +356,7 @@ def _row(record: _Record, header: _Header, delimiter: str, reading: _Reading) ->
 def _broken(record: _Record, header: _Header, delimiter: str) -> Problem | None:
     """Why the cells of a record may not be in their own columns."""
     fields, names, text_at = record.fields, header.names, header.text_at
-    separator = _SEPARATORS[delimiter]
+    separator = SEPARATORS[delimiter]
     if text_at != 0 and _OTHER_SEPARATORS[delimiter].search(fields[0]):
         return finding("V014.separator", separator=separator)
     if record.last_line > record.line and _holds_rows(fields, delimiter, len(header.columns.required)):

@@ -35,13 +35,15 @@ VIBES_COLUMNS: Final = Columns(
     ("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"), text="note"
 )
 _SIX_DAYS: Final = timedelta(days=6)
-_NOT_GIVEN: Final = ("", "-", "n/a")
-_LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
+NOT_GIVEN: Final = ("", "-", "n/a")
+_LOOKS_LIKE_A_DAY: Final = re.compile(
+    r"[0-9]{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?[0-9]{1,2}|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{5}"
+)
 # What may be repeated of a cell that should hold a score: anything longer may be a note.
 _NO_SCORE: Final = re.compile(
-    r"#.{0,11}|(?=.*[0-9]).{1,12}|[^\W\d_]?|true|false|nan|none|null|na|"
+    r"#.{0,11}|(?=.*[0-9]).{1,12}|[a-z]?|true|false|nan|none|null|na|"
     r"zero|one|two|three|four|five|six|seven|eight|nine|ten",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -124,7 +126,7 @@ def clean_vibes(
 
 def is_blank(row: Row) -> bool:
     """Whether a row holds neither score nor note."""
-    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in _NOT_GIVEN
+    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in NOT_GIVEN
     return not is_scored and not is_visible(row.cells.get("note", ""))
 
 
@@ -209,7 +211,7 @@ def _outside(week: date | None, person: Person | Problem) -> list[Problem]:
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
     typed = key_text(cell)
-    if typed.casefold() in _NOT_GIVEN:
+    if typed.casefold() in NOT_GIVEN:
         return None, []
     score = parse_score(typed)
     if score is not None:
