@@ -12,7 +12,7 @@ _MONTHS: Final = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), start=1
     )
 }
-_LONG_MONTHS: Final = (
+LONG_MONTHS: Final = (
     "january",
     "february",
     "march",
@@ -96,5 +96,5 @@ def _iso_monday(year: int, week: int) -> tuple[date, ...]:
 def _month_number(name: str) -> str:
     """`nov`, `Sept`, `November` -> `11`, `9`, `11`; `0`, which no date has, for other words."""
     folded = name.casefold()
-    fits = len(folded) >= 3 and any(month.startswith(folded) for month in _LONG_MONTHS)
+    fits = len(folded) >= 3 and any(month.startswith(folded) for month in LONG_MONTHS)
     return str(_MONTHS[folded[:3]]) if fits else "0"

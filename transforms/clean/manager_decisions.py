@@ -35,7 +35,7 @@ DECISION_COLUMNS: Final = Columns(
 )
 # A reason for or against somebody's schedule may be private: unlike a note, it is shown only where a row says so.
 USUAL_VISIBILITY: Final = "managers"
-_FILE_OF_MANAGER: Final = re.compile(r"decisions[_ -](?P<manager>.+?)([_ -]\d{4}-.*)?\.csv", re.IGNORECASE)
+_FILE_OF_MANAGER: Final = re.compile(r"decisions[_ -](?P<manager>.+?)([_ -]\d{4}-.*)?\.csv", re.IGNORECASE | re.ASCII)
 _CONTENT: Final = ["engineer_id", "week_start", "decision", "why", "visibility", "manager_id", "decided_on"]
 _WEEK: Final = timedelta(days=7)
 
@@ -136,9 +136,9 @@ def _hushed(problem: Problem) -> Problem:
     """The problem of a cell behind the reason. What cannot be read there may be the end of a reason with a comma in
     it, and problems are shown to everybody: it is repeated only if it is a day or nearly the right word.
     """
-    if not problem.found or possible_days(problem.found) or "did you mean" in problem.message:
-        return problem
     told = problem.message.replace(f'"{problem.found}"', HIDDEN)
+    if not problem.found or possible_days(problem.found) or "did you mean" in told:
+        return problem
     return replace(problem, found="", message=f"{told}; {SPILT}")
 
 
@@ -171,7 +171,7 @@ def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date |
     if not typed:
         return None, []
     days = possible_days(typed)
-    published = week + _WEEK if isinstance(week, date) else date.min
+    published = min(week, date.max - _WEEK) + _WEEK if isinstance(week, date) else date.min
     fitting = [day for day in days if published <= day <= last_day]
     if len(fitting) == 1:
         return fitting[0], []

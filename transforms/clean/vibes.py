@@ -26,9 +26,13 @@ from transforms.schemas.sources import Vibes
 from transforms.vocabulary import VISIBILITIES
 
 VIBES_COLUMNS: Final = Columns(("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"))
-_NOT_GIVEN: Final = ("", "-", "n/a")
+NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
-_FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE)
+_FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE | re.ASCII)
+# Not all that Python reads as an instant, which differs by its version: the page must read the same.
+_INSTANT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)?)?", re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def clean_vibes(
 
 
 def _is_blank(row: Row) -> bool:
-    return key_text(row.cells.get("vibes", "")).casefold() in _NOT_GIVEN and not row.cells.get("note", "").strip()
+    return key_text(row.cells.get("vibes", "")).casefold() in NOT_GIVEN and not row.cells.get("note", "").strip()
 
 
 def _read(
@@ -170,7 +174,7 @@ def _outside(week: date | None, person: Person | Problem, current_week: date) ->
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
     typed = key_text(cell)
-    if typed.casefold() in _NOT_GIVEN:
+    if typed.casefold() in NOT_GIVEN:
         return None, []
     score = parse_score(typed)
     if score is not None:
@@ -190,10 +194,12 @@ def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
     if not typed:
         return None, []
     try:
-        saved = datetime.fromisoformat(typed)
-        return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
-    except (ValueError, OverflowError):  # OverflowError: year 1 in a zone east of Greenwich
-        return None, [finding("V011.not_an_instant", typed, typed=typed)]
+        if _INSTANT.fullmatch(typed):
+            saved = datetime.fromisoformat(typed)
+            return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
+    except (ValueError, OverflowError):  # no such day; or year 1 in a zone east of Greenwich
+        pass
+    return None, [finding("V011.not_an_instant", typed, typed=typed)]
 
 
 def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]]:
