@@ -13,7 +13,7 @@ from flows.publish.views.wording import iso
 from transforms.clean.cells import LONG_MONTHS
 from transforms.clean.input_findings import FINDINGS, HIDDEN, SPILT
 from transforms.clean.manager_decisions import DECISION_COLUMNS, USUAL_VISIBILITY
-from transforms.clean.sheet import Columns
+from transforms.clean.sheet import SEPARATORS, Columns
 from transforms.clean.vibes import NOT_GIVEN, VIBES_COLUMNS
 from transforms.schemas.columns import Table
 from transforms.schemas.sources import ManagerDecisions, Vibes
@@ -42,6 +42,8 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "kind": kind,
         "required": list(columns.required),
         "optional": list(columns.optional),
+        "text": columns.text,
+        "separators": dict(SEPARATORS),
         "schema": row_schema(table, columns),
         "usual_visibility": usual,
         "roster": _roster(book),
@@ -53,7 +55,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "months": list(LONG_MONTHS),
         "findings": {key: list(found) for key, found in FINDINGS.items() if not key.startswith(_NOT_SAID)},
         "hidden": HIDDEN,
-        "spilt": SPILT,
+        "spilt": SPILT[columns.text],
     }
 
 
