@@ -209,6 +209,26 @@ def test_without_scripts_the_page_says_how_to_write_the_file(visit: Visitor) -> 
     assert page.get_by_text("vibes.csv", exact=True).first.is_visible()
 
 
+def page_of(tmp_path: Path, *, is_sample: bool = True, **options: Any) -> str:
+    """The address of the vibes page alone, as a site of real data or of the sample has it."""
+    data = site_data(**options)
+    sample = data.settings.config.sample.model_copy(update={"enabled": is_sample})
+    chosen = Settings(
+        data.settings.config.model_copy(update={"sample": sample}),
+        data.settings.config_path,
+        data.settings.data_dir,
+        data.settings.site_dir,
+        data.settings.connections,
+    )
+    data, files = replace(data, settings=chosen), bundle()
+    page = managers_pages.pages(open_book(data))[0]
+    html = render(make_environment(draw), page.template, page.view, frame(data, page, asset_names(files)))
+    for path, content in {**files, page.path: html.encode()}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    return (tmp_path / page.path).as_uri()
+
+
 # ---- facts beside the score
 
 
@@ -254,18 +274,23 @@ def test_another_week_brings_its_own_facts_or_says_that_nothing_is_known(visit: 
     assert older["title"] == "Week of 2 November"
     assert older["Billable share"] != newest["Billable share"]
     assert not page.locator("#known").is_visible()
-    page.evaluate(
-        "() => { const at = document.getElementById('form-data'), data = JSON.parse(at.textContent);"
-        "delete data.facts.chloe['2026-11-02']; localStorage.setItem('seen', JSON.stringify(data)); }"
-    )
-    page.add_init_script(
-        "addEventListener('readystatechange', () => { const at = document.getElementById('form-data');"
-        "if (at) at.textContent = localStorage.getItem('seen'); }, true)"
-    )
-    page.reload()
+
+
+def not_there_on_2_november(tables: dict[str, pd.DataFrame]) -> None:
+    readings = tables["readings"]
+    is_gone = (readings["engineer_id"] == "chloe") & (readings["week_start"] == pd.Timestamp("2026-11-02"))
+    tables["readings"] = readings[~is_gone]
+
+
+def test_a_week_of_which_nothing_is_known_says_so(visit: Visitor, tmp_path: Path) -> None:
+    page = visit("404.html").page
+    page.goto(page_of(tmp_path, change=not_there_on_2_november))
+    choose(page)
     page.get_by_label("Week").select_option(value="2026-11-02")
-    assert "Nothing is known of this week" in card(page, "Chloe Dubois").locator(".known").inner_text()
-    assert not card(page, "Chloe Dubois").locator(".known dl").is_visible()
+    known = card(page, "Chloe Dubois").locator(".known")
+    assert known.inner_text().split() == "Week of 2 November Nothing is known of this week.".split()
+    page.get_by_label("Week").select_option(value="2026-11-09")
+    assert "Billable share" in known.inner_text()
 
 
 def test_a_note_for_managers_is_not_among_the_facts(visit: Visitor) -> None:
@@ -298,8 +323,9 @@ def test_what_was_built_is_checked_and_a_problem_keeps_it_here(visit: Visitor) -
 
 
 def test_a_checker_that_cannot_be_loaded_is_told_and_keeps_nobody_from_the_download(visit: Visitor) -> None:
-    page = visit("input/index.html").page
+    page = visit("404.html").page
     page.route("**/check.*.js", lambda route: route.abort())
+    page.goto(page.url.replace("404.html", "input/index.html"))
     choose(page)
     card(page, "Ana").get_by_label("4 good").check()
     download(page)
@@ -443,26 +469,6 @@ def test_a_draft_of_a_week_no_longer_offered_can_still_be_finished(visit: Visito
 
 
 # ---- weeks by this computer's clock
-
-
-def page_of(tmp_path: Path, *, is_sample: bool) -> str:
-    """The vibes page alone, as a site of real data or of the sample has it."""
-    data = site_data()
-    sample = data.settings.config.sample.model_copy(update={"enabled": is_sample})
-    chosen = Settings(
-        data.settings.config.model_copy(update={"sample": sample}),
-        data.settings.config_path,
-        data.settings.data_dir,
-        data.settings.site_dir,
-        data.settings.connections,
-    )
-    data, files = replace(data, settings=chosen), bundle()
-    page = managers_pages.pages(open_book(data))[0]
-    html = render(make_environment(draw), page.template, page.view, frame(data, page, asset_names(files)))
-    for path, content in {**files, page.path: html.encode()}.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
-    return (tmp_path / page.path).as_uri()
 
 
 @pytest.mark.parametrize(
