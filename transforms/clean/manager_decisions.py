@@ -189,7 +189,8 @@ def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
         return registry.empty(ManagerDecisions)
     frame = pd.DataFrame([vars(entry) for entry in entries])
     dated = frame.assign(week_start=pd.to_datetime(frame["week_start"]), decided_on=pd.to_datetime(frame["decided_on"]))
-    return in_order(registry.conform(dated.drop_duplicates(_CONTENT), ManagerDecisions))
+    first = dated.sort_values(["file", "line"]).drop_duplicates(_CONTENT)
+    return in_order(registry.conform(first, ManagerDecisions))
 
 
 def in_order(decisions: pd.DataFrame) -> pd.DataFrame:

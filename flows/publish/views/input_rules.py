@@ -17,7 +17,7 @@ from transforms.clean.sheet import SEPARATORS, Columns
 from transforms.clean.vibes import NOT_GIVEN, VIBES_COLUMNS
 from transforms.schemas.columns import Table
 from transforms.schemas.sources import ManagerDecisions, Vibes
-from transforms.vocabulary import VISIBILITIES
+from transforms.vocabulary import HIGHEST_SCORE, LOWEST_SCORE, VISIBILITIES
 
 Kind = Literal["vibes", "decisions"]
 _FILES: Final[Mapping[Kind, tuple[type[Table], Columns, str]]] = {
@@ -43,13 +43,14 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "required": list(columns.required),
         "optional": list(columns.optional),
         "text": columns.text,
-        "separators": dict(SEPARATORS),
+        "separators": [list(pair) for pair in SEPARATORS.items()],
         "schema": row_schema(table, columns),
         "usual_visibility": usual,
         "roster": _roster(book),
         "managers": [manager.id for manager in book.config.managers],
         "week": iso(_current_week(book)),
         "is_sample": book.data.settings.is_sample,
+        "score": {"minimum": LOWEST_SCORE, "maximum": HIGHEST_SCORE},
         "not_given": list(NOT_GIVEN),
         "weekdays": list(_WEEKDAYS),
         "months": list(LONG_MONTHS),

@@ -71,23 +71,18 @@
   const FIRST_DAY = dayOf(1, 1, 1), LAST_DAY = dayOf(9999, 12, 31), SERIAL_ZERO = dayOf(1899, 12, 30);
 
   // ---- dates as people type them
-  // A pattern for a whole cell; # is a digit of any script, _ may be a blank.
-  const whole = (source) => new RegExp(`^(?:${source.replace(/#/g, "\\p{Nd}").replace(/_/g, BLANK + "?")})$`, "u");
-  const MIDNIGHT = "(?:[T ]00:00(?::00(?:\\.0+)?)?Z?)?";
-  const YEAR_FIRST = whole("(#{4})[-/.](#{1,2})[-/.](#{1,2})" + MIDNIGHT);
-  const ISO_WEEK = whole("(#{4})-?[Ww](#{1,2})");
-  const DAY_DOT = whole("(#{1,2})\\._(#{1,2})\\._(#{4}|#{2})" + MIDNIGHT);
-  const SLASHED = whole("(#{1,2})[/-](#{1,2})[/-](#{4}|#{2})" + MIDNIGHT);
-  const DAY_MONTH_NAME = whole("(#{1,2})[-. ]+([A-Za-z]{3,9})\\.?[-, ]+(#{4}|#{2})");
-  const MONTH_NAME_DAY = whole("([A-Za-z]{3,9})\\.?[- ]+(#{1,2}),?[- ]+(#{4}|#{2})");
-  const SERIAL = whole("(#{5})(?:\\.0+)?");
-  const LIKE_A_DAY = whole("#{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?#{1,2}|#{4}-##-##[^\\n]*|#{5}");
-  const isDigit = (code) => /\p{Nd}/u.test(String.fromCodePoint(code));
-  const number = (digits) => Number(digits.replace(/\p{Nd}/gu, (digit) => {
-    let value = 0;
-    while (isDigit(digit.codePointAt(0) - value - 1)) value++;
-    return value % 10;
-  }));
+  const MIDNIGHT = "([T ]00:00(:00(\\.0+)?)?Z?)?$";
+  const YEAR_FIRST = new RegExp("^(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})" + MIDNIGHT);
+  const ISO_WEEK = /^(\d{4})-?[Ww](\d{1,2})$/;
+  const DAY_DOT = new RegExp("^(\\d{1,2})\\. ?(\\d{1,2})\\. ?(\\d{4}|\\d{2})" + MIDNIGHT);
+  const SLASHED = new RegExp("^(\\d{1,2})[/-](\\d{1,2})[/-](\\d{4}|\\d{2})" + MIDNIGHT);
+  const DAY_MONTH_NAME = /^(\d{1,2})[-. ]+([A-Za-z]{3,9})\.?[-, ]+(\d{4}|\d{2})$/;
+  const MONTH_NAME_DAY = /^([A-Za-z]{3,9})\.?[- ]+(\d{1,2}),?[- ]+(\d{4}|\d{2})$/;
+  const SERIAL = /^(\d{5})(\.0+)?$/;
+  const LIKE_A_DAY = /^(\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d[^\n]*|\d{5})$/;
+  // What may be repeated of a cell that should hold a score: anything longer may be a note.
+  const NO_SCORE = /^(#[^\n]{0,11}|(?=[^\n]*\d)[^\n]{1,12}|[a-z]?|true|false|nan|none|null|na|zero|one|two|three|four|five|six|seven|eight|nine|ten)$/iu;
+  const hasWholeYear = (text) => /(^|\D)\d{4}(\D|$)/.test(text);
   const isoMonday = (year, week) => {
     const start = dayOf(year, 1, 4), day = monday(start) + 7 * (week - 1);
     const is = start !== null && week > 0 && new Date((day + 3) * 864e5).getUTCFullYear() === year;
@@ -97,19 +92,20 @@
     let is = null;
     const fits = (pattern) => (is = pattern.exec(text));
     const month = (name) => 1 + months.findIndex((long) => long.startsWith(name.toLowerCase()));
-    const day = (year, month, day) => dayOf(number(year) + (chars(year).length < 3 ? 2000 : 0), month, number(day));
+    const day = (year, month, day) => dayOf(Number(year) + (year.length < 3 ? 2000 : 0), Number(month), Number(day));
+    const yearFirst = () => is[1].length === 2 && is[3].length === 2 ? day(is[1], is[2], is[3]) : null;
     const read = () => {
-      if (fits(YEAR_FIRST)) return [day(is[1], number(is[2]), is[3])];
-      if (fits(ISO_WEEK)) return isoMonday(number(is[1]), number(is[2]));
-      if (fits(DAY_DOT)) return [day(is[3], number(is[2]), is[1])];
-      if (fits(SLASHED)) return [day(is[3], number(is[1]), is[2]), day(is[3], number(is[2]), is[1])];
+      if (fits(YEAR_FIRST)) return [day(is[1], is[2], is[3])];
+      if (fits(ISO_WEEK)) return isoMonday(Number(is[1]), Number(is[2]));
+      if (fits(DAY_DOT)) return [day(is[3], is[2], is[1]), yearFirst()];
+      if (fits(SLASHED)) return [day(is[3], is[1], is[2]), day(is[3], is[2], is[1]), yearFirst()];
       if (fits(DAY_MONTH_NAME)) return [day(is[3], month(is[2]), is[1])];
       if (fits(MONTH_NAME_DAY)) return [day(is[3], month(is[1]), is[2])];
-      return fits(SERIAL) ? [SERIAL_ZERO + number(is[1])] : [];
+      return fits(SERIAL) ? [SERIAL_ZERO + Number(is[1])] : [];
     };
     return Array.from(new Set(read())).filter((day) => day !== null).sort((one, other) => one - other);
   };
-  const INSTANT = /^(\d{4}-\d\d-\d\d)(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d+))?)?(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?)?$/;
+  const INSTANT = /^(\d{4}-\d\d-\d\d)[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d))?$/;
   // An instant as text that sorts by time; empty for none.
   const stampOf = (text) => {
     const [is, date, hour, minute, second, fraction, sign, hours, minutes] = INSTANT.exec(text) || [];
@@ -121,12 +117,11 @@
   };
 
   // ---- CSV, as Python's csv module reads it
-  const LONGEST_FIELD = 131072;
-  const isTooLong = (field) => field.length > LONGEST_FIELD && chars(field).length > LONGEST_FIELD;
-  // One record from a place in the text, up to its line break; of an open quotation mark, all that follows.
+  // One record from a place in the text, up to its line break: of an open quotation mark, all that follows. `tornAt`:
+  // where text first follows a closing quotation mark, as a part of the cell; -1 for nowhere.
   const record = (text, delimiter, at) => {
     const unquoted = new RegExp(`[^\\r\\n${delimiter}]*`, "y"), fields = [];
-    let isOpen = false;
+    let isOpen = false, tornAt = -1;
     const stretch = () => {
       unquoted.lastIndex = at;
       const part = unquoted.exec(text)[0];
@@ -142,31 +137,43 @@
         at = isOpen ? text.length : end + 1;
         value += text.slice(from, isOpen ? at : end) + (text[at] === '"' ? '"' : "");
       } while (text[at] === '"');
-      return value + stretch();
+      const closed = at, rest = stretch();
+      if (rest && tornAt < 0) tornAt = closed;
+      return value + rest;
     };
     if (!/[\r\n]/.test(text[at])) {
       fields.push(field());
       while (text[at] === delimiter) { at++; fields.push(field()); }
     }
-    return { fields, end: at, isOpen };
+    return { fields, end: at, isOpen, tornAt };
   };
-
-  const FILE_OF_MANAGER = {
-    vibes: /^vibes[_ -]([^\n]+?)([_ -]\d{4}-?W\d\d[^\n]*)?\.csv$/i,
-    decisions: /^decisions[_ -]([^\n]+?)([_ -]\d{4}-[^\n]*)?\.csv$/i
-  };
-  const CONFLICT = /(^|\n)(<{7} |={7}(\n|$)|>{7} )/;
+  const CONFLICT = /(^|\n)(<{7} |>{7} )/;
+  // Twice a separator that is not the file's, which neither a date nor an id holds.
+  const OTHER_SEPARATORS = { "\t": /;[^\n]*;|,[^\n]*,/, ";": /\t[^\n]*\t|,[^\n]*,/, ",": /\t[^\n]*\t|;[^\n]*;/ };
+  const BARE_NUMBER = new RegExp(`^${BLANK}*\\d{1,2}${BLANK}*$`);
   const WEB_PAGE = new RegExp(`^${BLANK}*<(!doctype|html|head|body|\\?xml)`, "i");
   const WORKBOOKS = ["80,75,3,4", "208,207,17,224"];
+  const UTF8_MARK = "239,187,191";
   // Bytes without a character, but for browsers.
   const NOT_WINDOWS = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
-  const HEADER_WITHIN = 10, LONGEST_HEADER = 2000, LONGEST_FOUND = 80;
+  const HEADER_WITHIN = 10, BELIEVED_WEEKS = 104, LONGEST_HEADER = 2000, LONGEST_FOUND = 80;
   const RANKS = ["error", "warning", "info"];
   const inOrder = (one, other) => one < other ? -1 : one > other ? 1 : 0;
   const best = (choices, worth) => choices.reduce((kept, one) => worth(one) > worth(kept) ? one : kept);
 
+  // Bytes by line feeds.
+  const split = (bytes) => {
+    const lines = [];
+    for (let from = 0, to = 0; to >= 0; from = to + 1) {
+      to = bytes.indexOf(10, from);
+      lines.push(bytes.slice(from, to < 0 ? bytes.length : to));
+      if (to < 0) break;
+    }
+    return lines;
+  };
+
   const check = (rules, files, today) => {
-    const isVibes = rules.kind === "vibes", WEEK = isVibes ? "week_start" : "review_week", TEXT = isVibes ? "note" : "why";
+    const isVibes = rules.kind === "vibes", WEEK = isVibes ? "week_start" : "review_week", TEXT = rules.text;
     const columns = rules.required.concat(rules.optional), limits = rules.schema.properties;
     const now = new Date(), clock = today ? parsed(today) : dayOf(now.getFullYear(), now.getMonth() + 1, now.getDate());
     // A page that was made weeks ago still knows which weeks have begun; the sample's clock stands still.
@@ -187,26 +194,40 @@
 
     // ---- a file: bytes -> text -> records -> rows; one that cannot be used throws its problem
     const decoded = (bytes, sheet) => {
-      const read = (label) => new TextDecoder(label, { fatal: true }).decode(bytes);
+      const read = (label, part = bytes, ignoreBOM = false) => new TextDecoder(label, { fatal: true, ignoreBOM }).decode(part);
       const as = (encoding, key) => { sheet.encoding = encoding; sheet.problems.push(problem(key)); };
       const mark = String(bytes.slice(0, 3));
       if (/^255,254|^254,255/.test(mark)) {
         as("utf-16", "V016.utf16");
-        try { return read(bytes[0] === 255 ? "utf-16le" : "utf-16be"); } catch (error) { throw problem("V001.cut_off"); }
+        let text;
+        try { text = read(bytes[0] === 255 ? "utf-16le" : "utf-16be"); } catch (error) { throw problem("V001.cut_off"); }
+        if (text.includes("\0")) throw problem("V001.not_synced");
+        return text;
       }
       if (bytes.includes(0)) throw problem("V001.not_synced");
       try {
         const text = read("utf-8");
-        if (mark === "239,187,191") sheet.encoding = "utf-8-sig";
+        if (mark === UTF8_MARK) sheet.encoding = "utf-8-sig";
         return text;
       } catch (error) { /* an older encoding */ }
       if (bytes.includes(13) && !bytes.includes(10)) {
         as("mac_roman", "V016.mac_roman");
         return read("macintosh");
       }
-      if (NOT_WINDOWS.some((byte) => bytes.includes(byte))) throw problem("V001.encoding");
-      as("cp1252", "V016.cp1252");
-      return read("windows-1252");
+      sheet.encoding = "cp1252";
+      let isMixed = false;
+      // Pasted together of files in both encodings, each line is what it is.
+      const lines = split(bytes.slice(mark === UTF8_MARK ? 3 : 0)).map((line) => {
+        try {
+          const text = read("utf-8", line, true);
+          isMixed = isMixed || line.some((byte) => byte > 127);
+          return text;
+        } catch (error) { /* an older encoding */ }
+        if (line.some((byte) => NOT_WINDOWS.includes(byte))) throw problem("V001.encoding");
+        return read("windows-1252", line);
+      });
+      as("cp1252", isMixed ? "V016.mixed" : "V016.cp1252");
+      return lines.join("\n");
     };
     const readable = (bytes, sheet) => {
       if (WORKBOOKS.includes(String(bytes.slice(0, 4)))) throw problem("V001.workbook");
@@ -223,28 +244,39 @@
     const delimiterOf = (text) => {
       const lines = text.split(BREAK, HEADER_WITHIN + 1).filter(isFilled);
       const top = lines.map((line) => first(line.slice(0, 2 * LONGEST_HEADER), LONGEST_HEADER));
-      return best([",", ";", "\t"], (delimiter) => Math.max(...top.map((line) => score(record(line, delimiter, 0).fields)), 0));
+      return best(rules.separators.map(([mark]) => mark), (delimiter) => Math.max(...top.map((line) => score(record(line, delimiter, 0).fields)), 0));
     };
     // Every record with the line where it starts; what follows an open quotation mark is cut off.
     const recordsOf = (text, delimiter, sheet) => {
       const records = [];
       for (let at = 0, line = 1; at < text.length;) {
-        const { fields, end, isOpen } = record(text, delimiter, at);
-        if (isOpen || fields.some(isTooLong)) {
+        let { fields, end, isOpen, tornAt } = record(text, delimiter, at);
+        if (tornAt >= 0) {
+          // A mark that is never closed ends at the next cell in quotation marks: only a line of its own is believed.
+          end = at + text.slice(at).search(/[\r\n]|$/);
+          ({ fields, isOpen } = tornAt > end ? { isOpen: true } : record(text.slice(at, end), delimiter, 0));
+        }
+        if (isOpen) {
           sheet.problems.push(problem("V015.open", { line }, line));
           break;
         }
-        records.push({ line, fields });
         const next = end + (text.startsWith("\r\n", end) ? 2 : 1);
+        records.push({ line, fields, isLong: /[\r\n]/.test(text.slice(at, end)) });
         line += breaks(text.slice(at, next));
         at = next;
       }
       return records;
     };
+    // What a row of names says of the rows below it. `textAt`: where the text stands; -1 for nowhere.
+    const namesOf = (fields) => {
+      const names = fields.map(normalised);
+      while (names.length && !names[names.length - 1]) names.pop();
+      return { names, textAt: names.indexOf(TEXT) };
+    };
     const headerOf = (records, sheet) => {
       const top = records.filter((one) => one.line <= HEADER_WITHIN);
-      const header = best(top.concat(top.length ? [] : records.slice(0, 1), { line: 0, fields: [] }), (one) => score(one.fields));
-      const names = header.fields.map(normalised), line = header.line;
+      const found = best(top.concat(top.length ? [] : records.slice(0, 1), { line: 0, fields: [] }), (one) => score(one.fields));
+      const header = namesOf(found.fields), { names } = header, { line } = found;
       const missing = rules.required.filter((name) => !names.includes(name));
       if (missing.length) {
         const values = { missing: listed(missing), required: listed(rules.required) };
@@ -252,28 +284,51 @@
       }
       const twice = columns.filter((name) => names.indexOf(name) !== names.lastIndexOf(name)).sort();
       if (twice.length) throw problem("V002.twice", { twice: listed(twice) }, line);
-      const place = records.indexOf(header);
-      const above = records.slice(0, place).find(({ fields }) => fields.some(isFilled) && !strip(fields[0]).startsWith("sep="));
+      const place = records.indexOf(found);
+      const above = records.slice(0, place).find(({ fields }) => fields.some(isFilled) && !folded(strip(fields[0])).startsWith("sep="));
       if (above) sheet.problems.push(problem("V017.above", {}, above.line));
       const absent = columns.filter((name) => !names.includes(name));
       names.filter((name) => name && !columns.includes(name)).forEach((name) => {
         const near = nearest(name, absent);
         sheet.problems.push(problem(near ? "V018.near" : "V018.unknown", { name, near, known: listed(columns) }, line, name));
       });
-      return { names, place };
+      return { header, place };
+    };
+    // The header that a row is which names the required columns: files are pasted together, each with its own.
+    const headerAgain = ({ fields }, { names }) => {
+      const first = normalised(fields[0]);
+      if (!names.includes(first) && !columns.includes(first)) return null;
+      const found = namesOf(fields), known = found.names.filter((name) => columns.includes(name));
+      const isWhole = rules.required.every((name) => known.includes(name)) && new Set(known).size === known.length;
+      return isWhole ? found : null;
+    };
+    // Why the cells of a record may not be in their own columns; nothing if they are.
+    const broken = ({ fields, isLong }, { names, textAt }, delimiter) => {
+      const width = names.length, isNumber = (at) => BARE_NUMBER.test(fields[at]);
+      const isRow = (line) => line.split(delimiter).length >= rules.required.length &&
+        line.split(delimiter).some((cell) => possible(keyText(cell)).length);
+      const isWide = fields.length === width && textAt < width - 1;
+      if (textAt && OTHER_SEPARATORS[delimiter].test(fields[0])) return "V014.separator";
+      if (isLong && fields.some((cell) => cell.split(BREAK).slice(1).some(isRow))) return "V015.row";
+      if (delimiter === "," && textAt > 0 && textAt < fields.length && !isWide && isNumber(textAt - 1) && isNumber(textAt)) return "V014.decimal";
+      if (names.some((name, i) => !name && i < fields.length && isFilled(fields[i]))) return "V014.nameless";
+      return textAt !== width - 1 && fields.slice(width).some(isFilled) ? "V014.surplus" : "";
     };
     // The cells of a record by their columns; nothing for one that is no row.
-    const rowOf = ({ line, fields }, names, delimiter, sheet) => {
-      const last = names.length - 1, note = (...found) => { sheet.problems.push(problem(...found)); };
-      if (names.every((name, i) => i < fields.length && normalised(fields[i]) === name)) return note("V017.again", {}, line);
-      if (fields.slice(last + 1).some(isFilled)) {
-        if (names[last] !== "note") return note("V014.surplus", { cells: fields.length, columns: names.length }, line);
-        fields = fields.slice(0, last).concat(fields.slice(last).join(delimiter));
-        note("V014.note", {}, line, "note");
+    const rowOf = (one, header, delimiter, sheet) => {
+      let { line, fields } = one;
+      const { names } = header, last = names.length - 1, separator = new Map(rules.separators).get(delimiter);
+      const values = { cells: fields.length, columns: names.length, separator }, key = broken(one, header, delimiter);
+      if (key) {
+        sheet.problems.push(problem(key, values, line));
+        return null;
       }
-      const cells = new Map();
-      names.forEach((name, i) => { if (name && i < fields.length) cells.set(name, fields[i]); });
-      return { line, cells };
+      if (fields.slice(last + 1).some(isFilled)) {
+        const joined = fields.slice(last).join(delimiter).replace(new RegExp(`${delimiter}+$`), "");
+        fields = fields.slice(0, last).concat(joined);
+        sheet.problems.push(problem(`V014.${TEXT}`, values, line, TEXT));
+      }
+      return { line, cells: new Map(names.slice(0, fields.length).map((name, i) => [name, fields[i]])) };
     };
     const sheetOf = ({ name, bytes }) => {
       const sheet = { file: name, rows: [], problems: [], encoding: "utf-8" };
@@ -281,9 +336,15 @@
         const text = readable(bytes, sheet);
         if (!isFilled(text)) throw problem("V021.empty");
         const delimiter = delimiterOf(text), records = recordsOf(text, delimiter, sheet);
-        const { names, place } = headerOf(records, sheet);
+        let { header, place } = headerOf(records, sheet);
         const body = records.slice(place + 1).filter((one) => one.fields.some(isFilled));
-        sheet.rows = body.map((one) => rowOf(one, names, delimiter, sheet)).filter(Boolean);
+        body.forEach((one) => {
+          const again = headerAgain(one, header);
+          const row = again ? null : rowOf(one, header, delimiter, sheet);
+          if (again) sheet.problems.push(problem(String(again.names) === String(header.names) ? "V017.again" : "V017.other", {}, one.line));
+          if (row) sheet.rows.push(row);
+          header = again || header;
+        });
         if (!body.length) throw problem("V021.no_rows");
       } catch (found) {
         if (!found.rule) throw found;
@@ -302,9 +363,15 @@
       const near = named ? named.id : nearest(typed, rules.roster.map((one) => one.id));
       return say(near ? "V007.near" : "V007.unknown", { typed, near });
     };
+    // The manager that a file's name names, be it a copy of it; empty where it names none.
+    const managerOfFile = (file) => {
+      const [, rest] = new RegExp(`^${rules.kind}[_ -]([^\\n]+)\\.csv$`, "i").exec(file.normalize("NFKC")) || [];
+      const named = rules.managers.filter((one) => rest && folded(rest).startsWith(one) && !/^[\p{L}\p{N}]/u.test(folded(rest).slice(one.length)));
+      return named.sort((one, other) => other.length - one.length)[0] || "";
+    };
     const managerMeant = (cell, say, { engineer_id: person, file }) => {
-      const typed = word(cell), known = rules.managers, named = folded((FILE_OF_MANAGER[rules.kind].exec(file) || ["", ""])[1]);
-      if (!typed) return known.includes(named) ? named : person ? person.manager : "";
+      const typed = word(cell), known = rules.managers;
+      if (!typed) return managerOfFile(file) || (person ? person.manager : "");
       if (known.includes(typed)) return typed;
       const near = nearest(typed, known);
       return say(near ? "V008.near" : "V008.unknown", { typed, near, known: listed(known) });
@@ -313,13 +380,14 @@
       const variant = days.length ? "ambiguous" : typed ? "not_a_date" : "empty";
       return say(`${rule}.${variant}`, { typed, days: days.map(iso).join(" or ") });
     };
-    const dayMeant = (cell, say, rule) => {
-      const typed = keyText(cell), days = possible(typed), mondays = days.filter((day) => !weekday(day));
-      const fitting = mondays.length === 1 ? mondays : days;
+    // Without its whole year a day of long ago is not believed.
+    const dayMeant = (cell, say, rule, today) => {
+      const typed = keyText(cell), days = possible(typed).filter((day) => hasWholeYear(typed) || day > today - 7 * BELIEVED_WEEKS);
+      const mondays = days.filter((day) => !weekday(day)), fitting = mondays.length === 1 ? mondays : days;
       return fitting.length === 1 ? fitting[0] : noDay(say, rule, typed, days);
     };
     const weekMeant = (cell, say, { engineer_id: person }) => {
-      const chosen = dayMeant(cell, say, "V003"), typed = keyText(cell);
+      const chosen = dayMeant(cell, say, "V003", week), typed = keyText(cell);
       if (chosen === null) return null;
       const start = monday(chosen), day = iso(chosen);
       if (SERIAL.test(typed)) say("V020.serial", { typed, day });
@@ -331,21 +399,25 @@
       return start;
     };
     const reviewMeant = (cell, say) => {
-      const day = dayMeant(cell, say, "D001");
+      const day = dayMeant(cell, say, "D001", week + 6);
       return day === null ? null : monday(day);
     };
+    const parseScore = (typed) => {
+      const [, digit] = /^\+?(\d)([.,]0+)?$/.exec(typed) || [], { minimum, maximum } = rules.score;
+      return digit >= minimum && digit <= maximum ? Number(digit) : null;
+    };
     const scoreMeant = (cell, say) => {
-      const typed = keyText(cell), [, digit] = /^\+?(\d)([.,]0+)?$/.exec(typed) || [];
-      if (rules.not_given.includes(folded(typed))) return null;
-      if (digit >= limits.vibes.minimum && digit <= limits.vibes.maximum) return Number(digit);
-      return say(LIKE_A_DAY.test(typed) ? "V004.day" : "V004.number", { typed });
+      const typed = keyText(cell), score = parseScore(typed);
+      if (rules.not_given.includes(folded(typed)) || score !== null) return score;
+      if (LIKE_A_DAY.test(typed)) return say("V004.day", { typed });
+      return NO_SCORE.test(typed) ? say("V004.number", { typed }) : say("V004.words");
     };
     const decisionMeant = (cell, say) => {
       const typed = keyText(cell), known = limits.decision.enum, near = nearest(typed, known);
       return known.includes(folded(typed)) ? folded(typed) : say(`D002.${!typed ? "empty" : near ? "near" : "unknown"}`, { typed, near });
     };
     const textMeant = (cell, say, { decision }) => {
-      const text = strip(cell).replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
+      const text = strip(cell).replace(/\r\n?/g, "\n").replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
       if (length > longest) say(isVibes ? "V009.long" : "D004.long", { length, longest });
       if (!text && decision) say("D003.no_reason", { decision });
       return first(text, longest) || null;
@@ -375,29 +447,68 @@
       : { engineer_id: engineerMeant, review_week: reviewMeant, decision: decisionMeant, why: textMeant, manager: managerMeant, decided_on: decidedMeant, visibility: visibilityMeant };
 
     // ---- a row
-    // What cannot be read behind a reason may be the end of one with a comma in it: it is not repeated.
+    const isFree = (cell) => parseScore(cell) !== null || cell.includes(" ");
+    // Where a row that says nothing holds what nobody leaves in an empty row: it was typed into the wrong cell.
+    const strayIn = (cells) => {
+      const of = (name) => keyText(cells.get(name) || ""), isNoDay = (name) => of(name) && !possible(of(name)).length;
+      const engineer = folded(of("engineer_id")), manager = folded(of("manager")), visibility = folded(of("visibility"));
+      return [
+        isNoDay(WEEK) && WEEK,
+        !rules.roster.some((one) => one.id === engineer) && isFree(engineer) && "engineer_id",
+        !rules.managers.includes(manager) && isFree(manager) && "manager",
+        visibility && !limits.visibility.enum.includes(visibility) && "visibility",
+        of("saved_at") && !stampOf(of("saved_at")) && "saved_at",
+        isNoDay("decided_on") && "decided_on"
+      ].find(Boolean);
+    };
+    // What cannot be read behind a text may be the end of it, torn off by a comma: it is not repeated.
     const hushed = (one) => {
-      if (!one.found || possible(one.found).length || one.key.endsWith(".near")) return one;
+      if (!/\p{L}/u.test(one.found) || possible(one.found).length || one.key.endsWith(".near")) return one;
       return { ...one, found: "", message: `${one.message.split(`"${one.found}"`).join(rules.hidden)}; ${rules.spilt}` };
     };
-    const isBlank = (cell) => !isFilled(cell(TEXT)) && (isVibes ? rules.not_given.includes(word(cell("vibes"))) : !isFilled(cell("decision")));
-    const entryOf = (file, { line, cells }, cell) => {
-      const entry = { file, line }, problems = [], names = Array.from(cells.keys());
-      const spilt = cells.has("why") ? names.slice(names.indexOf("why") + 1) : [];
+    const isShifted = (column, cell) => {
+      const typed = word(cell), isManager = rules.managers.includes(typed);
+      if (column === "visibility") return isManager || possible(typed).length || stampOf(typed.toUpperCase());
+      return column === "saved_at" && (isManager || limits.visibility.enum.includes(typed));
+    };
+    // The column behind the text that begins with a blank, where none before it does: perhaps the end of the text.
+    const tornIn = (cells, behind) => {
+      const isPadded = (name) => cells.get(name)[0] === " ", padded = behind.find((name) => isPadded(name) && isFilled(cells.get(name)));
+      const isUsual = Array.from(cells.keys()).some((name) => isPadded(name) && !behind.includes(name));
+      return padded !== undefined && isFilled(cells.get(TEXT)) && !isUsual ? padded : null;
+    };
+    // What a row says, and all that is wrong with it; neither for one that nobody filled in.
+    const entryOf = (file, { line, cells }) => {
+      const cell = (name) => cells.get(name) || "", entry = { file, line }, names = Array.from(cells.keys());
+      const behind = cells.has(TEXT) ? names.slice(names.indexOf(TEXT) + 1) : [];
+      let problems = [];
       Object.entries(MEANT).forEach(([column, meaning]) => {
         const say = (key, values) => {
-          const one = problem(key, values, line, column);
-          problems.push(spilt.includes(column) && !isVibes ? hushed(one) : one);
+          problems.push(problem(key, values, line, column));
           return null;
         };
         entry[column] = meaning(cell(column), say, entry);
       });
-      entry.engineer_id = entry.engineer_id && entry.engineer_id.id;
-      return { entry, problems: problems.map((one) => ({ ...about(one, entry.engineer_id, entry[WEEK]), file })) };
+      const { engineer_id: person, [WEEK]: start } = entry;
+      const isBlank = isVibes
+        ? entry.vibes === null && entry.note === null && !problems.some((one) => one.column === "vibes")
+        : !keyText(cell("decision")) && !keyText(cell("why"));
+      if (isBlank) {
+        const column = strayIn(cells);
+        return { problems: column ? [problem(isVibes ? "V014.stray" : "V014.stray_decision", {}, line, column)] : [] };
+      }
+      const torn = problems.length ? null : tornIn(cells, behind);
+      if (torn !== null) problems.push(problem("V014.blank", {}, line, torn));
+      else problems = problems.map((one) =>
+        !behind.includes(one.column) ? one
+          : isShifted(one.column, cell(one.column)) ? problem("V014.shifted", {}, line, one.column)
+          : hushed(one));
+      entry.engineer_id = person && person.id;
+      return { entry, problems: problems.map((one) => about(one, entry.engineer_id, start)) };
     };
 
     // ---- all rows together; `tell` says something of an entry
-    const content = (entry) => JSON.stringify({ ...entry, file: 0, line: 0, saved_at: 0 });
+    const content = (entry) => JSON.stringify({ ...entry, file: 0, line: 0, saved_at: 0, note: (entry.note || "").normalize("NFC") });
     const isSame = (entries) => new Set(entries.map(content)).size === 1;
     // The first of rows that say the same; of others the newest, if every one says when it was saved.
     const winner = (rivals) => {
@@ -434,13 +545,12 @@
     let rowsRead = 0;
     sheets.forEach(({ file, rows, problems: found }) => {
       problems.push(...found.map((one) => ({ ...one, file })));
-      if (isVibes) rowsRead += found.filter((one) => one.severity === "error" && /V014|V015/.test(one.rule)).length;
+      rowsRead += found.filter((one) => one.severity === "error" && /V014|V015/.test(one.rule)).length;
       rows.forEach((row) => {
-        const cell = (name) => row.cells.get(name) || "";
-        if (isBlank(cell)) return;
+        const read = entryOf(file, row);
+        if (!read.entry && !read.problems.length) return;
         rowsRead++;
-        const read = entryOf(file, row, cell);
-        problems.push(...read.problems);
+        problems.push(...read.problems.map((one) => ({ ...one, file })));
         if (read.problems.every((one) => one.severity !== "error")) entries.push(read.entry);
       });
     });
