@@ -10,10 +10,11 @@ from flows.publish import assets, charts, feeds
 from flows.publish.checks import check_site
 from flows.publish.data import SiteData
 from flows.publish.environment import make_environment, render
-from flows.publish.exports import figure_csv
+from flows.publish.exports import figure_csv, json_bytes
 from flows.publish.swap import swap_in
 from flows.publish.views import alerts, engineers, input, method, notfound, reports, teams, week
 from flows.publish.views.book import Book, open_book
+from flows.publish.views.input_rules import row_schemas
 from flows.publish.views.shared import Page, frame
 
 __all__ = ["RenderResult", "check_site", "render_site", "swap_in"]
@@ -95,6 +96,7 @@ def _files(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
     yield "robots.txt", _robots(book)
     yield from feeds.feed_files(book).items()
     yield from feeds.data_files(book).items()
+    yield from ((path, json_bytes(schema)) for path, schema in row_schemas().items())
     fresh = [month for month in book.data.months if month not in book.data.frozen_months]
     yield from feeds.month_files(book, fresh).items()
     published = [

@@ -25,6 +25,7 @@ alerts/index.html alerts/feed.xml alerts/feed.json input/index.html input/decisi
 method/rules/index.html
 method/thresholds/index.html method/dictionary/index.html 404.html robots.txt favicon.svg index.json data/readings.csv
 data/readings.json data/statuses.csv data/alerts.csv data/recommendations.csv data/team_effects.csv
+data/vibes.schema.json data/decisions.schema.json
 """
 
 
@@ -152,8 +153,10 @@ def test_where_people_are_not_shown_no_page_or_file_is_about_one(tmp_path: Path)
     files = tree(tmp_path)
     assert [name for name in files if name.startswith("engineers/")] == []
     assert sorted(name for name in files if name.startswith("data/") and name.count("/") == 1) == [
+        "data/decisions.schema.json",
         "data/team_effects.csv",
         "data/team_effects.json",
+        "data/vibes.schema.json",
     ]
     assert [name for name, content in files.items() if b"Chloe" in content or b"chloe" in content] == []
     assert check_site(tmp_path) == []

@@ -46,6 +46,8 @@ _BELIEVED: Final = timedelta(weeks=104)
 
 def key_text(cell: str) -> str:
     """A cell that holds a key, date or number: compatibility forms, invisible characters and outer blanks removed."""
+    if cell.isascii():
+        return cell.strip()
     plain = unicodedata.normalize("NFKC", cell)
     return "".join(c for c in plain if unicodedata.category(c) != "Cf").strip()
 

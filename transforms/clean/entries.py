@@ -105,11 +105,18 @@ def manager_meant(
     return typed, [finding("V008.unknown", typed, typed=typed, known=", ".join(manager_ids))]
 
 
+def is_visible(cell: str) -> bool:
+    """Whether anything can be seen of a text."""
+    return any(not c.isspace() and unicodedata.category(c) != "Cf" for c in cell)
+
+
 def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
     """What was written, shortened where it is too long; None for nothing. It is never repeated in a problem."""
+    if not is_visible(cell):
+        return None, []
     text = _GUARD.sub("", _BREAKS.sub("\n", cell.strip()))
     if len(text) <= LONGEST_TEXT:
-        return text or None, []
+        return text, []
     return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]
 
 

@@ -206,6 +206,9 @@ FINDINGS: Final[dict[str, Finding]] = {
         "warning", "cannot be read just now ({reason}); its rows count from the next run; close the file elsewhere"
     ),
     "V019.leftover": Finding("info", "left over by a program that has the file open; not read"),
+    "V019.system": Finding("info", "written by an operating system for itself; not read"),
+    "V019.folder": Finding("warning", "not read: it is a folder; move the files that count out of it"),
+    "V019.other_kind": Finding("warning", "not read: it is no .csv file; in the spreadsheet, save as CSV UTF-8"),
     "V019.misnamed": Finding(
         "warning",
         "not read: names of vibes files begin with vibes and end with .csv; rename it if it holds vibes",

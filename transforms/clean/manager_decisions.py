@@ -14,6 +14,7 @@ from transforms.clean.cells import key_text, possible_days
 from transforms.clean.entries import (
     day_of_week_meant,
     in_their_columns,
+    is_visible,
     manager_meant,
     manager_of_file,
     no_day,
@@ -85,7 +86,7 @@ def clean_decisions(
         problems += sheet.problems
         rows_read += sheet.rows_rejected
         for row in sheet.rows:
-            if _is_blank(row):
+            if is_blank(row):
                 column = stray(row, roster, manager_ids, "review_week")
                 if column is None:
                     continue
@@ -104,8 +105,9 @@ def clean_decisions(
     )
 
 
-def _is_blank(row: Row) -> bool:
-    return not any(key_text(row.cells.get(name, "")) for name in ("decision", "why"))
+def is_blank(row: Row) -> bool:
+    """Whether a row holds neither decision nor reason."""
+    return not any(is_visible(row.cells.get(name, "")) for name in ("decision", "why"))
 
 
 def _read(

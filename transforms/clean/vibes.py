@@ -15,6 +15,7 @@ from transforms.clean.entries import (
     day_of_week_meant,
     in_their_columns,
     instant_meant,
+    is_visible,
     manager_meant,
     manager_of_file,
     placed,
@@ -122,6 +123,12 @@ def clean_vibes(
     )
 
 
+def is_blank(row: Row) -> bool:
+    """Whether a row holds neither score nor note."""
+    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in NOT_GIVEN
+    return not is_scored and not is_visible(row.cells.get("note", ""))
+
+
 class _Reader:
     """Reads rows. The cells of a file say the same few things again and again: each is understood once."""
 
@@ -140,7 +147,7 @@ class _Reader:
         cell = row.cells.get
         score, score_problems = self._score(cell("vibes", ""))
         note, note_problems = text_meant(cell("note", ""), "V009")
-        if score is None and note is None and not score_problems:
+        if score is None and is_blank(row):
             return None, self._misplaced(row)
         person = self._engineer(cell("engineer_id", ""))
         week, week_problems = self._week(cell("week_start", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 import pandas as pd
@@ -35,7 +35,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
     `week` is the week after the reported one, the last that a file may speak of; on real data the page goes by the
     clock of its reader where that is later.
     Missing: who is yet to be hired is not in the roster, and the end of an employment only once it is past: a page
-        tells neither beforehand. Until then no week that has begun lies outside the employment on their account.
+        tells neither beforehand. Weeks that are still to come are refused anyway.
     """
     table, columns, usual = _FILES[kind]
     return {
@@ -46,7 +46,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "separators": [list(pair) for pair in SEPARATORS.items()],
         "schema": row_schema(table, columns),
         "usual_visibility": usual,
-        "roster": _roster(book),
+        "roster": page_roster(book.engineers.values(), _current_week(book)),
         "managers": [manager.id for manager in book.config.managers],
         "week": iso(_current_week(book)),
         "is_sample": book.data.settings.is_sample,
@@ -69,9 +69,9 @@ def _current_week(book: Book) -> pd.Timestamp:
     return book.week + pd.Timedelta(days=7)
 
 
-def _roster(book: Book) -> list[dict[str, str | None]]:
-    today = _current_week(book)
-    return [_person(row, today) for row in book.engineers.values() if row["employed_from"] <= today]
+def page_roster(engineers: Iterable[Record], today: pd.Timestamp) -> list[dict[str, str | None]]:
+    """Who has begun to work by a day, and when those who have left by then did; nothing that is still to come."""
+    return [_person(row, today) for row in engineers if row["employed_from"] <= today]
 
 
 def _person(row: Record, today: pd.Timestamp) -> dict[str, str | None]:

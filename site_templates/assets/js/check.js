@@ -21,6 +21,7 @@
     return text.slice(from, to);
   };
   const isFilled = (text) => strip(text) !== "";
+  const isVisible = (text) => isFilled(text.replace(/\p{Cf}/gu, ""));
   const keyText = (cell) => strip(cell.normalize("NFKC").replace(/\p{Cf}/gu, ""));
   // str.casefold: that of Cherokee is the capital, and ı is no i.
   const folded = (text) => chars(text).map((letter) =>
@@ -417,7 +418,7 @@
       return known.includes(folded(typed)) ? folded(typed) : say(`D002.${!typed ? "empty" : near ? "near" : "unknown"}`, { typed, near });
     };
     const textMeant = (cell, say, { decision }) => {
-      const text = strip(cell).replace(/\r\n?/g, "\n").replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
+      const text = !isVisible(cell) ? "" : strip(cell).replace(/\r\n?/g, "\n").replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
       if (length > longest) say(isVibes ? "V009.long" : "D004.long", { length, longest });
       if (!text && decision) say("D003.no_reason", { decision });
       return first(text, longest) || null;
@@ -492,7 +493,7 @@
       const { engineer_id: person, [WEEK]: start } = entry;
       const isBlank = isVibes
         ? entry.vibes === null && entry.note === null && !problems.some((one) => one.column === "vibes")
-        : !keyText(cell("decision")) && !keyText(cell("why"));
+        : !isVisible(cell("decision")) && !isVisible(cell("why"));
       if (isBlank) {
         const column = strayIn(cells);
         return { problems: column ? [problem(isVibes ? "V014.stray" : "V014.stray_decision", {}, line, column)] : [] };
