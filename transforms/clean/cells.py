@@ -33,6 +33,7 @@ _DAY_DOT: Final = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})" + _MID
 _SLASHED: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4}|\d{2})" + _MIDNIGHT)
 _DAY_MONTH_NAME: Final = re.compile(r"(\d{1,2})[-. ]+([A-Za-z]{3,9})\.?[-, ]+(\d{4}|\d{2})")
 _MONTH_NAME_DAY: Final = re.compile(r"([A-Za-z]{3,9})\.?[- ]+(\d{1,2}),?[- ]+(\d{4}|\d{2})")
+_FIRST_SHORT_YEAR: Final = 2020
 _SERIAL: Final = re.compile(r"\d{5}(\.0+)?")
 # Day 0 of spreadsheets, chosen so that the days after February 1900 are right.
 _SERIAL_ZERO: Final = date(1899, 12, 30)
@@ -66,7 +67,7 @@ def possible_days(text: str) -> tuple[date, ...]:
     if match := _DAY_DOT.fullmatch(text):
         return _days((match[3], match[2], match[1]))
     if match := _SLASHED.fullmatch(text):
-        return _days((match[3], match[1], match[2]), (match[3], match[2], match[1]))
+        return _days((match[3], match[1], match[2]), (match[3], match[2], match[1]), (match[1], match[2], match[3]))
     if match := _DAY_MONTH_NAME.fullmatch(text):
         return _days((match[3], _month_number(match[2]), match[1]))
     if match := _MONTH_NAME_DAY.fullmatch(text):
@@ -80,10 +81,21 @@ def _days(*readings: tuple[str, str, str]) -> tuple[date, ...]:
     days = set()
     for year, month, day in readings:
         try:
-            days.add(date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day)))
+            days.add(date(_year(year), int(month), int(day)))
         except ValueError:
             continue
     return tuple(sorted(days))
+
+
+def _year(typed: str) -> int:
+    """A year of four digits, or of two from 2020 on: what is less is the day of a date that begins with its year.
+
+    Errors: ValueError for any other.
+    """
+    year = int(typed) + (2000 if len(typed) == 2 else 0)
+    if len(typed) != 4 and year < _FIRST_SHORT_YEAR:
+        raise ValueError(typed)
+    return year
 
 
 def _iso_monday(year: int, week: int) -> tuple[date, ...]:
