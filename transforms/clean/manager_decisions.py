@@ -15,11 +15,12 @@ from transforms.clean.cells import key_text, possible_days
 from transforms.clean.entries import (
     day_of_week_meant,
     manager_meant,
+    no_day,
     placed,
-    row_error,
     text_meant,
     visibility_meant,
 )
+from transforms.clean.input_findings import HIDDEN, SPILT, finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.near import nearest
 from transforms.clean.people import Person, find_engineer, people
@@ -98,13 +99,13 @@ def _read(
     person = find_engineer(cell["engineer_id"], roster)
     week = _review_week(cell["review_week"])
     decision = _decision(cell["decision"])
-    why, why_problems = text_meant(cell["why"], "D004", "the reason")
+    why, why_problems = text_meant(cell["why"], "D004")
     match = _FILE_OF_MANAGER.fullmatch(file)
     manager_id, manager_problems = manager_meant(
         cell["manager"], match["manager"] if match else "", person, manager_ids
     )
     decided_on, day_problems = _decided_on(cell["decided_on"], week, last_day)
-    visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "the reason")
+    visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "why")
     by_column = {
         "engineer_id": [person] if isinstance(person, Problem) else [],
         "review_week": [week] if isinstance(week, Problem) else [],
@@ -137,33 +138,31 @@ def _hushed(problem: Problem) -> Problem:
     """
     if not problem.found or possible_days(problem.found) or "did you mean" in problem.message:
         return problem
-    told = problem.message.replace(f'"{problem.found}"', "what stands there")
-    return replace(problem, found="", message=f"{told}; a reason with a comma in it needs quotation marks around it")
+    told = problem.message.replace(f'"{problem.found}"', HIDDEN)
+    return replace(problem, found="", message=f"{told}; {SPILT}")
 
 
 def _review_week(cell: str) -> date | Problem:
     """The Monday of the week that a cell names, by any of its days."""
-    day = day_of_week_meant(cell, "review_week")
-    if isinstance(day, str):
-        return row_error("D001", f"{day}; type the week of the review as the site does: 2026-W44", key_text(cell))
-    return day - timedelta(days=day.weekday())
+    day = day_of_week_meant(cell, "D001")
+    return day if isinstance(day, Problem) else day - timedelta(days=day.weekday())
 
 
 def _decision(cell: str) -> str | Problem:
-    typed = key_text(cell).casefold()
-    if typed in DECISIONS:
-        return typed
-    near = nearest(typed, DECISIONS)
-    advice = f'did you mean "{near}"?' if near else "type agree, decline or defer"
-    what = f'"{typed}" is no decision' if typed else "decision is empty"
-    return row_error("D002", f"{what}; {advice}", key_text(cell))
+    typed = key_text(cell)
+    if typed.casefold() in DECISIONS:
+        return typed.casefold()
+    if not typed:
+        return finding("D002.empty")
+    if near := nearest(typed, DECISIONS):
+        return finding("D002.near", typed, typed=typed, near=near)
+    return finding("D002.unknown", typed, typed=typed)
 
 
 def _unreasoned(why: str | None, decision: str | Problem) -> list[Problem]:
     if why or isinstance(decision, Problem):
         return []
-    message = f"{decision} without a reason; the row is used; write one, for whoever asks in half a year"
-    return [Problem("D003", "warning", message)]
+    return [finding("D003.no_reason", decision=decision)]
 
 
 def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date | None, list[Problem]]:
@@ -177,12 +176,10 @@ def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date |
     if len(fitting) == 1:
         return fitting[0], []
     if len(days) != 1:
-        what = f'"{typed}" may be {" or ".join(map(str, days))}' if days else f'"{typed}" is not a date'
-        return None, [row_error("D005", f"{what}; type it as 2026-11-16", typed)]
+        return None, [no_day("D005", typed, days)]
     if days[0] > last_day:
-        return None, [row_error("D005", f"{days[0]} has not come; check the day, month and year", typed)]
-    message = f"{days[0]} is before {published}, when the review was published; the row is used; check both dates"
-    return days[0], [Problem("D006", "warning", message, found=typed)]
+        return None, [finding("D005.future", typed, day=str(days[0]))]
+    return days[0], [finding("D006.before", typed, day=str(days[0]), published=str(published))]
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
@@ -209,11 +206,8 @@ def _contradictions(decisions: pd.DataFrame) -> list[Problem]:
     found = []
     for row, later in zip(decisions.to_dict("records"), after.to_dict("records"), strict=True):
         if pd.notna(later["decision"]) and later["decision"] != row["decision"]:
-            message = (
-                f"{later['file']} line {later['line']:.0f} says {later['decision']} of the same day, and counts; this "
-                "row is kept as history; fill in decided_on, or remove the wrong row"
-            )
-            problem = Problem("D009", "warning", message, found=row["decision"])
+            said = {"file": later["file"], "line": int(later["line"]), "decision": later["decision"]}
+            problem = finding("D009.same_day", row["decision"], **said)
             week = row["week_start"].date()
             found.append(placed(problem, row["line"], "decided_on", row["engineer_id"], week).at(row["file"]))
     return found
@@ -233,20 +227,22 @@ def unmatched_decisions(decisions: pd.DataFrame, recommendations: pd.DataFrame) 
         if said in ASKING:
             continue
         if said is None:
-            problem = row_error("D007", _no_review(engineer_id, week, held.get(engineer_id, [])), iso_week(week))
+            problem = _no_review(engineer_id, week, held.get(engineer_id, []))
         else:
-            message = f'the review of {iso_week(week)} says "{said}", so there is nothing to decide; remove the row'
-            problem = row_error("D008", message, iso_week(week))
+            problem = finding("D008.nothing_asked", iso_week(week), week=iso_week(week), said=said)
         found.append(replace(problem, line=row["line"], column="review_week", engineer_id=engineer_id).at(row["file"]))
     return problems_table("decisions", found)
 
 
-def _no_review(engineer_id: str, week: pd.Timestamp, held: Sequence[pd.Timestamp]) -> str:
+def _no_review(engineer_id: str, week: pd.Timestamp, held: Sequence[pd.Timestamp]) -> Problem:
+    about = {"week": iso_week(week), "engineer_id": engineer_id}
     before = max((review for review in held if review < week), default=None)
-    known = f"reviews were held in {', '.join(iso_week(review) for review in sorted(held)[-3:])}"
-    advice = f"did you mean {iso_week(before)}?" if before is not None else known if held else "remove the row"
-    missing = "no review of them yet" if not held else "no review of them in that week"
-    return f"{iso_week(week)}: there was {missing} ({engineer_id}); {advice}"
+    if before is not None:
+        return finding("D007.earlier", iso_week(week), near=iso_week(before), **about)
+    if held:
+        known = ", ".join(iso_week(review) for review in sorted(held)[-3:])
+        return finding("D007.later", iso_week(week), known=known, **about)
+    return finding("D007.none", iso_week(week), **about)
 
 
 def kept_beside(told: pd.DataFrame, stored: pd.DataFrame, *, is_whole: bool) -> pd.DataFrame:

@@ -8,9 +8,10 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 
@@ -97,33 +98,26 @@ def read_sheet(file: str, content: bytes, columns: Columns) -> Sheet:
 
 def _text(content: bytes, reading: _Reading) -> str:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refuse("this is a workbook, not a CSV file", "in the spreadsheet, save as CSV UTF-8")
+        raise _Refused(finding("V001.workbook"))
     text = _decoded(content, reading)
     if _HTML.match(text):
-        raise _refuse("this is a web page, perhaps a login page", "download the file again while logged in")
+        raise _Refused(finding("V001.web_page"))
     if marker := _CONFLICT.search(text):
-        raise _refuse(
-            "the marks of a merge conflict stand in the file",
-            "keep the right rows and remove the marks",
-            line=1 + len(_BREAKS.findall(text, 0, marker.start())),
-        )
+        line = 1 + len(_BREAKS.findall(text, 0, marker.start()))
+        raise _Refused(replace(finding("V001.conflict"), line=line))
     return text
-
-
-def _refuse(what: str, advice: str, line: int = 0) -> _Refused:
-    return _Refused(Problem("V001", "error", f"{what}; nothing of this file is used; {advice}", line=line))
 
 
 def _decoded(content: bytes, reading: _Reading) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         reading.encoding = "utf-16"
-        reading.note(Problem("V016", "info", "read as UTF-16, as some spreadsheets write it; UTF-8 is expected"))
+        reading.note(finding("V016.utf16"))
         try:
             return content.decode("utf-16")
         except UnicodeDecodeError:
-            raise _refuse("the file is cut off in the middle of a character", "save it again") from None
+            raise _Refused(finding("V001.cut_off")) from None
     if b"\x00" in content:
-        raise _refuse("the file is not fully synced (it holds empty bytes)", "wait for the share to sync, then save it")
+        raise _Refused(finding("V001.not_synced"))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -135,15 +129,14 @@ def _decoded(content: bytes, reading: _Reading) -> str:
 def _old_encoding(content: bytes, reading: _Reading) -> str:
     if b"\r" in content and b"\n" not in content:
         reading.encoding = "mac_roman"
-        message = "not UTF-8; read as Mac Roman because of its line ends; check the names, and save as CSV UTF-8"
-        reading.note(Problem("V016", "warning", message))
+        reading.note(finding("V016.mac_roman"))
         return content.decode("mac_roman")
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
-        raise _refuse("the file is in no encoding that is known here", "save it as CSV UTF-8") from None
+        raise _Refused(finding("V001.encoding")) from None
     reading.encoding = "cp1252"
-    reading.note(Problem("V016", "info", "not UTF-8; read as Windows text (cp1252); better save as CSV UTF-8"))
+    reading.note(finding("V016.cp1252"))
     return text
 
 
@@ -154,7 +147,7 @@ class _Record(NamedTuple):
 
 def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
     if not text.strip():
-        reading.note(Problem("V021", "warning", "the file is empty; nothing is read from it"))
+        reading.note(finding("V021.empty"))
         return []
     delimiter = _delimiter(text, columns)
     records = _records(text, delimiter, reading)
@@ -163,7 +156,7 @@ def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
     body = [record for record in records[header_at + 1 :] if any(field.strip() for field in record.fields)]
     rows = [row for record in body if (row := _row(record, header, delimiter, reading)) is not None]
     if not body:
-        reading.note(Problem("V021", "warning", "there are no rows below the header; nothing is read from this file"))
+        reading.note(finding("V021.no_rows"))
     return rows
 
 
@@ -205,11 +198,7 @@ def _records(text: str, delimiter: str, reading: _Reading) -> list[_Record]:
     except csv.Error:  # A field larger than the reader allows: the same cause.
         cut = line
     if not is_closed:
-        message = (
-            f"a quotation mark opened in the row of line {cut} is never closed; nothing from that line on is used; "
-            'close it, or remove the first " of the cell'
-        )
-        reading.note(Problem("V015", "error", message, line=cut))
+        reading.note(replace(finding("V015.open", line=cut), line=cut))
     return records
 
 
@@ -224,29 +213,23 @@ def _header(records: Sequence[_Record], position: int, columns: Columns, reading
     missing = [name for name in columns.required if name not in names]
     if missing:
         line = records[position].line if records and len(missing) < len(columns.required) else 0
-        raise _Refused(
-            Problem(
-                "V002",
-                "error",
-                f"no column {', '.join(missing)}; nothing of this file is used; "
-                f"the first row must name the columns {', '.join(columns.required)}",
-                line=line,
-            )
-        )
+        problem = finding("V002.missing", missing=", ".join(missing), required=", ".join(columns.required))
+        raise _Refused(replace(problem, line=line))
     line = records[position].line
     twice = sorted({name for name in names if name in columns.names and names.count(name) > 1})
     if twice:
-        message = f"{', '.join(twice)} stands twice in the header; nothing of this file is used; keep one column"
-        raise _Refused(Problem("V002", "error", message, line=line))
+        raise _Refused(replace(finding("V002.twice", twice=", ".join(twice)), line=line))
     above = [record for record in records[:position] if not _is_ignorable(record)]
     if above:
-        reading.note(Problem("V017", "warning", "rows above the header are not read; remove them", line=above[0].line))
+        reading.note(replace(finding("V017.above"), line=above[0].line))
     reading.unknown_columns = tuple(name for name in names if name and name not in columns.names)
     for name in reading.unknown_columns:
-        near = nearest(name, [known for known in columns.names if known not in names])
-        advice = f'did you mean "{near}"?' if near else f"columns are {', '.join(columns.names)}"
-        message = f'the column "{name}" is not known and not read; {advice}'
-        reading.note(Problem("V018", "warning", message, line=line, column=name))
+        near = nearest(name, [column for column in columns.names if column not in names])
+        known = ", ".join(columns.names)
+        problem = (
+            finding("V018.near", name=name, near=near) if near else finding("V018.unknown", name=name, known=known)
+        )
+        reading.note(replace(problem, line=line, column=name))
     return names
 
 
@@ -257,19 +240,15 @@ def _is_ignorable(record: _Record) -> bool:
 
 def _row(record: _Record, header: list[str], delimiter: str, reading: _Reading) -> Row | None:
     if [normalised(field) for field in record.fields[: len(header)]] == header:
-        reading.note(Problem("V017", "info", "the header stands here again; the row is skipped", line=record.line))
+        reading.note(replace(finding("V017.again"), line=record.line))
         return None
     fields = record.fields
     surplus = fields[len(header) :]
     if any(field.strip() for field in surplus):
         if header[-1] != "note":
-            message = (
-                f"{len(fields)} cells under {len(header)} columns: a comma too many; the row is not used; "
-                "put quotation marks around the cell that holds the comma"
-            )
-            reading.note(Problem("V014", "error", message, line=record.line))
+            problem = finding("V014.surplus", cells=len(fields), columns=len(header))
+            reading.note(replace(problem, line=record.line))
             return None
         fields = [*fields[: len(header) - 1], delimiter.join(fields[len(header) - 1 :])]
-        message = "the note holds commas without quotation marks; the rest of the row is read as the note"
-        reading.note(Problem("V014", "warning", message, line=record.line, column="note"))
+        reading.note(replace(finding("V014.note"), line=record.line, column="note"))
     return Row(record.line, {name: cell for name, cell in zip(header, fields, strict=False) if name})

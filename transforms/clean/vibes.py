@@ -14,10 +14,10 @@ from transforms.clean.entries import (
     day_of_week_meant,
     manager_meant,
     placed,
-    row_error,
     text_meant,
     visibility_meant,
 )
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
@@ -120,8 +120,8 @@ def _read(
     week, week_problems = _week(row.cells.get("week_start", ""))
     score, score_problems = _score(row.cells.get("vibes", ""))
     manager_id, manager_problems = manager_meant(row.cells.get("manager", ""), _named_by(file), person, manager_ids)
-    note, note_problems = text_meant(row.cells.get("note", ""), "V009", "the note")
-    visibility, visibility_problems = visibility_meant(row.cells.get("visibility", ""), VISIBILITIES[0], "the note")
+    note, note_problems = text_meant(row.cells.get("note", ""), "V009")
+    visibility, visibility_problems = visibility_meant(row.cells.get("visibility", ""), VISIBILITIES[0], "note")
     saved_at, saved_problems = _saved_at(row.cells.get("saved_at", ""))
     by_column = {
         "engineer_id": [person] if isinstance(person, Problem) else [],
@@ -144,17 +144,16 @@ def _read(
 def _week(cell: str) -> tuple[date | None, list[Problem]]:
     """The Monday of the week that a cell names."""
     typed = key_text(cell)
-    chosen = day_of_week_meant(cell, "week_start")
-    if isinstance(chosen, str):
-        return None, [row_error("V003", f"{chosen}; type the Monday of the week, for example 2026-11-16", typed)]
+    chosen = day_of_week_meant(cell, "V003")
+    if isinstance(chosen, Problem):
+        return None, [chosen]
     monday = chosen - timedelta(days=chosen.weekday())
     problems = []
     if is_serial(typed):
-        message = f"{typed} is how a spreadsheet counts days; read as {chosen}; format the column as text or date"
-        problems.append(Problem("V020", "warning", message, found=typed))
+        problems.append(finding("V020.serial", typed, typed=typed, day=str(chosen)))
     if monday != chosen:
-        message = f"{chosen} is a {chosen:%A}; counted in the week that starts on Monday, {monday}"
-        problems.append(Problem("V005", "warning", message, found=typed))
+        about = {"day": str(chosen), "weekday": f"{chosen:%A}", "monday": str(monday)}
+        problems.append(finding("V005.other_day", typed, **about))
     return monday, problems
 
 
@@ -162,13 +161,11 @@ def _outside(week: date | None, person: Person | Problem, current_week: date) ->
     if week is None:
         return
     if week > current_week:
-        yield row_error("V006", f"the week of {week} has not begun; check the year and month", str(week))
+        yield finding("V006.future", str(week), week=str(week))
     elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
-        advice = f"{person.engineer_id} was hired on {person.employed_from}; check the week"
-        yield row_error("V006", f"the week lies before the employment; {advice}", str(week))
+        yield finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))
     elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
-        advice = f"{person.engineer_id} left on {person.employed_to}; check the week and the id"
-        yield row_error("V006", f"the week lies after the employment; {advice}", str(week))
+        yield finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
@@ -178,10 +175,8 @@ def _score(cell: str) -> tuple[int | None, list[Problem]]:
     score = parse_score(typed)
     if score is not None:
         return score, []
-    hint = "type 1, 2, 3, 4 or 5"
-    if _LOOKS_LIKE_A_DAY.fullmatch(typed):
-        hint = f"the spreadsheet may have turned something like 4/5 into a date; {hint}"
-    return None, [row_error("V004", f'"{typed}" is not a whole number from 1 to 5; {hint}', typed)]
+    variant = "V004.day" if _LOOKS_LIKE_A_DAY.fullmatch(typed) else "V004.number"
+    return None, [finding(variant, typed, typed=typed)]
 
 
 def _named_by(file: str) -> str:
@@ -198,8 +193,7 @@ def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
         saved = datetime.fromisoformat(typed)
         return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
     except (ValueError, OverflowError):  # OverflowError: year 1 in a zone east of Greenwich
-        message = f'"{typed}" is not an instant such as 2026-11-20T15:04:05Z; read as if it were empty; do not edit it'
-        return None, [Problem("V011", "warning", message, found=typed)]
+        return None, [finding("V011.not_an_instant", typed, typed=typed)]
 
 
 def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]]:
@@ -235,16 +229,16 @@ def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
 
 
 def _replaced(entry: _Entry, winner: _Entry) -> Problem:
-    message = f"replaced by the newer row in {winner.file}, line {winner.line}"
-    problem = Problem("V013", "info", message)
+    problem = finding("V013.replaced", file=winner.file, line=winner.line)
     return placed(problem, entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
     first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
     others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
-    message = f"another row says something else ({others}); none of them is used; keep the right one"
-    return placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
+    return placed(finding("V012.others", others=others), entry.line, "", entry.engineer_id, entry.week_start).at(
+        entry.file
+    )
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
