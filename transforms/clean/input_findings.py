@@ -95,6 +95,9 @@ FINDINGS: Final[dict[str, Finding]] = {
         f'"{{typed}}" is not a whole number from 1 to 5; {_LEFT_OUT}; '
         f"the spreadsheet may have turned something like 4/5 into a date; {_SCORE}",
     ),
+    "V004.words": Finding(
+        "error", f"what stands there is not a whole number from 1 to 5; {_LEFT_OUT}; {_SCORE}, and words as the note"
+    ),
     "V005.other_day": Finding("warning", "{day} is a {weekday}; counted in the week that starts on Monday, {monday}"),
     "V006.future": Finding("error", f"the week of {{week}} has not begun; {_LEFT_OUT}; check the year and month"),
     "V006.before": Finding(
@@ -132,24 +135,71 @@ FINDINGS: Final[dict[str, Finding]] = {
     "V013.replaced": Finding("info", "replaced by the newer row in {file}, line {line}"),
     "V014.surplus": Finding(
         "error",
-        f"{{cells}} cells under {{columns}} columns: a comma too many; {_LEFT_OUT}; "
-        "put quotation marks around the cell that holds the comma",
+        f"{{cells}} cells under {{columns}} columns: a {{separator}} too many; {_LEFT_OUT}; "
+        "put quotation marks around the cell that holds the {separator}",
     ),
     "V014.note": Finding(
-        "warning", "the note holds commas without quotation marks; the rest of the row is read as the note"
+        "warning", "the note holds {separator}s without quotation marks; the rest of the row is read as the note"
+    ),
+    "V014.why": Finding(
+        "warning", "the reason holds {separator}s without quotation marks; the rest of the row is read as the reason"
+    ),
+    "V014.separator": Finding(
+        "error",
+        f"the cells of this row are not separated by {{separator}}s as those of the header; {_LEFT_OUT}; use those",
+    ),
+    "V014.decimal": Finding(
+        "error",
+        "the note begins with a bare number straight behind the score, as a decimal comma leaves it; "
+        f"{_LEFT_OUT}; type a whole number, and words as the note",
+    ),
+    "V014.nameless": Finding(
+        "error",
+        f"a cell stands in a column that has no name in the header; {_LEFT_OUT}; name the column, or clear the cell",
+    ),
+    "V014.shifted": Finding(
+        "error",
+        f"what stands there belongs into a column further left; {_LEFT_OUT}; put quotation marks around a text that "
+        "holds a comma",
+    ),
+    "V014.blank": Finding(
+        "warning",
+        "begins with a blank, unlike the cells before the text; the row is used; if it is the end of a text with a "
+        "comma, put quotation marks around the text",
+    ),
+    "V014.stray": Finding(
+        "error",
+        f"the row has neither a score nor a note, and what stands here belongs into another column; {_LEFT_OUT}; "
+        "move it, or clear the cell",
+    ),
+    "V014.stray_decision": Finding(
+        "error",
+        f"the row has neither a decision nor a reason, and what stands here belongs into another column; {_LEFT_OUT}; "
+        "move it, or clear the cell",
     ),
     "V015.open": Finding(
         "error",
         "a quotation mark opened in the row of line {line} is never closed; nothing from that line on is used; "
         'close it, or remove the first " of the cell',
     ),
+    "V015.row": Finding(
+        "error",
+        f"a line of this cell looks like a row of its own, as after a quotation mark that is not closed; {_LEFT_OUT}; "
+        'close the quotation mark, or remove the first " of the cell',
+    ),
     "V016.utf16": Finding("info", "read as UTF-16, as some spreadsheets write it; UTF-8 is expected"),
     "V016.mac_roman": Finding(
         "warning", "not UTF-8; read as Mac Roman because of its line ends; check the names, and save as CSV UTF-8"
     ),
     "V016.cp1252": Finding("info", "not UTF-8; read as Windows text (cp1252); better save as CSV UTF-8"),
-    "V017.above": Finding("warning", "rows above the header are not read; remove them"),
+    "V016.mixed": Finding(
+        "warning", "some lines are UTF-8, others Windows text (cp1252); each is read as what it is; save as CSV UTF-8"
+    ),
+    "V017.above": Finding(
+        "warning", "rows above the header are not read; move those that count below it, and remove the others"
+    ),
     "V017.again": Finding("info", "the header stands here again; the row is skipped"),
+    "V017.other": Finding("info", "another header stands here; the rows below are read by it"),
     "V018.near": Finding("warning", 'the column "{name}" is not known and not read; did you mean "{near}"?'),
     "V018.unknown": Finding("warning", 'the column "{name}" is not known and not read; columns are {known}'),
     "V019.unreadable": Finding(
@@ -229,9 +279,13 @@ FINDINGS: Final[dict[str, Finding]] = {
     ),
 }
 
-# What is said of a cell that may hold a piece of somebody's note: what was typed is not repeated.
+# In place of what was typed, where it may be a piece of somebody's note or reason.
 HIDDEN: Final = "what stands there"
-SPILT: Final = "a reason with a comma in it needs quotation marks around it"
+# What is said in addition of such a cell, by the column of the text.
+SPILT: Final[dict[str, str]] = {
+    "note": "a note with a comma in it needs quotation marks around it",
+    "why": "a reason with a comma in it needs quotation marks around it",
+}
 
 
 def finding(key: str, found: str = "", **values: str | int) -> Problem:

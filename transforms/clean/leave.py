@@ -9,7 +9,7 @@ from typing import Final, Literal
 import pandas as pd
 
 from transforms.clean.cells import key_text, possible_days
-from transforms.clean.entries import no_day
+from transforms.clean.entries import hushed, no_day
 from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
@@ -37,6 +37,8 @@ class CleanLeave:
     leave: pd.DataFrame
     half_days: pd.DataFrame
     problems: pd.DataFrame
+    rows_read: int
+    rows_rejected: int
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,20 @@ def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
     roster = people(engineers)
     absences: list[_Absence] = []
     problems = [problem for sheet in sheets for problem in sheet.problems]
+    rows_read = sum(len(sheet.rows) + sheet.rows_rejected for sheet in sheets)
     for sheet in sheets:
         for row in sheet.rows:
             absence, found = _read(row, sheet.file, find_engineer(row.cells.get("engineer_id", ""), roster))
             problems += [problem.at(sheet.file) for problem in found]
             absences += [absence] if absence else []
     overlaps = _overlaps(absences)
-    return CleanLeave(_hours_by_day(absences), _half_days(absences), problems_table("leave", [*problems, *overlaps]))
+    return CleanLeave(
+        leave=_hours_by_day(absences),
+        half_days=_half_days(absences),
+        problems=problems_table("leave", [*problems, *overlaps]),
+        rows_read=rows_read,
+        rows_rejected=rows_read - len(absences),
+    )
 
 
 def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | None, list[Problem]]:
@@ -85,8 +94,14 @@ def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | Non
     last = _day(row.cells["to_date"]) if key_text(row.cells.get("to_date", "")) else first
     hours = _hours(row.cells.get("hours_per_day", ""))
     by_column = {"engineer_id": person, "from_date": first, "to_date": last, "hours_per_day": hours}
+    # A reason that slipped in between is not repeated: why someone is away is kept nowhere.
     problems = [
-        replace(value, line=row.line, column=column, engineer_id=engineer_id)
+        replace(
+            hushed(value) if column in ("to_date", "hours_per_day") else value,
+            line=row.line,
+            column=column,
+            engineer_id=engineer_id,
+        )
         for column, value in by_column.items()
         if isinstance(value, Problem) and not (column == "to_date" and value is first)
     ]

@@ -3,7 +3,6 @@
 Whether there was such a recommendation is known only once the week's review is worked out: see `unmatched_decisions`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,13 +13,16 @@ import pandas as pd
 from transforms.clean.cells import key_text, possible_days
 from transforms.clean.entries import (
     day_of_week_meant,
+    in_their_columns,
     manager_meant,
+    manager_of_file,
     no_day,
     placed,
+    stray,
     text_meant,
     visibility_meant,
 )
-from transforms.clean.input_findings import HIDDEN, SPILT, finding
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.near import nearest
 from transforms.clean.people import Person, find_engineer, people
@@ -31,11 +33,10 @@ from transforms.vocabulary import ASKING, DECISIONS
 from transforms.weeks import iso_week
 
 DECISION_COLUMNS: Final = Columns(
-    ("engineer_id", "review_week", "decision"), ("why", "manager", "decided_on", "visibility")
+    ("engineer_id", "review_week", "decision"), ("why", "manager", "decided_on", "visibility"), text="why"
 )
 # A reason for or against somebody's schedule may be private: unlike a note, it is shown only where a row says so.
 USUAL_VISIBILITY: Final = "managers"
-_FILE_OF_MANAGER: Final = re.compile(r"decisions[_ -](?P<manager>.+?)([_ -]\d{4}-.*)?\.csv", re.IGNORECASE)
 _CONTENT: Final = ["engineer_id", "week_start", "decision", "why", "visibility", "manager_id", "decided_on"]
 _WEEK: Final = timedelta(days=7)
 
@@ -47,6 +48,7 @@ class CleanDecisions:
     decisions: pd.DataFrame
     problems: pd.DataFrame
     rows_read: int
+    rows_rejected: int
 
 
 @dataclass(frozen=True)
@@ -79,31 +81,43 @@ def clean_decisions(
     problems: list[Problem] = []
     rows_read = 0
     for sheet in sheets:
+        of_file = manager_of_file(sheet.file, "decisions", manager_ids)
         problems += sheet.problems
+        rows_read += sheet.rows_rejected
         for row in sheet.rows:
-            if not any(row.cells.get(name, "").strip() for name in ("decision", "why")):
-                continue
+            if _is_blank(row):
+                column = stray(row, roster, manager_ids, "review_week")
+                if column is None:
+                    continue
+                entry, found = None, [replace(finding("V014.stray_decision"), line=row.line, column=column)]
+            else:
+                entry, found = _read(row, sheet.file, of_file, roster, manager_ids, last_day)
             rows_read += 1
-            entry, found = _read(row, sheet.file, roster, manager_ids, last_day)
             problems += [problem.at(sheet.file) for problem in found]
             entries += [entry] if entry else []
     table = _table(entries)
-    return CleanDecisions(table, problems_table("decisions", [*problems, *_contradictions(table)]), rows_read)
+    return CleanDecisions(
+        decisions=table,
+        problems=problems_table("decisions", [*problems, *_contradictions(table)]),
+        rows_read=rows_read,
+        rows_rejected=rows_read - len(entries),
+    )
+
+
+def _is_blank(row: Row) -> bool:
+    return not any(key_text(row.cells.get(name, "")) for name in ("decision", "why"))
 
 
 def _read(
-    row: Row, file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], last_day: date
+    row: Row, file: str, of_file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], last_day: date
 ) -> tuple[_Entry | None, list[Problem]]:
     """One row, and all that is wrong with it."""
     cell = {name: row.cells.get(name, "") for name in DECISION_COLUMNS.names}
     person = find_engineer(cell["engineer_id"], roster)
-    week = _review_week(cell["review_week"])
+    week = _review_week(cell["review_week"], last_day)
     decision = _decision(cell["decision"])
     why, why_problems = text_meant(cell["why"], "D004")
-    match = _FILE_OF_MANAGER.fullmatch(file)
-    manager_id, manager_problems = manager_meant(
-        cell["manager"], match["manager"] if match else "", person, manager_ids
-    )
+    manager_id, manager_problems = manager_meant(cell["manager"], of_file, person, manager_ids)
     decided_on, day_problems = _decided_on(cell["decided_on"], week, last_day)
     visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "why")
     by_column = {
@@ -117,11 +131,9 @@ def _read(
     }
     engineer_id = person.engineer_id if isinstance(person, Person) else None
     monday = week if isinstance(week, date) else None
-    spilt = list(row.cells)[list(row.cells).index("why") + 1 :] if "why" in row.cells else []
     problems = [
-        placed(_hushed(problem) if column in spilt else problem, row.line, column, engineer_id, monday)
-        for column, found in by_column.items()
-        for problem in found
+        placed(problem, row.line, column, engineer_id, monday)
+        for column, problem in in_their_columns(row, DECISION_COLUMNS, by_column, manager_ids)
     ]
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -132,19 +144,9 @@ def _read(
     return entry, problems
 
 
-def _hushed(problem: Problem) -> Problem:
-    """The problem of a cell behind the reason. What cannot be read there may be the end of a reason with a comma in
-    it, and problems are shown to everybody: it is repeated only if it is a day or nearly the right word.
-    """
-    if not problem.found or possible_days(problem.found) or "did you mean" in problem.message:
-        return problem
-    told = problem.message.replace(f'"{problem.found}"', HIDDEN)
-    return replace(problem, found="", message=f"{told}; {SPILT}")
-
-
-def _review_week(cell: str) -> date | Problem:
+def _review_week(cell: str, last_day: date) -> date | Problem:
     """The Monday of the week that a cell names, by any of its days."""
-    day = day_of_week_meant(cell, "D001")
+    day = day_of_week_meant(cell, "D001", last_day)
     return day if isinstance(day, Problem) else day - timedelta(days=day.weekday())
 
 

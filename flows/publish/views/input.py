@@ -10,12 +10,11 @@ from flows.publish.views import cards, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.decided import decided, is_waiting
 from flows.publish.views.shared import Page, provenance
-from transforms.vocabulary import ASKING
+from transforms.vocabulary import ASKING, LONGEST_TEXT
 from transforms.weeks import iso_week
 
 # A week earlier than that is no longer restated by late vibes; the files take any week all the same.
 OFFERED_WEEKS: Final = 6
-NOTE_CHARACTERS: Final = 500
 SCORE_WORDS: Final = {1: "struggling", 2: "strained", 3: "steady", 4: "good", 5: "thriving"}
 VIBES_COLUMNS: Final = ("week_start", "engineer_id", "vibes", "note", "manager", "visibility", "saved_at")
 DECISION_COLUMNS: Final = ("engineer_id", "review_week", "decision", "why", "manager", "decided_on", "visibility")
@@ -56,7 +55,7 @@ def vibes_view(book: Book) -> dict[str, Any]:
         "form": {
             "kind": "vibes",
             "columns": list(VIBES_COLUMNS),
-            "max_note": NOTE_CHARACTERS,
+            "max_note": LONGEST_TEXT,
             "scores": [{"value": value, "word": word} for value, word in SCORE_WORDS.items()],
             "managers": _managers(book),
             "weeks": _weeks(book),
@@ -79,7 +78,7 @@ def decisions_view(book: Book) -> dict[str, Any]:
         "form": {
             "kind": "decisions",
             "columns": list(DECISION_COLUMNS),
-            "max_note": NOTE_CHARACTERS,
+            "max_note": LONGEST_TEXT,
             "decisions": [{"value": value, "word": word} for value, word in _DECISIONS.items()],
             "managers": _managers(book),
         },
