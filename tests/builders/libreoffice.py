@@ -40,7 +40,8 @@ End Sub
 Sub Shown(document, column, style, language, country)
   Dim place As New com.sun.star.lang.Locale
   place.Language = language : place.Country = country
-  document.Sheets.getByIndex(0).Columns.getByIndex(column).NumberFormat = document.NumberFormats.getFormatIndex(style, place)
+  number = document.NumberFormats.getFormatIndex(style, place)
+  document.Sheets.getByIndex(0).Columns.getByIndex(column).NumberFormat = number
 End Sub
 """
 _XML: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'

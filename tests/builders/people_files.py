@@ -6,6 +6,7 @@ The cells of a table say where they stand: each row is of another engineer, and 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
@@ -23,7 +24,7 @@ STAFF: Final = ("ana", "bruno", "chloe", "dmitri", "eve", "farid")
 LAST_WEEK: Final = "2026-11-23"
 _LAST_DAY: Final = date(2026, 11, 29)
 _WEEKS: Final = ("2026-11-23", "2026-11-16", "2026-11-02", "2026-07-06", "2026-06-01")
-_GUARDED: Final = tuple("=+-@")
+_GUARDED: Final = tuple("=+-@\t")
 
 Cells = dict[str, str]
 Values = dict[str, Any]
@@ -111,11 +112,12 @@ def _instants(row: int) -> st.SearchStrategy[str]:
 
 def written_text(cell: str) -> str | None:
     """What a free text says: without outer blanks and the apostrophe of the forms, at most 500 characters."""
-    text = cell.strip()
-    text = text[1:] if text.startswith("'") and text[1:2] in (*_GUARDED, "\t", "\r") and text[1:2] else text
+    text = cell.strip().replace("\r\n", "\n").replace("\r", "\n")
+    text = text[1:] if text.startswith("'") and text[1:2] in _GUARDED else text
     return text[:500] or None
 
 
+@cache
 def roster() -> pd.DataFrame:
     return engineers(*(engineer(name, employed_from=day("2000-01-03")) for name in STAFF))
 
@@ -153,8 +155,8 @@ def _read_leave(files: Mapping[str, bytes]) -> Outcome:
             if name in days:
                 rows[sheet.file, row.line] = {
                     "engineer_id": name,
-                    "from_date": min(days[name])[0],
-                    "to_date": max(days[name])[0],
+                    "from_date": min(when for when, _ in days[name]),
+                    "to_date": max(when for when, _ in days[name]),
                     "hours_per_day": {hours for _, hours in days[name]},
                 }
     return Outcome(rows, found.problems)

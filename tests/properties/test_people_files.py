@@ -24,8 +24,8 @@ from tests.builders.people_files import (
     writings,
 )
 
-# 60 in the suite, whose profile says 4; 4,500 in a campaign.
-many = settings(max_examples=15 * settings().max_examples)
+# 40 in the suite, whose profile says 4; 3,000 in a campaign.
+many = settings(max_examples=10 * settings().max_examples)
 FILE = "file.csv"
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -51,6 +51,11 @@ def below_header(kind: Kind, records: list[Record]) -> tuple[list[str], list[Rec
 
 def without_places(outcome: Outcome) -> list[Values]:
     return sorted(outcome.rows.values(), key=lambda row: tuple(map(str, row.values())))
+
+
+def without_lines(outcome: Outcome) -> list[list[str]]:
+    columns = ["rule", "severity", "column", "found", "engineer_id"]
+    return sorted(outcome.problems[columns].astype(str).to_numpy().tolist())
 
 
 @kinds
@@ -138,8 +143,8 @@ def test_the_order_of_rows_and_files_changes_nothing(kind: Kind, data: st.DataOb
     assert without_places(read(kind, one)) == without_places(read(kind, other))
     files = {"one.csv": data.draw(writings(table)).content, "two.csv": data.draw(writings(others)).content}
     forward, backward = kind.read(files), kind.read(dict(reversed(files.items())))
-    assert forward.rows == backward.rows
-    assert forward.problems.equals(backward.problems)
+    assert without_places(forward) == without_places(backward)
+    assert without_lines(forward) == without_lines(backward)
 
 
 @kinds

@@ -127,9 +127,11 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
     """
     cells = {name: key_text(cell) for name, cell in row.cells.items()}
     engineer_id, manager = cells.get("engineer_id", "").casefold(), cells.get("manager", "").casefold()
+    is_stranger = bool(engineer_id) and engineer_id not in roster
     is_stray = {
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
-        "engineer_id": engineer_id not in roster and (parse_score(engineer_id) is not None or " " in engineer_id),
+        "engineer_id": is_stranger
+        and (not cells.get(day_column) or parse_score(engineer_id) is not None or " " in engineer_id),
         "manager": manager not in manager_ids and (parse_score(manager) is not None or " " in manager),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
