@@ -326,20 +326,23 @@ def dictionary(
 
 @vibes_app.command("check")
 def vibes_check(
-    file: Annotated[Path | None, typer.Argument(help="One file (default: the configured folder).")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A vibes file, leave.csv or decisions*.csv, or - (default: all in the configured folder)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the vibes files as a run would, and list every problem by line and column."""
+    """Read the managers' files as a run would, and list every problem by line and column."""
     from flows.vibes_check import check_vibes, format_report
 
     report = check_vibes(file, _settings())
-    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else format_report(report))
+    typer.echo(json.dumps(report, ensure_ascii=False, indent=1) if as_json else format_report(report, file))
     raise typer.Exit(3 if any(problem["severity"] == "error" for problem in report["problems"]) else 0)
 
 
 @vibes_app.command("template")
 def vibes_template(week: WeekOption = None) -> None:
-    """Print an empty vibes file for a week: one row per engineer."""
+    """Print an empty vibes file for a week, as a run leaves it in the folder: > vibes_2026-W48.csv."""
     from flows.vibes_check import template
 
     typer.echo(template(_settings(), _week(week)), nl=False)

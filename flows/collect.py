@@ -56,6 +56,7 @@ class Fetched:
     `deleted_worklogs`: what is kept of these is gone: deleted, or read again as something that does not count.
     `incidents_read`: what is said of these now takes the place of what was, be it nothing (a cancelled alert).
     `half_days`: half days of leave (`engineer_id, leave_date`), whose hours the schedule knows.
+    `rejected_share`: of the rows of people's files, those that could not be used.
     `heard`: where the answers are kept (`Outside.heard`).
     """
 
@@ -427,6 +428,7 @@ def _leave(desk: Desk, window: Window) -> Fetched:
         rows=len(cleaned.leave) + len(cleaned.half_days),
         half_days=None if is_lost else cleaned.half_days,
         unknown=metrics_of("leave", desk.outside, desk.config) if is_lost else frozenset(),
+        rejected_share=cleaned.rejected_share,
     )
 
 
@@ -447,6 +449,7 @@ def _decisions(desk: Desk, window: Window) -> Fetched:
         {} if read.state == "failed" else {"manager_decisions": cleaned.decisions},
         cleaned.problems,
         rows=len(cleaned.decisions),
+        rejected_share=cleaned.rejected_share,
     )
 
 

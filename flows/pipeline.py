@@ -23,6 +23,7 @@ from flows.publish.build import check_site, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
+from flows.share import write_back
 from flows.sources.errors import SourceError
 from flows.sources.window import Window
 from flows.store import published, runs
@@ -143,7 +144,7 @@ def run_weekly(workspace: Workspace, week: pd.Timestamp | None = None, steps: St
     months = _add_months(workspace, newest) if is_first_run else ()
     result = steps.publish(workspace, newest)
     # The history of a first run is no news.
-    told = steps.tell(workspace, todo[-1:] if is_first_run else todo)
+    told = (*steps.tell(workspace, todo[-1:] if is_first_run else todo), *write_back(workspace, newest))
     outcome = _outcome(workspace, newest, todo, months, facts, result, told)
     runs.write_run(workspace.layout, started, "weekly", _record(workspace, outcome, facts))
     return outcome

@@ -11,8 +11,8 @@ import pandas as pd
 from flows.doctor.case import LATELY, Case
 from flows.doctor.findings import Finding, listed, plural
 from flows.sources.vibes import LEAVE_FILE, InputRead, read_decisions, read_leave, read_vibes
-from transforms.clean.leave import clean_leave
-from transforms.clean.manager_decisions import clean_decisions
+from transforms.clean.leave import CleanLeave, clean_leave
+from transforms.clean.manager_decisions import CleanDecisions, clean_decisions
 from transforms.clean.vibes import CleanVibes, clean_vibes
 from transforms.weeks import monday_of
 
@@ -54,9 +54,10 @@ def _probe(folder: Path) -> Finding:
             "share",
             "folder",
             "warning",
-            f"{folder}: can be read but not written by this account ({error.strerror}). Runs only read it.",
-            "a folder in which managers save their files",
-            "Make sure that the managers' accounts can write there.",
+            f"{folder}: can be read but not written by this account ({error.strerror}). Runs read it, but cannot leave "
+            "the list of problems and an empty file for the next week there.",
+            "a folder in which managers and this account can save files",
+            "Let this account write there, and make sure that the managers' accounts can.",
         )
     return Finding("share", "folder", "ok", f"{folder}: can be read and written.")
 
@@ -73,20 +74,20 @@ def _vibes(case: Case, folder: Path) -> Iterator[Finding]:
         f"{listed(file.name for file in read.files)}: {cleaned.rows_used} of {plural(cleaned.rows_read, 'row')} used, "
         f"{_counted(cleaned.problems)}; {_newest(case, cleaned.vibes)}."
     )
-    yield _judged(case, found, cleaned)
+    yield _judged(case, "vibes", found, cleaned)
     if read.state == "late":
         yield Finding("share", "vibes", "warning", read.message, "files that nobody keeps locked")
 
 
-def _judged(case: Case, found: str, cleaned: CleanVibes) -> Finding:
+def _judged(case: Case, what: str, found: str, cleaned: CleanVibes | CleanLeave | CleanDecisions) -> Finding:
     advice = "See every problem by line and column with: tenfour vibes check"
     if cleaned.rejected_share > case.config.limits.rejected_share:
         share = f"at most {100 * case.config.limits.rejected_share:.0f} % of the rows rejected (limits.rejected_share)"
-        return Finding("share", "vibes", "error", found, share, advice)
+        return Finding("share", what, "error", found, share, advice)
     severities = set(cleaned.problems["severity"])
     if "error" in severities:
-        return Finding("share", "vibes", "warning", found, "rows that can be used", advice)
-    return Finding("share", "vibes", "ok", found, advice=advice if "warning" in severities else "")
+        return Finding("share", what, "warning", found, "rows that can be used", advice)
+    return Finding("share", what, "ok", found, advice=advice if "warning" in severities else "")
 
 
 def _newest(case: Case, vibes: pd.DataFrame) -> str:
@@ -110,7 +111,7 @@ def _leave(case: Case, folder: Path) -> Finding:
     cleaned = clean_leave(read.sheets, case.engineers)
     days = plural(len(cleaned.leave) + len(cleaned.half_days), "day")
     found = f"{LEAVE_FILE}: {days} of leave, {_counted(cleaned.problems)}."
-    return _by_lines("leave", found, cleaned.problems)
+    return _judged(case, "leave", found, cleaned)
 
 
 def _decisions(case: Case, read: InputRead) -> Finding:
@@ -124,15 +125,7 @@ def _decisions(case: Case, read: InputRead) -> Finding:
     cleaned = clean_decisions(read.sheets, case.engineers, managers, last_day)
     files = listed(file.name for file in read.files)
     found = f"{files}: {plural(len(cleaned.decisions), 'decision')}, {_counted(cleaned.problems)}."
-    return _by_lines("decisions", found, cleaned.problems)
-
-
-def _by_lines(what: str, found: str, problems: pd.DataFrame) -> Finding:
-    is_error = problems["severity"] == "error"
-    if not is_error.any():
-        return Finding("share", what, "ok", found)
-    lines = listed(problems.loc[is_error, "line"])
-    return Finding("share", what, "warning", found, "rows that can be used", f"Look at these lines: {lines}.")
+    return _judged(case, "decisions", found, cleaned)
 
 
 def _counted(problems: pd.DataFrame) -> str:

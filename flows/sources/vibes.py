@@ -16,7 +16,7 @@ from transforms.clean.input_problems import Problem
 from transforms.clean.leave import LEAVE_COLUMNS
 from transforms.clean.manager_decisions import DECISION_COLUMNS
 from transforms.clean.sheet import Columns, Row, Sheet, read_sheet
-from transforms.clean.vibes import VIBES_COLUMNS
+from transforms.clean.vibes import VIBES_COLUMNS, is_untouched
 
 VIBES_PATTERN: Final = "vibes*.csv"
 LEAVE_FILE: Final = "leave.csv"
@@ -67,7 +67,11 @@ class _NotNow(Exception):
 
 
 def read_vibes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
-    """Every vibes*.csv of the folder, in order of name. Never raises for what a share may do."""
+    """Every vibes*.csv of the folder, in order of name. Never raises for what a share may do.
+
+    One that nobody has filled in yet is as if it were not there: it takes no score back, and does not stand in for
+    files that are gone.
+    """
     try:
         paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
@@ -76,8 +80,13 @@ def read_vibes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> Inp
     if not wanted:
         return _failed("There is no vibes*.csv in the vibes folder.")
     files, unreadable = _read_all(wanted, sleep)
-    sheets = [read_sheet(file.name, file.content, VIBES_COLUMNS) for file in files]
-    return _summary("vibes", files, [*sheets, *unreadable], _passed_over(paths))
+    read = [(file, read_sheet(file.name, file.content, VIBES_COLUMNS)) for file in files]
+    told = [(file, sheet) for file, sheet in read if not is_untouched(sheet)]
+    if not told and not unreadable:
+        return _failed("There is no vibes*.csv with a score or a note in the vibes folder.")
+    return _summary(
+        "vibes", [file for file, _ in told], [*(sheet for _, sheet in told), *unreadable], _passed_over(paths)
+    )
 
 
 def read_decisions(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead | None:

@@ -16,9 +16,10 @@ IMPATIENT = Patience(attempts=1, first_wait=0.0, longest_wait=0.0, jitter=0.0, t
 
 
 def new_project(folder: Path) -> Path:
-    """A folder with config and inputs, nothing computed yet."""
+    """A folder with config and inputs, nothing computed yet, nor written back by runs of the checkout."""
     shutil.copytree(ROOT / "config", folder / "config")
-    shutil.copytree(ROOT / "data" / "inputs", folder / "data" / "inputs")
+    written_back = shutil.ignore_patterns("problems_*.csv", "vibes_*-W*.csv")
+    shutil.copytree(ROOT / "data" / "inputs", folder / "data" / "inputs", ignore=written_back)
     return folder
 
 

@@ -179,9 +179,42 @@ def reading_of_ana(**columns: Any) -> Any:
     return change
 
 
-@pytest.mark.parametrize(("is_changed", "detail"), [(False, ""), (True, "changed since published")])
-def test_a_score_that_was_changed_after_publication_says_so(is_changed: bool, detail: str):
-    assert view_of("ana", change=reading_of_ana(is_vibes_changed=is_changed))["why"][3]["detail"] == detail
+def score_of_ana(now: float | None, then: float | None, **columns: Any) -> Any:
+    """Puts this row of the reported week in the place of all that is told of Ana."""
+
+    def change(tables: dict[str, pd.DataFrame]) -> None:
+        row = {"engineer_id": "ana", "week_start": build.WEEK, "vibes": now, "published_vibes": then} | columns
+        others = tables["vibes"][tables["vibes"]["engineer_id"] != "ana"]
+        tables["vibes"] = pd.concat([others, tables["vibes"].iloc[[0]].assign(**row)], ignore_index=True)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "told"),
+    [
+        (2.0, None, ""),
+        (2.0, 4.0, "4 → 2 after publication"),
+        (None, 4.0, "4 → taken back after publication"),
+    ],
+)
+def test_a_score_that_was_changed_after_publication_is_told_with_both_values(now: Any, then: Any, told: str):
+    page = view_of("ana", change=score_of_ana(now, then, note=None))
+    assert page["why"][3]["detail"] == told
+    assert [(note["vibes"], note["text"]) for note in page["notes"]] == ([(f"vibes {told}", "")] if told else [])
+
+
+def test_a_changed_score_says_nothing_of_a_note_for_managers():
+    page = view_of("ana", change=score_of_ana(2.0, 4.0, note="In confidence.", visibility="managers"))
+    assert [note["vibes"] for note in page["notes"]] == ["vibes 4 → 2 after publication"]
+    assert "In confidence" not in repr(page)
+
+
+def test_a_changed_score_without_a_note_leaves_no_empty_quotation_on_the_page():
+    book = open_book(build.site_data(change=score_of_ana(None, 4.0, note=None)))
+    html = html_of(book.data, page_at(engineers.pages(book), "engineers/ana/index.html"))
+    assert "vibes 4 → taken back after publication" in html
+    assert "<q></q>" not in html
 
 
 def test_where_two_managers_wrote_both_notes_are_the_context():
@@ -229,26 +262,14 @@ def test_a_velocity_without_hours_gives_points_alone():
     ("now", "then", "told"),
     [
         (4.0, None, "vibes 4 of 5"),
-        (4.0, 2.0, "vibes 4 of 5 (2 when published)"),
-        (None, 2.0, "vibes taken back (2 when published)"),
+        (4.0, 2.0, "vibes 2 → 4 after publication"),
+        (None, 2.0, "vibes 2 → taken back after publication"),
         (None, None, ""),
     ],
 )
 def test_a_note_says_when_its_score_is_another_than_the_published_one(now: Any, then: Any, told: str):
-    def change(tables: dict[str, pd.DataFrame]) -> None:
-        row = tables["vibes"].iloc[[0]]
-        note = row.assign(
-            engineer_id="ana",
-            week_start=build.WEEK,
-            vibes=now,
-            published_vibes=then,
-            note="Said so.",
-            visibility="everyone",
-        )
-        others = tables["vibes"][tables["vibes"]["engineer_id"] != "ana"]
-        tables["vibes"] = pd.concat([others, note], ignore_index=True)
-
-    assert view_of("ana", change=change)["notes"][0]["vibes"] == told
+    change = score_of_ana(now, then, note="Said so.", visibility="everyone")
+    assert [(note["vibes"], note["text"]) for note in view_of("ana", change=change)["notes"]] == [(told, "Said so.")]
 
 
 def test_every_metric_of_the_why_table_leads_to_its_meaning():

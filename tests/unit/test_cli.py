@@ -5,9 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.builders.project import change_config, new_project
+from flows.vibes_check import template
+from tests.builders.project import change_config, new_project, settings_of
 from tests.conftest import ROOT
 
 
@@ -80,13 +82,71 @@ def test_a_week_that_is_none_is_said(tmp_path: Path, week: str) -> None:
 
 def test_vibes_check_ends_with_3_and_names_the_line(tmp_path: Path) -> None:
     project = new_project(tmp_path / "project")
-    file = project / "mine.csv"
+    file = project / "vibes_mine.csv"
     file.write_text("week_start,engineer_id,vibes,note\n2026-11-16,ana,4/5,fine\n2026-11-16,ben,4,fine\n")
     shown = tenfour("vibes", "check", str(file), "--json", folder=project)
     assert shown.returncode == 3
     report = json.loads(shown.stdout)
     assert [(problem["line"], problem["column"]) for problem in report["problems"]] == [(2, "vibes")]
     assert [row["engineer_id"] for row in report["accepted"]] == ["ben"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "exit_code"),
+    [
+        ("vibes.csv", "week_start,engineer_id,vibes\n2026-11-18,ana,4\n", 0),  # a warning: no Monday
+        ("leave.csv", "engineer_id,from_date\nnobody,2026-11-18\n", 3),
+        ("decisions.csv", "engineer_id,review_week,decision\nana,2026-W44,perhaps\n", 3),
+        (None, "", 2),
+    ],
+)
+def test_vibes_check_ends_with_0_for_warnings_3_for_errors_and_2_for_nothing(
+    tmp_path: Path, name: str | None, content: str, exit_code: int
+) -> None:
+    project = new_project(tmp_path / "project")
+    file = tmp_path / (name or "vibes_gone.csv")
+    if name:
+        file.write_text(content)
+    shown = tenfour("vibes", "check", str(file), folder=project)
+    assert shown.returncode == exit_code, shown.stderr
+    assert str(file) in shown.stdout + shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_vibes_check_reads_standard_input_for_a_dash(tmp_path: Path) -> None:
+    project = new_project(tmp_path / "project")
+    shown = subprocess.run(
+        [sys.executable, "-m", "flows", "vibes", "check", "-"],
+        cwd=project,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        input="week_start,engineer_id,vibes\n2026-11-16,ana,4/5\n",
+        capture_output=True,
+        text=True,
+    )
+    assert shown.returncode == 3
+    assert shown.stdout.startswith("-: 1 problem, 0 of 1 rows used\n  line 2, column vibes: ")
+
+
+def test_the_printed_template_is_the_file_that_a_run_leaves(tmp_path: Path) -> None:
+    project = new_project(tmp_path / "project")
+    printed = project / "vibes_2026-W48.csv"
+    with printed.open("wb") as stream:
+        subprocess.run(
+            [sys.executable, "-m", "flows", "vibes", "template", "--week", "2026-W48"],
+            cwd=project,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+            stdout=stream,
+            check=True,
+        )
+    assert printed.read_bytes() == template(settings_of(project), pd.Timestamp("2026-11-23"))
+
+
+@pytest.mark.parametrize("week", ["2026-W54", "next", "2026-11-23"])
+def test_a_template_for_a_week_that_is_none_is_refused(tmp_path: Path, week: str) -> None:
+    shown = tenfour("vibes", "template", "--week", week, folder=new_project(tmp_path / "project"))
+    assert (shown.returncode, shown.stdout) == (2, "")
+    assert shown.stderr.startswith("--week: ")
+    assert week in shown.stderr
 
 
 def test_init_makes_a_project_that_passes_its_own_check(tmp_path: Path) -> None:

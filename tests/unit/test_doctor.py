@@ -245,10 +245,13 @@ def test_a_rejected_row_is_a_warning_and_too_many_are_an_error(tmp_path):
     assert levels(examine_share(share_of(tmp_path, "2026-10-26,anna,4,,,,")), "vibes") == ["error"]
 
 
-def test_a_mistake_in_the_leave_file_is_told_with_its_line(tmp_path):
-    case = share_of(tmp_path, leave="engineer_id,from_date\nana,2026-11-02\nanna,2026-11-02\n")
+@pytest.mark.parametrize(("good", "level"), [(4, "warning"), (3, "error")])
+def test_too_many_mistakes_in_the_leave_file_are_an_error_as_they_are_for_a_run(tmp_path, good, level):
+    rows = "ana,2026-11-02\n" * good
+    case = share_of(tmp_path, leave=f"engineer_id,from_date\n{rows}anna,2026-11-02\n")
     (finding,) = of_check(examine_share(case), "leave")
-    assert (finding.level, finding.advice) == ("warning", "Look at these lines: 3.")
+    assert finding.level == level
+    assert "tenfour vibes check" in finding.advice
 
 
 def test_without_a_leave_file_the_consequence_is_told(tmp_path):
@@ -262,7 +265,12 @@ def test_without_a_leave_file_the_consequence_is_told(tmp_path):
     [
         (None, None, ""),
         ("ana,2026-W44,agree,why\n", "ok", "decisions.csv: 1 decision, no problems."),
-        ("ana,2026-W44,agree,\nana,2026-W40,maybe,why\n", "warning", "decisions.csv: 1 decision, 1 "),
+        (
+            "ana,2026-W44,agree,\n" * 4 + "ana,2026-W40,maybe,why\n",
+            "warning",
+            "decisions.csv: 1 decision, 4 warnings, 1 ",
+        ),
+        ("ana,2026-W44,agree,\nana,2026-W40,maybe,why\n", "error", "decisions.csv: 1 decision, 1 "),
         ("<html>", "error", "login page"),
     ],
 )

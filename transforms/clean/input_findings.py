@@ -210,6 +210,8 @@ FINDINGS: Final[dict[str, Finding]] = {
         "warning",
         "not read: names of vibes files begin with vibes and end with .csv; rename it if it holds vibes",
     ),
+    "V019.name": Finding("warning", "a run reads no file of this name; to have it read, name it {pattern}"),
+    "V019.none": Finding("warning", "there is no vibes*.csv with a score or a note; vibes are unknown"),
     "V020.serial": Finding(
         "warning", "{typed} is how a spreadsheet counts days; read as {day}; format the column as text or date"
     ),

@@ -32,13 +32,20 @@ class CleanLeave:
     """Days of leave (table Leave), half days (`engineer_id, leave_date`), and what is wrong with the file.
 
     How long half a day is depends on the schedule: see `half_days_in_hours`.
+    `absences`: the rows used (`file, line, engineer_id, from_date, to_date, hours_per_day`): the days that count, and
+    hours, `half`, or nothing for whole days.
     """
 
     leave: pd.DataFrame
     half_days: pd.DataFrame
+    absences: pd.DataFrame
     problems: pd.DataFrame
     rows_read: int
     rows_rejected: int
+
+    @property
+    def rejected_share(self) -> float:
+        return self.rows_rejected / self.rows_read if self.rows_read else 0.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,7 @@ def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
     return CleanLeave(
         leave=_hours_by_day(absences),
         half_days=_half_days(absences),
+        absences=_as_told(absences),
         problems=problems_table("leave", [*problems, *overlaps]),
         rows_read=rows_read,
         rows_rejected=rows_read - len(absences),
@@ -183,6 +191,18 @@ def _hours_by_day(absences: Sequence[_Absence]) -> pd.DataFrame:
         return registry.empty(Leave)
     table = pd.DataFrame(rows, columns=["engineer_id", "leave_date", "leave_hours"])
     return longest_by_day(table.assign(leave_date=pd.to_datetime(table["leave_date"])))
+
+
+def _as_told(absences: Sequence[_Absence]) -> pd.DataFrame:
+    columns = ["file", "line", "engineer_id", "from_date", "to_date", "hours_per_day"]
+    rows = [
+        (one.file, one.line, one.engineer_id, f"{one.first}", f"{one.last}", _hours_told(one.hours)) for one in absences
+    ]
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def _hours_told(hours: _Hours) -> _Hours | None:
+    return None if hours == WHOLE_DAY_HOURS else hours
 
 
 def _half_days(absences: Sequence[_Absence]) -> pd.DataFrame:

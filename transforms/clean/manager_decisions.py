@@ -50,6 +50,10 @@ class CleanDecisions:
     rows_read: int
     rows_rejected: int
 
+    @property
+    def rejected_share(self) -> float:
+        return self.rows_rejected / self.rows_read if self.rows_read else 0.0
+
 
 @dataclass(frozen=True)
 class _Entry:

@@ -120,6 +120,17 @@ def clean_vibes(
     )
 
 
+def is_untouched(sheet: Sheet) -> bool:
+    """Whether a file is a template that nobody has filled in yet: rows, and nothing but what a template has in any."""
+    return bool(sheet.rows) and not sheet.problems and all(map(_is_of_template, sheet.rows))
+
+
+def _is_of_template(row: Row) -> bool:
+    score, problems = _score(row.cells.get("vibes", ""))
+    note, _ = text_meant(row.cells.get("note", ""), "V009")
+    return score is None and note is None and not problems and stray(row, {}, (), "week_start") is None
+
+
 class _Reader:
     """Reads rows. The cells of a file say the same few things again and again: each is understood once."""
 

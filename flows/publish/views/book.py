@@ -38,6 +38,7 @@ class Book:
     decisions: ByEngineer
     outcomes: ByEngineer
     notes: ByEngineer
+    changed_scores: ByEngineer
 
     @property
     def config(self) -> TeamConfig:
@@ -106,12 +107,18 @@ def open_book(data: SiteData) -> Book:
         decisions=_by_engineer(in_order(public_reasons(tables["manager_decisions"]))),
         outcomes=_by_engineer(tables["outcomes"]),
         notes=_by_engineer(public_notes(tables["vibes"])),
+        changed_scores=_by_engineer(changed_scores(tables["vibes"])),
     )
 
 
 def public_notes(vibes: pd.DataFrame) -> pd.DataFrame:
     """Rows whose note everyone may read. A note for managers reaches no page, nor a word that it exists."""
     return vibes[(vibes["visibility"] == "everyone") & vibes["note"].notna() & (vibes["note"] != "")]
+
+
+def changed_scores(vibes: pd.DataFrame) -> pd.DataFrame:
+    """Rows whose score is not the one that was published, without their notes."""
+    return vibes[vibes["published_vibes"].notna()].assign(note=None)
 
 
 def public_reasons(decisions: pd.DataFrame) -> pd.DataFrame:

@@ -212,8 +212,9 @@ def _detail(book: Book, reading: Record, channel: str) -> str:
     if channel == "response" and reading["n_missed_pages"]:
         acknowledged, missed = reading["n_acknowledged_pages"], reading["n_missed_pages"]
         return f"{acknowledged} of {acknowledged + missed} answered"
-    if channel == "vibes" and reading["is_vibes_changed"]:
-        return "changed since published"
+    if channel == "vibes":
+        changed = book.in_week(book.changed_scores, reading["engineer_id"])
+        return "; ".join(_changed_score(row) for row in changed)
     if channel != "velocity":
         return ""
     readings = book.readings[reading["engineer_id"]]
@@ -236,27 +237,36 @@ def _load(book: Book, pages: pd.DataFrame) -> str:
 
 
 def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
-    """Context notes, newest first."""
+    """Context notes, and scores that were changed after publication, newest first."""
+    notes = book.notes.get(engineer_id, [])
+    noted = {(row["week_start"], row["manager_id"]) for row in notes}
+    changed = [
+        row for row in book.changed_scores.get(engineer_id, []) if (row["week_start"], row["manager_id"]) not in noted
+    ]
     return [
         {
             "date": wording.iso(row["week_start"]),
             "when": f"Week of {wording.day(row['week_start'])}",
             "who": book.people.manager(row["manager_id"]),
-            "vibes": _note_vibes(row),
-            "text": str(row["note"]),
+            "vibes": f"vibes {_changed_score(row)}" if _is_changed(row) else _score(row),
+            "text": "" if wording.is_missing(row["note"]) else str(row["note"]),
         }
-        for row in reversed(book.notes.get(engineer_id, []))
+        for row in sorted([*reversed(notes), *changed], key=lambda row: row["week_start"], reverse=True)
     ]
 
 
-def _note_vibes(row: Record) -> str:
-    """`vibes 4 of 5`; `vibes 4 of 5 (2 when published)` where the score was changed since."""
-    then = row["published_vibes"]
-    if wording.is_missing(row["vibes"]):
-        return "" if wording.is_missing(then) else f"vibes taken back ({cards.short(then)} when published)"
-    now = f"vibes {cards.short(row['vibes'])} of 5"
-    is_changed = not wording.is_missing(then) and then != row["vibes"]
-    return f"{now} ({cards.short(then)} when published)" if is_changed else now
+def _is_changed(row: Record) -> bool:
+    return not wording.is_missing(row["published_vibes"])
+
+
+def _score(row: Record) -> str:
+    return "" if wording.is_missing(row["vibes"]) else f"vibes {cards.short(row['vibes'])} of 5"
+
+
+def _changed_score(row: Record) -> str:
+    """`4 → 2 after publication`; `4 → taken back after publication`."""
+    now = "taken back" if wording.is_missing(row["vibes"]) else cards.short(row["vibes"])
+    return f"{cards.short(row['published_vibes'])} → {now} after publication"
 
 
 def _overrides(book: Book, engineer_id: str) -> list[list[str]]:
