@@ -391,3 +391,8 @@ def test_every_rule_is_explained() -> None:
 )
 def test_the_forms_guard_against_formulas_is_taken_off_again_and_no_other_apostrophe(typed: str, note: str) -> None:
     assert vibes_of(rows(f"{WEEK},ana,4,{typed}")).vibes["note"].tolist() == [note]
+
+
+def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
+    typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
+    assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]

@@ -85,6 +85,11 @@ FINDINGS: Final[dict[str, Finding]] = {
     "V002.missing": Finding(
         "error", f"no column {{missing}}; {_REFUSED}; the first row must name the columns {{required}}"
     ),
+    "V002.one_cell": Finding(
+        "error",
+        f"the spreadsheet holds each row of this file in one cell, and something stands beside it; {_REFUSED}; open the "
+        "file so that each column has its own cells, and type there",
+    ),
     "V002.twice": Finding("error", f"{{twice}} stands twice in the header; {_REFUSED}; keep one column"),
     "V003.empty": Finding("error", f"week_start is empty; {_LEFT_OUT}; {_MONDAY}"),
     "V003.not_a_date": Finding("error", f'"{{typed}}" is not a date; {_LEFT_OUT}; {_MONDAY}'),
