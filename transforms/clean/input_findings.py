@@ -87,8 +87,8 @@ FINDINGS: Final[dict[str, Finding]] = {
     ),
     "V002.one_cell": Finding(
         "error",
-        f"the spreadsheet holds each row of this file in one cell, and something stands beside it; {_REFUSED}; open the "
-        "file so that each column has its own cells, and type there",
+        f"the spreadsheet holds each row of this file in one cell, and something stands beside it; {_REFUSED}; open "
+        "the file so that each column has its own cells, and type there",
     ),
     "V002.twice": Finding("error", f"{{twice}} stands twice in the header; {_REFUSED}; keep one column"),
     "V003.empty": Finding("error", f"week_start is empty; {_LEFT_OUT}; {_MONDAY}"),
