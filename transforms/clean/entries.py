@@ -18,6 +18,8 @@ from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
 
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
+# What a spreadsheet shows instead of a text that it took for a formula.
+_FORMULA_ERROR: Final = re.compile(r"#(N/A|N/D|NV|DIV/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3}")
 _BREAKS: Final = re.compile(r"\r\n?")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -107,6 +109,8 @@ def manager_meant(
 def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
     """What was written, shortened where it is too long; None for nothing. It is never repeated in a problem."""
     text = _GUARD.sub("", _BREAKS.sub("\n", cell.strip()))
+    if _FORMULA_ERROR.fullmatch(text):
+        return text, [finding(f"{rule}.formula")]
     if len(text) <= LONGEST_TEXT:
         return text or None, []
     return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]

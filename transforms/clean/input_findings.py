@@ -17,7 +17,7 @@ RULES: Final[dict[str, str]] = {
     "V006": "The week has begun, and the engineer was employed in it",
     "V007": "engineer_id is on the roster",
     "V008": "manager is a manager of the config",
-    "V009": "note has at most 500 characters",
+    "V009": "note is a text of at most 500 characters",
     "V010": "visibility is everyone or managers",
     "V011": "saved_at is an instant",
     "V012": "One score per engineer, week and manager",
@@ -38,7 +38,7 @@ RULES: Final[dict[str, str]] = {
     "D001": "review_week is a date or an ISO week",
     "D002": "decision is agree, decline or defer",
     "D003": "A decision says why",
-    "D004": "why has at most 500 characters",
+    "D004": "why is a text of at most 500 characters",
     "D005": "decided_on is a date that has come",
     "D006": "decided_on is not before the review was published",
     "D007": "There was a review of the engineer in that week",
@@ -60,6 +60,10 @@ _MONDAY: Final = "type the Monday of the week, for example 2026-11-16"
 _REVIEW: Final = "type the week of the review as the site does: 2026-W44"
 _DAY: Final = "type it as 2026-11-16"
 _SCORE: Final = "type 1, 2, 3, 4 or 5"
+_FORMULA: Final = (
+    "the spreadsheet took the {text} for a formula and shows an error instead; the row is not used; "
+    "type the {text} again, beginning with a letter"
+)
 _EMPLOYMENT: Final = "check the dates, or the employment in the config"
 
 # By rule, a dot and a variant.
@@ -123,6 +127,7 @@ FINDINGS: Final[dict[str, Finding]] = {
     "V008.unknown": Finding(
         "error", f'"{{typed}}" is not a manager of the config; {_LEFT_OUT}; managers are {{known}}'
     ),
+    "V009.formula": Finding("error", _FORMULA.format(text="note")),
     "V009.long": Finding("warning", "the note has {length} characters; the first {longest} are shown; shorten it"),
     "V010.note": Finding(
         "warning", '"{typed}" is not everyone or managers; the note is shown to managers only until this is mended'
@@ -256,6 +261,7 @@ FINDINGS: Final[dict[str, Finding]] = {
     "D003.no_reason": Finding(
         "warning", "{decision} without a reason; the row is used; write one, for whoever asks in half a year"
     ),
+    "D004.formula": Finding("error", _FORMULA.format(text="reason")),
     "D004.long": Finding("warning", "the reason has {length} characters; the first {longest} are shown; shorten it"),
     "D005.not_a_date": Finding("error", f'"{{typed}}" is not a date; {_LEFT_OUT}; {_DAY}'),
     "D005.ambiguous": Finding("error", f'"{{typed}}" may be {{days}}; {_LEFT_OUT}; {_DAY}'),
