@@ -33,12 +33,15 @@ NOT_SHARED = f"no vendors' documents: $TENFOUR_SHARED names no folder, and there
 
 
 def must_run(nodeid: str, environ: Mapping[str, str], shared: Path) -> bool:
-    """Whether skipping a test is a failure: on CI a browser test, and a contract test where the documents are there.
+    """Whether skipping a test is a failure: on CI one of a browser or a spreadsheet, and a contract test where the
+    documents are there.
 
     Who names a folder means it to be there.
     """
     has_documents = shared.is_dir() or bool(environ.get("TENFOUR_SHARED"))
-    is_needed = nodeid.startswith("tests/browser/") or (nodeid.startswith("tests/contracts/") and has_documents)
+    is_needed = nodeid.startswith(("tests/browser/", "tests/contracts/test_spreadsheets.py")) or (
+        nodeid.startswith("tests/contracts/") and has_documents
+    )
     return bool(environ.get("TENFOUR_CI")) and is_needed
 
 

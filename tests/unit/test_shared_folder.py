@@ -41,6 +41,7 @@ def test_only_ci_insists_on_tests_and_only_on_those_it_can_run(tmp_path):
     assert not must_run(contract, on_ci, absent)
     assert must_run(contract, {**on_ci, "TENFOUR_SHARED": str(absent)}, absent)
     assert must_run(browser, on_ci, absent)
+    assert must_run("tests/contracts/test_spreadsheets.py::test_a", on_ci, absent)
     assert not must_run(unit, on_ci, tmp_path)
 
 

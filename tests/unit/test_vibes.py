@@ -421,3 +421,15 @@ def test_a_torn_or_misplaced_note_is_told_of_without_its_words(line: str, header
 def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
     assert vibes_of(rows(f"{WEEK},ana,4,\u200b \u2060")).vibes["note"].isna().all()
     assert vibes_of(rows(f"{WEEK},ana,,\u200b")).rows_read == 0
+
+
+def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
+    typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
+    assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]
+
+
+@pytest.mark.parametrize("shown", ["#NAME?", "#DIV/0!", "#N/A", "#BEZUG!", "Err:509"])
+def test_an_error_that_a_spreadsheet_shows_instead_of_a_note_is_no_note(shown: str) -> None:
+    found = vibes_of(rows(f"{WEEK},ana,4,{shown}", f"{WEEK},ben,4,{shown} again"))
+    assert told(found) == [(2, "V009", "error")]
+    assert found.vibes["note"].tolist() == [f"{shown} again"]

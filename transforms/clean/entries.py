@@ -20,6 +20,8 @@ from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
 _KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
+# What a spreadsheet shows instead of a text that it took for a formula.
+_FORMULA_ERROR: Final = re.compile(r"#(N/A|N/D|NV|DIV/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3}")
 _BREAKS: Final = re.compile(r"\r\n?")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
@@ -120,6 +122,8 @@ def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
         text = _BREAKS.sub("\n", text)
     if text[0] == "'":
         text = _GUARD.sub("", text)
+    if _FORMULA_ERROR.fullmatch(text):
+        return text, [finding(f"{rule}.formula")]
     if len(text) <= LONGEST_TEXT:
         return text, []
     return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]
@@ -140,9 +144,11 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
     """
     cells = {name: key_text(cell) for name, cell in row.cells.items()}
     engineer_id, manager = cells.get("engineer_id", "").casefold(), cells.get("manager", "").casefold()
+    is_stranger = bool(engineer_id) and engineer_id not in roster
     is_stray = {
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
-        "engineer_id": engineer_id not in roster and (parse_score(engineer_id) is not None or " " in engineer_id),
+        "engineer_id": is_stranger
+        and (not cells.get(day_column) or parse_score(engineer_id) is not None or " " in engineer_id),
         "manager": manager not in manager_ids and (parse_score(manager) is not None or " " in manager),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,

@@ -18,7 +18,7 @@ RULES: Final[dict[str, str]] = {
     "V006": "The week has begun, and the engineer was employed in it",
     "V007": "engineer_id is on the roster",
     "V008": "manager is a manager of the config",
-    "V009": f"note has at most {LONGEST_TEXT} characters",
+    "V009": f"note is a text of at most {LONGEST_TEXT} characters",
     "V010": "visibility is everyone or managers",
     "V011": "saved_at is an instant",
     "V012": "One score per engineer, week and manager",
@@ -39,7 +39,7 @@ RULES: Final[dict[str, str]] = {
     "D001": "review_week is a date or an ISO week",
     "D002": "decision is agree, decline or defer",
     "D003": "A decision says why",
-    "D004": f"why has at most {LONGEST_TEXT} characters",
+    "D004": f"why is a text of at most {LONGEST_TEXT} characters",
     "D005": "decided_on is a date that has come",
     "D006": "decided_on is not before the review was published",
     "D007": "There was a review of the engineer in that week",
@@ -62,6 +62,10 @@ _REVIEW: Final = "type the week of the review as the site does: 2026-W44"
 _DAY: Final = "type it as 2026-11-16"
 _WHOLE_NUMBER: Final = f"a whole number from {LOWEST_SCORE} to {HIGHEST_SCORE}"
 _SCORE: Final = "type 1, 2, 3, 4 or 5"
+_FORMULA: Final = (
+    "the spreadsheet took the {text} for a formula and shows an error instead; the row is not used; "
+    "type the {text} again, beginning with a letter"
+)
 _EMPLOYMENT: Final = "check the dates, or the employment in the config"
 
 # By rule, a dot and a variant.
@@ -86,6 +90,11 @@ FINDINGS: Final[dict[str, Finding]] = {
     ),
     "V002.missing": Finding(
         "error", f"no column {{missing}}; {_REFUSED}; the first row must name the columns {{required}}"
+    ),
+    "V002.one_cell": Finding(
+        "error",
+        f"the spreadsheet holds each row of this file in one cell, and something stands beside it; {_REFUSED}; open "
+        "the file so that each column has its own cells, and type there",
     ),
     "V002.twice": Finding("error", f"{{twice}} stands twice in the header; {_REFUSED}; keep one column"),
     "V003.empty": Finding("error", f"week_start is empty; {_LEFT_OUT}; {_MONDAY}"),
@@ -120,6 +129,7 @@ FINDINGS: Final[dict[str, Finding]] = {
     "V008.unknown": Finding(
         "error", f'"{{typed}}" is not a manager of the config; {_LEFT_OUT}; managers are {{known}}'
     ),
+    "V009.formula": Finding("error", _FORMULA.format(text="note")),
     "V009.long": Finding("warning", "the note has {length} characters; the first {longest} are shown; shorten it"),
     "V010.note": Finding(
         "warning", '"{typed}" is not everyone or managers; the note is shown to managers only until this is mended'
@@ -256,6 +266,7 @@ FINDINGS: Final[dict[str, Finding]] = {
     "D003.no_reason": Finding(
         "warning", "{decision} without a reason; the row is used; write one, for whoever asks in half a year"
     ),
+    "D004.formula": Finding("error", _FORMULA.format(text="reason")),
     "D004.long": Finding("warning", "the reason has {length} characters; the first {longest} are shown; shorten it"),
     "D005.not_a_date": Finding("error", f'"{{typed}}" is not a date; {_LEFT_OUT}; {_DAY}'),
     "D005.ambiguous": Finding("error", f'"{{typed}}" may be {{days}}; {_LEFT_OUT}; {_DAY}'),
