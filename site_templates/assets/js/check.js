@@ -168,7 +168,6 @@
     for (let from = 0, to = 0; to >= 0; from = to + 1) {
       to = bytes.indexOf(10, from);
       lines.push(bytes.slice(from, to < 0 ? bytes.length : to));
-      if (to < 0) break;
     }
     return lines;
   };
