@@ -119,7 +119,8 @@ def _read(
     week = _review_week(cell["review_week"], last_day)
     decision = _decision(cell["decision"])
     why, why_problems = text_meant(cell["why"], "D004")
-    manager_id, manager_problems = manager_meant(cell["manager"], of_file, person, manager_ids)
+    own = person.manager_id if isinstance(person, Person) else ""
+    manager_id, manager_problems = manager_meant(cell["manager"], of_file or own, manager_ids)
     decided_on, day_problems = _decided_on(cell["decided_on"], week, last_day)
     visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "why")
     by_column = {

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -34,6 +34,7 @@ from transforms.vocabulary import VISIBILITIES
 VIBES_COLUMNS: Final = Columns(
     ("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"), text="note"
 )
+_SIX_DAYS: Final = timedelta(days=6)
 NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(
     r"[0-9]{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?[0-9]{1,2}|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{5}"
@@ -140,6 +141,7 @@ class _Reader:
         self._week = cache(partial(_week, current_week=current_week))
         self._score = cache(_score)
         self._manager = cache(partial(manager_meant, manager_ids=manager_ids))
+        self._saved_at = cache(_saved_at)
         self._visibility = cache(partial(visibility_meant, usual=VISIBILITIES[0], column="note"))
 
     def read(self, row: Row, file: str, of_file: str) -> tuple[_Entry | None, list[Problem]]:
@@ -151,12 +153,13 @@ class _Reader:
             return None, self._misplaced(row)
         person = self._engineer(cell("engineer_id", ""))
         week, week_problems = self._week(cell("week_start", ""))
-        manager_id, manager_problems = self._manager(cell("manager", ""), of_file, person)
+        own = person.manager_id if isinstance(person, Person) else ""
+        manager_id, manager_problems = self._manager(cell("manager", ""), of_file or own)
         visibility, visibility_problems = self._visibility(cell("visibility", ""))
-        saved_at, saved_problems = _saved_at(cell("saved_at", ""))
+        saved_at, saved_problems = self._saved_at(cell("saved_at", ""))
         found = {
             "engineer_id": [person] if isinstance(person, Problem) else [],
-            "week_start": [*week_problems, *_outside(week, person, self._current_week)],
+            "week_start": week_problems + _outside(week, person, self._current_week),
             "vibes": score_problems,
             "manager": manager_problems,
             "note": note_problems,
@@ -179,7 +182,7 @@ class _Reader:
 
 
 def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
-    """The Monday of the week that a cell names."""
+    """The Monday of the week that a cell names, and what is wrong with it whoever it is about."""
     typed = key_text(cell)
     chosen = day_of_week_meant(cell, "V003", current_week)
     if isinstance(chosen, Problem):
@@ -191,18 +194,23 @@ def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
     if monday != chosen:
         about = {"day": str(chosen), "weekday": f"{chosen:%A}", "monday": str(monday)}
         problems.append(finding("V005.other_day", typed, **about))
+    if monday > current_week:
+        problems.append(finding("V006.future", str(monday), week=str(monday)))
     return monday, problems
 
 
-def _outside(week: date | None, person: Person | Problem, current_week: date) -> Iterable[Problem]:
-    if week is None:
-        return
-    if week > current_week:
-        yield finding("V006.future", str(week), week=str(week))
-    elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
-        yield finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))
-    elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
-        yield finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))
+def _outside(week: date | None, person: Person | Problem, current_week: date) -> list[Problem]:
+    """What is wrong if the engineer was not employed in a week that has begun.
+
+    Of later weeks nothing is said: the input page does not know who will leave.
+    """
+    if week is None or week > current_week or isinstance(person, Problem):
+        return []
+    if week + _SIX_DAYS < person.employed_from:
+        return [finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))]
+    if person.employed_to and week > person.employed_to:
+        return [finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))]
+    return []
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
@@ -239,7 +247,7 @@ def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]
         winner = _winner(rivals)
         if winner is not None:
             kept.append(winner)
-            losers = [entry for entry in rivals if entry.content != winner.content]
+            losers = [entry for entry in rivals if entry is not winner and entry.content != winner.content]
             problems += map(partial(_replaced, winner=winner), losers)
         else:
             dropped += len(rivals)
@@ -249,6 +257,8 @@ def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]
 
 def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
     """The first of rows that say the same; of others, the newest, if every one says when it was saved."""
+    if len(rivals) == 1:
+        return rivals[0]
     ordered = sorted(rivals, key=lambda entry: (entry.file, entry.line))
     if len({entry.content for entry in rivals}) == 1:
         return ordered[0]
