@@ -136,6 +136,7 @@ class _Reader:
     def __init__(self, roster: Mapping[str, Person], manager_ids: Sequence[str], current_week: date) -> None:
         self._roster = roster
         self._manager_ids = manager_ids
+        self._current_week = current_week
         self._engineer = cache(partial(find_engineer, roster=roster))
         self._week = cache(partial(_week, current_week=current_week))
         self._score = cache(_score)
@@ -158,7 +159,7 @@ class _Reader:
         saved_at, saved_problems = self._saved_at(cell("saved_at", ""))
         found = {
             "engineer_id": [person] if isinstance(person, Problem) else [],
-            "week_start": week_problems + _outside(week, person),
+            "week_start": week_problems + _outside(week, person, self._current_week),
             "vibes": score_problems,
             "manager": manager_problems,
             "note": note_problems,
@@ -198,9 +199,12 @@ def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
     return monday, problems
 
 
-def _outside(week: date | None, person: Person | Problem) -> list[Problem]:
-    """What is wrong if the engineer was not employed in the week."""
-    if week is None or isinstance(person, Problem):
+def _outside(week: date | None, person: Person | Problem, current_week: date) -> list[Problem]:
+    """What is wrong if the engineer was not employed in a week that has begun.
+
+    Of later weeks nothing is said: the input page does not know who will leave.
+    """
+    if week is None or week > current_week or isinstance(person, Problem):
         return []
     if week + _SIX_DAYS < person.employed_from:
         return [finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))]

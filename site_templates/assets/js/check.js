@@ -158,6 +158,8 @@
   // Bytes without a character, but for browsers.
   const NOT_WINDOWS = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
   const HEADER_WITHIN = 10, BELIEVED_WEEKS = 104, LONGEST_HEADER = 2000, LONGEST_FOUND = 80;
+  // Columns that are repeated as typed, unless they stand behind the text.
+  const KEYS = ["week_start", "review_week", "engineer_id", "vibes"];
   const RANKS = ["error", "warning", "info"];
   const inOrder = (one, other) => one < other ? -1 : one > other ? 1 : 0;
   const best = (choices, worth) => choices.reduce((kept, one) => worth(one) > worth(kept) ? one : kept);
@@ -168,7 +170,6 @@
     for (let from = 0, to = 0; to >= 0; from = to + 1) {
       to = bytes.indexOf(10, from);
       lines.push(bytes.slice(from, to < 0 ? bytes.length : to));
-      if (to < 0) break;
     }
     return lines;
   };
@@ -248,8 +249,7 @@
       return best(rules.separators.map(([mark]) => mark), (delimiter) => Math.max(...top.map((line) => score(record(line, delimiter, 0).fields)), 0));
     };
     // Every record with the line where it starts; what follows an open quotation mark is cut off.
-    const recordsOf = (text, delimiter, sheet) => {
-      const records = [];
+    const recordsOf = function* (text, delimiter, sheet) {
       for (let at = 0, line = 1; at < text.length;) {
         let { fields, end, isOpen, tornAt } = record(text, delimiter, at);
         if (tornAt >= 0) {
@@ -259,14 +259,13 @@
         }
         if (isOpen) {
           sheet.problems.push(problem("V015.open", { line }, line));
-          break;
+          return;
         }
         const next = end + (text.startsWith("\r\n", end) ? 2 : 1);
-        records.push({ line, fields, isLong: /[\r\n]/.test(text.slice(at, end)) });
+        yield { line, last: line + breaks(text.slice(at, end)), fields };
         line += breaks(text.slice(at, next));
         at = next;
       }
-      return records;
     };
     // What a row of names says of the rows below it. `textAt`: where the text stands; -1 for nowhere.
     const namesOf = (fields) => {
@@ -274,9 +273,8 @@
       while (names.length && !names[names.length - 1]) names.pop();
       return { names, textAt: names.indexOf(TEXT) };
     };
-    const headerOf = (records, sheet) => {
-      const top = records.filter((one) => one.line <= HEADER_WITHIN);
-      const found = best(top.concat(top.length ? [] : records.slice(0, 1), { line: 0, fields: [] }), (one) => score(one.fields));
+    const headerOf = (top, sheet) => {
+      const found = best(top.concat({ line: 0, fields: [] }), (one) => score(one.fields));
       const header = namesOf(found.fields), { names } = header, { line } = found;
       const missing = rules.required.filter((name) => !names.includes(name));
       if (missing.length) {
@@ -285,8 +283,8 @@
       }
       const twice = columns.filter((name) => names.indexOf(name) !== names.lastIndexOf(name)).sort();
       if (twice.length) throw problem("V002.twice", { twice: listed(twice) }, line);
-      const place = records.indexOf(found);
-      const above = records.slice(0, place).find(({ fields }) => fields.some(isFilled) && !folded(strip(fields[0])).startsWith("sep="));
+      const place = top.indexOf(found);
+      const above = top.slice(0, place).find(({ fields }) => fields.some(isFilled) && !folded(strip(fields[0])).startsWith("sep="));
       if (above) sheet.problems.push(problem("V017.above", {}, above.line));
       const absent = columns.filter((name) => !names.includes(name));
       names.filter((name) => name && !columns.includes(name)).forEach((name) => {
@@ -304,13 +302,13 @@
       return isWhole ? found : null;
     };
     // Why the cells of a record may not be in their own columns; nothing if they are.
-    const broken = ({ fields, isLong }, { names, textAt }, delimiter) => {
+    const broken = ({ line, last, fields }, { names, textAt }, delimiter) => {
       const width = names.length, isNumber = (at) => BARE_NUMBER.test(fields[at]);
-      const isRow = (line) => line.split(delimiter).length >= rules.required.length &&
-        line.split(delimiter).some((cell) => possible(keyText(cell)).length);
+      const isRow = (text) => text.split(delimiter).length >= rules.required.length &&
+        text.split(delimiter).some((cell) => possible(keyText(cell)).length);
       const isWide = fields.length === width && textAt < width - 1;
       if (textAt && OTHER_SEPARATORS[delimiter].test(fields[0])) return "V014.separator";
-      if (isLong && fields.some((cell) => cell.split(BREAK).slice(1).some(isRow))) return "V015.row";
+      if (last > line && fields.some((cell) => cell.split(BREAK).slice(1).some(isRow))) return "V015.row";
       if (delimiter === "," && textAt > 0 && textAt < fields.length && !isWide && isNumber(textAt - 1) && isNumber(textAt)) return "V014.decimal";
       if (names.some((name, i) => !name && i < fields.length && isFilled(fields[i]))) return "V014.nameless";
       return textAt !== width - 1 && fields.slice(width).some(isFilled) ? "V014.surplus" : "";
@@ -336,9 +334,15 @@
       try {
         const text = readable(bytes, sheet);
         if (!isFilled(text)) throw problem("V021.empty");
-        const delimiter = delimiterOf(text), records = recordsOf(text, delimiter, sheet);
-        let { header, place } = headerOf(records, sheet);
-        const body = records.slice(place + 1).filter((one) => one.fields.some(isFilled));
+        const delimiter = delimiterOf(text), records = recordsOf(text, delimiter, sheet), top = [];
+        // A file without a header is not read to its end.
+        while (!top.length || top[top.length - 1].last < HEADER_WITHIN) {
+          const { value, done } = records.next();
+          if (done) break;
+          top.push(value);
+        }
+        let { header, place } = headerOf(top, sheet);
+        const body = top.slice(place + 1).concat(Array.from(records)).filter((one) => one.fields.some(isFilled));
         body.forEach((one) => {
           const again = headerAgain(one, header);
           const row = again ? null : rowOf(one, header, delimiter, sheet);
@@ -462,10 +466,11 @@
         isNoDay("decided_on") && "decided_on"
       ].find(Boolean);
     };
-    // What cannot be read behind a text may be the end of it, torn off by a comma: it is not repeated.
-    const hushed = (one) => {
+    // What cannot be read outside the keys may be a piece of a text, behind it torn off by a comma: it is not repeated.
+    const hushed = (one, isBehind) => {
       if (!/\p{L}/u.test(one.found) || possible(one.found).length || one.key.endsWith(".near")) return one;
-      return { ...one, found: "", message: `${one.message.split(`"${one.found}"`).join(rules.hidden)}; ${rules.spilt}` };
+      const message = one.message.split(`"${one.found}"`).join(rules.hidden);
+      return { ...one, found: "", message: isBehind ? `${message}; ${rules.spilt}` : message };
     };
     const isShifted = (column, cell) => {
       const typed = word(cell), isManager = rules.managers.includes(typed);
@@ -474,9 +479,9 @@
     };
     // The column behind the text that begins with a blank, where none before it does: perhaps the end of the text.
     const tornIn = (cells, behind) => {
-      const isPadded = (name) => cells.get(name)[0] === " ", padded = behind.find((name) => isPadded(name) && isFilled(cells.get(name)));
-      const isUsual = Array.from(cells.keys()).some((name) => isPadded(name) && !behind.includes(name));
-      return padded !== undefined && isFilled(cells.get(TEXT)) && !isUsual ? padded : null;
+      const padded = Array.from(cells.keys()).filter((name) => cells.get(name)[0] === " " && isFilled(cells.get(name)));
+      const isTorn = padded.length && isFilled(cells.get(TEXT) || "") && padded.every((name) => behind.includes(name));
+      return isTorn ? padded[0] : null;
     };
     // What a row says, and all that is wrong with it; neither for one that nobody filled in.
     const entryOf = (file, { line, cells }) => {
@@ -501,9 +506,9 @@
       const torn = problems.length ? null : tornIn(cells, behind);
       if (torn !== null) problems.push(problem("V014.blank", {}, line, torn));
       else problems = problems.map((one) =>
-        !behind.includes(one.column) ? one
+        !behind.includes(one.column) ? (KEYS.includes(one.column) ? one : hushed(one, false))
           : isShifted(one.column, cell(one.column)) ? problem("V014.shifted", {}, line, one.column)
-          : hushed(one));
+          : hushed(one, true));
       entry.engineer_id = person && person.id;
       return { entry, problems: problems.map((one) => about(one, entry.engineer_id, start)) };
     };
