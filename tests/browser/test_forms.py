@@ -379,7 +379,7 @@ def test_a_name_that_no_run_would_read_is_told(visit: Visitor) -> None:
 def test_a_cancelled_save_says_so_and_downloads_nothing(visit: Visitor) -> None:
     page = with_picker(visit, error="AbortError")
     downloads: list[Any] = []
-    page.on("download", downloads.append)
+    page.on("download", lambda download: downloads.append(download))
     page.get_by_role("button", name="Save to the shared folder").click()
     said(page, "Nothing was saved: the dialog was cancelled. Your draft is still here.")
     assert page.evaluate("window.saved") == []
