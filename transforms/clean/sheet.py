@@ -307,7 +307,7 @@ def _header(records: Sequence[_Record], position: int, columns: Columns, reading
         raise _Refused(replace(problem, line=line))
     line = records[position].line
     # Something was typed beside rows that a spreadsheet shows in one cell each: it belongs to no column.
-    if records[position].fields[-1].endswith(tuple(_SEPARATORS)):
+    if records[position].fields[-1].endswith(tuple(SEPARATORS)):
         raise _Refused(replace(finding("V002.one_cell"), line=line))
     twice = sorted({name for name in names if name in columns.names and names.count(name) > 1})
     if twice:

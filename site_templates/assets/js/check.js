@@ -82,6 +82,7 @@
   const SERIAL = /^(\d{5})(\.0+)?$/;
   const LIKE_A_DAY = /^(\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d[^\n]*|\d{5})$/;
   // What may be repeated of a cell that should hold a score: anything longer may be a note.
+  const FORMULA_ERROR = /^(#(N\/A|N\/D|NV|DIV\/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3})$/;
   const NO_SCORE = /^(#[^\n]{0,11}|(?=[^\n]*\d)[^\n]{1,12}|[a-z]?|true|false|nan|none|null|na|zero|one|two|three|four|five|six|seven|eight|nine|ten)$/iu;
   const hasWholeYear = (text) => /(^|\D)\d{4}(\D|$)/.test(text);
   const isoMonday = (year, week) => {
@@ -281,6 +282,8 @@
         const values = { missing: listed(missing), required: listed(rules.required) };
         throw problem("V002.missing", values, missing.length < rules.required.length ? line : 0);
       }
+      const separators = rules.separators.map(([separator]) => separator);
+      if (separators.some((separator) => found.fields[found.fields.length - 1].endsWith(separator))) throw problem("V002.one_cell", {}, line);
       const twice = columns.filter((name) => names.indexOf(name) !== names.lastIndexOf(name)).sort();
       if (twice.length) throw problem("V002.twice", { twice: listed(twice) }, line);
       const place = top.indexOf(found);
@@ -423,7 +426,9 @@
     };
     const textMeant = (cell, say, { decision }) => {
       const text = !isVisible(cell) ? "" : strip(cell).replace(/\r\n?/g, "\n").replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
-      if (length > longest) say(isVibes ? "V009.long" : "D004.long", { length, longest });
+      const rule = isVibes ? "V009" : "D004";
+      if (FORMULA_ERROR.test(text)) return say(`${rule}.formula`);
+      if (length > longest) say(`${rule}.long`, { length, longest });
       if (!text && decision) say("D003.no_reason", { decision });
       return first(text, longest) || null;
     };
