@@ -421,3 +421,7 @@ def test_a_torn_or_misplaced_note_is_told_of_without_its_words(line: str, header
 def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
     assert vibes_of(rows(f"{WEEK},ana,4,\u200b \u2060")).vibes["note"].isna().all()
     assert vibes_of(rows(f"{WEEK},ana,,\u200b")).rows_read == 0
+
+
+def test_the_last_week_of_the_calendar_has_not_begun() -> None:
+    assert told(vibes_of(rows("9999-12-31,ana,4"))) == [(2, "V006", "error"), (2, "V005", "warning")]
