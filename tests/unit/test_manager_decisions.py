@@ -274,8 +274,3 @@ def test_a_torn_reason_is_not_repeated_for_words_that_the_reader_uses_itself() -
     found = decisions_of("ana,2026-W42,agree,we spoke, did you mean the client,")
     assert not found.problems["message"].str.contains("client").any()
     assert not found.problems["found"].str.contains("client").any()
-
-
-def test_the_last_week_of_the_calendar_is_a_week() -> None:
-    found = decisions_of("ana,9999-12-31,agree,so,,2026-10-20")
-    assert told(found) == ["2 decided_on D006 warning"]

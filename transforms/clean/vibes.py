@@ -206,7 +206,7 @@ def _outside(week: date | None, person: Person | Problem, current_week: date) ->
     """
     if week is None or week > current_week or isinstance(person, Problem):
         return []
-    if week + _SIX_DAYS < person.employed_from:
+    if person.employed_from - week > _SIX_DAYS:
         return [finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))]
     if person.employed_to and week > person.employed_to:
         return [finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))]
