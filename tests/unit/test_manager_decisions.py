@@ -268,3 +268,9 @@ def test_rows_are_counted_as_read_and_as_rejected() -> None:
         good, good, "ana,2026-W42,maybe,why,mia,", "ana,2026-W42,,,mia,", "ana,2026-W42,agree,a,b,c,d,e"
     )
     assert (found.rows_read, found.rows_rejected) == (4, 2), "rows that say the same are neither"
+
+
+def test_a_torn_reason_is_not_repeated_for_words_that_the_reader_uses_itself() -> None:
+    found = decisions_of("ana,2026-W42,agree,we spoke, did you mean the client,")
+    assert not found.problems["message"].str.contains("client").any()
+    assert not found.problems["found"].str.contains("client").any()

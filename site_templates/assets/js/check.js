@@ -443,7 +443,7 @@
     };
     const decidedMeant = (cell, say, { review_week: review }) => {
       const typed = keyText(cell), days = possible(typed), last = week + 6;
-      const published = review === null ? FIRST_DAY : Math.min(review + 7, LAST_DAY);
+      const published = review === null || review + 7 > LAST_DAY ? FIRST_DAY : review + 7;
       const fitting = days.filter((day) => published <= day && day <= last);
       if (!typed) return null;
       if (fitting.length === 1) return fitting[0];
