@@ -244,6 +244,8 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
     editions = workspace.settings.editions
     asides = {edition.name: edition.folder.with_name(f".{edition.folder.name}.aside") for edition in editions}
     try:
+        for edition in editions:
+            _make_room(asides[edition.name], edition)
         built = {}
         for done, edition in enumerate(editions):
             workspace.report("Building the site", done, len(editions))
@@ -266,12 +268,16 @@ def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
     )
 
 
-def _build(workspace: Workspace, week: pd.Timestamp, edition: Edition, aside: Path) -> RenderResult:
+def _make_room(aside: Path, edition: Edition) -> None:
+    """An empty folder beside the edition's; where that cannot be, nothing is built in vain."""
     try:
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
     except OSError as error:
         raise _unwritable(edition, error) from error
+
+
+def _build(workspace: Workspace, week: pd.Timestamp, edition: Edition, aside: Path) -> RenderResult:
     data = site_data(workspace, week, edition)
     rendered = render_site(data, aside)
     findings = edition_findings(data, aside)

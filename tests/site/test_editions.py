@@ -328,6 +328,14 @@ def test_a_note_made_private_later_is_withdrawn_from_the_pages_of_earlier_weeks(
     assert without(view, withheld(before, people_of(before))) == view
 
 
+def test_of_the_notes_of_several_managers_only_the_one_that_was_taken_back_is_withdrawn() -> None:
+    _, after = _published_then_private("Ill.")
+    entry = {"href": f"engineers/{RED}/index.html", "note": {"when": "", "text": "On call. / Ill. / Go-live."}}
+    other = {"href": "engineers/ana/index.html", "note": {"when": "", "text": "Ill."}}
+    told = without({"cards": [entry, other]}, withheld(after, people_of(after)))
+    assert [card["note"]["text"] for card in told["cards"]] == [f"On call. / {WITHDRAWN} / Go-live.", "Ill."]
+
+
 # The last look
 
 
