@@ -5,7 +5,7 @@ part is what its table does not say: the scale, and the reference lines and band
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -14,13 +14,18 @@ from typing import Any, Final, Literal
 import altair as alt
 import vl_convert
 
-from flows.publish.charts.spec import BAND, GRID, INK, MUTED, SERIES_INKS, mark_style, scale_of
+from flows.publish.charts.spec import BAND, GRID, INK, MARK_STYLES, MUTED, SERIES_INKS, scale_of
 
 _HERE: Final = Path(__file__).resolve().parents[3] / "site_templates" / "assets" / "explore"
-# The packages whose licences stand in licences.txt; another release may bundle others.
-LICENSED: Final = "Vega 6.2.0, vega-embed 7.0.2"
 _ACCENT: Final = SERIES_INKS[0]
 _WEEK: Final = 7
+# The day, and below the first and each January's first the year.
+_DAY: Final = (
+    "[utcFormat(datum.value, '%-d %b'), datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) < 8"
+    " ? utcFormat(datum.value, '%Y') : '']"
+)
+_IS_LEFT: Final = "datum.x < first + 0.6 * (last - first)"
+_IS_SHOWN: Final = "datum.x < first || datum.x > last ? 0 : 1"
 
 
 def part(figure: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -33,16 +38,24 @@ def part(figure: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     scale = scale_of(figure, 1)
     return {
-        "y": [scale.low, scale.high],
-        "ticks": scale.ticks,
-        "log": scale.is_log,
         "label": figure["y_label"],
-        "weekly": _is_weekly(figure),
-        "marks": [
-            [mark["label"], mark["value"], mark["start"], mark["end"], *mark_style(mark)] for mark in figure["lines"]
+        "scale": "log" if scale.is_log else "linear",
+        "y": _short([scale.low, scale.high]),
+        "ticks": _short(scale.ticks),
+        "weekly": int(_is_weekly(figure)),
+        "lines": [
+            _short(mark[name] for name in ("kind", "label", "value", "start", "end")) for mark in figure["lines"]
         ],
-        "bands": [[band[name] for name in ("label", "low", "high", "start", "end")] for band in figure["bands"]],
+        "bands": [_short(band[name] for name in ("label", "low", "high", "start", "end")) for band in figure["bands"]],
     }
+
+
+def _short(values: Iterable[Any]) -> list[Any]:
+    """As few bytes as JSON allows: 76, not 76.0, and nothing for what is missing at the end."""
+    short = [int(value) if isinstance(value, float) and value.is_integer() else value for value in values]
+    while short and short[-1] is None:
+        short.pop()
+    return short
 
 
 def _is_weekly(figure: Mapping[str, Any]) -> bool:
@@ -58,12 +71,13 @@ def library() -> tuple[str, str]:
     Takes a second or more, so it is made once in a process; the same release of vl-convert gives the same bytes. Vega
     stands in a function of its own, for its names are short ones that the page's scripts use too.
     """
-    specs = {kind: _chart(kind) for kind in ("linear", "log")}
+    versions = f"Vega {vl_convert.get_vega_version()}, vega-embed {vl_convert.get_vega_embed_version()}"
+    head = f"/* {versions} and what they need; licences: the .txt file of the same name. */\n"
+    vega = f"(function () {{\n{vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")}\n}})();\n"
+    ours = {"charts": {kind: _chart(kind) for kind in ("linear", "log")}, "styles": MARK_STYLES, "muted": MUTED}
+    given = f"window.tenfourCharts = {json.dumps(ours, sort_keys=True, separators=(',', ':'))};\n"
     drawing = (_HERE / "chart.js").read_text(encoding="utf-8")
-    head = f"/* {LICENSED} and what they need; licences: the .txt file of the same name. */\n"
-    vega = f"(function () {{\n{vl_convert.javascript_bundle()}\n}})();\n"
-    kinds = f"window.tenfourCharts = {json.dumps(specs, sort_keys=True, separators=(',', ':'))};\n"
-    return head + vega + kinds + drawing, (_HERE / "licences.txt").read_text(encoding="utf-8")
+    return head + vega + given + drawing, (_HERE / "licences.txt").read_text(encoding="utf-8")
 
 
 def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
@@ -75,19 +89,29 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
         "x",
         type="temporal",
         title=None,
-        scale=alt.Scale(type="utc", domainMin=alt.ExprRef("first"), domainMax=alt.ExprRef("last"), nice=False),
+        scale=alt.Scale(type="utc", nice=False),
         axis=alt.Axis(grid=False, tickCount=alt.ExprRef("max(2, width / 70)"), labelExpr=_DAY, labelOverlap=True),
     )
     y = alt.Y(
         "y",
         type="quantitative",
         title=None,
-        scale=alt.Scale(type=kind, domainMin=alt.ExprRef("low"), domainMax=alt.ExprRef("high"), nice=False, zero=False),
-        axis=alt.Axis(values=alt.ExprRef("ticks"), format=",~r", domain=False, ticks=False),
+        scale=alt.Scale(type=kind, nice=False, zero=False),
+        axis=alt.Axis(values=alt.ExprRef("ticks"), labelExpr="format(datum.value, ',')", domain=False, ticks=False),
     )
     color, dash = alt.Color("color", type="nominal", scale=None), alt.StrokeDash("dash", type="nominal", scale=None)
     text, aside = alt.Text("text", type="nominal"), alt.Y("at", type="quantitative", scale=None, axis=None)
-    said = {"align": alt.ExprRef("side"), "dx": alt.ExprRef("side == 'left' ? 9 : -9"), "dy": -12, "fontWeight": "bold"}
+    # Words start at what they name, or end there where they would run out of the picture.
+    beside: dict[str, Any] = {
+        "align": alt.ExprRef(f"{_IS_LEFT} ? 'left' : 'right'"),
+        "dx": alt.ExprRef(f"{_IS_LEFT} ? 7 : -7"),
+    }
+    said: dict[str, Any] = {**beside, "dy": -12, "fontWeight": "bold"}
+    heading: dict[str, Any] = {
+        "align": alt.ExprRef(f"{_IS_LEFT} ? 'left' : 'right'"),
+        "opacity": alt.ExprRef(_IS_SHOWN),
+        "y": -9,
+    }
     layers = [
         _rows("bands").mark_rect(clip=True, color=BAND).encode(x=x, x2="x2", y=y, y2="y2"),
         _rows("drag").mark_rect(clip=True, color=_ACCENT, opacity=0.2).encode(x=x, x2="x2"),
@@ -96,11 +120,14 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
         _rows("points")
         .mark_line(clip=True, color=_ACCENT, strokeWidth=1.75, strokeJoin="round")
         .encode(x=x, y=y, detail=alt.Detail("run", type="nominal")),
-        _rows("points").mark_point(clip=True, filled=True, opacity=1, color=_ACCENT, size=22).encode(x=x, y=y),
+        _rows("points")
+        .mark_point(filled=True, opacity=alt.ExprRef(_IS_SHOWN), color=_ACCENT, size=22)
+        .encode(x=x, y=y),
         _rows("looked_at").mark_point(filled=True, opacity=1, color=_ACCENT, size=90).encode(x=x, y=y),
         _rows("names")
         .mark_text(align="left", baseline="middle", x=alt.ExprRef("width + 10"))
         .encode(y=aside, color=color, text=text),
+        _rows("headings").mark_text(color=INK, **heading).encode(x=x, text=text),
         _rows("looked_at")
         .mark_text(stroke="var(--surface)", strokeWidth=5, strokeJoin="round", color=INK, **said)
         .encode(x=x, y=y, text=text),
@@ -108,18 +135,23 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
     ]
     params = [
         alt.param(name=name, value=value)
-        for name, value in {"first": 0, "last": 1, "low": 1, "high": 2, "ticks": [], "side": "left"}.items()
+        for name, value in {"first": 0, "last": 1, "low": 1, "high": 2, "ticks": []}.items()
     ]
-    axis = {"labelColor": MUTED, "tickColor": MUTED, "domainColor": MUTED, "gridColor": GRID, "labelFontSize": 11.5}
+    axis: dict[str, Any] = {
+        "labelColor": MUTED,
+        "tickColor": MUTED,
+        "domainColor": MUTED,
+        "gridColor": GRID,
+        "labelFontSize": 11.5,
+    }
     theme = alt.layer(*layers).add_params(*params).properties(background="transparent", width=1, height=1)
     theme = theme.properties(autosize="none").configure(font="system-ui, sans-serif", aria=False)
     theme = theme.configure_view(stroke=None).configure_axis(**axis).configure_text(fontSize=11.5)
     chart: dict[str, Any] = vl_convert.vegalite_to_vega(theme.to_dict())
+    # Not by the rows: they may be none, and a stretch of time or the picture's scale is shown.
+    domains = {"x": "[first, last]", "y": "[low, high]"}
+    chart["scales"] = [{**scale, "domain": {"signal": domains[scale["name"]]}} for scale in chart["scales"]]
     return chart
-
-
-# The day; where a year begins or the axis does, the year too.
-_DAY: Final = "[utcFormat(datum.value, '%-d %b'), datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) <= 7 ? utcFormat(datum.value, '%Y') : '']"
 
 
 def _rows(name: str) -> alt.Chart:

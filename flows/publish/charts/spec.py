@@ -22,6 +22,11 @@ INK, MUTED, GRID, BAND = "var(--text)", "var(--muted)", "var(--line)", "var(--ba
 SERIES_INKS = ("var(--accent)", "var(--text)", "var(--muted)")
 SERIES_DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 3])
 _SOLID, _DASHED, _DOTTED = [1, 0], [6, 3], [2, 3]
+MARK_STYLES: Mapping[str, tuple[str, list[int]]] = {
+    "switch": (INK, _SOLID),
+    "threshold": (INK, _DASHED),
+    "mean": (MUTED, _DOTTED),
+}
 
 WIDTH, HEIGHT = 560, 250
 _TREND = {"left": 44, "right": 108, "top": 40, "bottom": 36}
@@ -85,13 +90,13 @@ def trend(figure: Mapping[str, Any]) -> Row:
     }
     for mark in figure["lines"]:
         start, end = day(mark["start"], first), day(mark["end"], last)
+        color, dash = MARK_STYLES[mark["kind"]]
         if mark["kind"] == "switch":
-            rows["rules"].append(_rule(start, start, plot.y.low, plot.y.high, INK, _SOLID))
+            rows["rules"].append(_rule(start, start, plot.y.low, plot.y.high, color, dash))
             # Words start at the line, or end there where they would run out of the picture.
             align = "left" if start < 0.7 * span else "right"
             rows["words"] += plot.words([mark["label"]], width * start / span, -9, INK, align)
         else:
-            color, dash = mark_style(mark)
             rows["rules"].append(_rule(start, end, mark["value"], mark["value"], color, dash))
     for row in figure["rows"]:
         if row.get("low") is not None and row.get("high") is not None:
@@ -128,7 +133,7 @@ def bars(figure: Mapping[str, Any]) -> Row:
         "words": plot.words([figure["y_label"]], width / 2, height + 32, MUTED, "center"),
     }
     for mark in figure["lines"]:
-        color, dash = mark_style(mark)
+        color, dash = MARK_STYLES[mark["kind"]]
         rows["rules"].append(_rule(mark["value"], mark["value"], 0, height, color, dash))
         rows["words"] += plot.words([mark["label"]], plot.x.position(mark["value"]), -10, color, "center")
     for index, row in enumerate(figure["rows"]):
@@ -274,7 +279,7 @@ def _margin_words(figure: Mapping[str, Any], plot: _Plot, width: float, height: 
             named.append((_wrapped(text), points[-1]["y"], SERIES_INKS[index % 3]))
     for mark in figure["lines"]:
         if mark["value"] is not None:
-            named.append((_wrapped(mark["label"]), mark["value"], mark_style(mark)[0]))
+            named.append((_wrapped(mark["label"]), mark["value"], MARK_STYLES[mark["kind"]][0]))
     for band in figure["bands"]:
         named.append((_wrapped(band["label"]), plot.y.clamp((band["low"] + band["high"]) / 2), MUTED))
     middles = spread(
@@ -292,10 +297,6 @@ def _margin_words(figure: Mapping[str, Any], plot: _Plot, width: float, height: 
 
 def _rule(x: float, x2: float, y: float, y2: float, color: str, dash: list[int]) -> Row:
     return {"x": x, "x2": x2, "y": y, "y2": y2, "color": color, "dash": dash}
-
-
-def mark_style(mark: Mapping[str, Any]) -> tuple[str, list[int]]:
-    return (INK, _DASHED) if mark["kind"] == "threshold" else (MUTED, _DOTTED)
 
 
 def _week(row: Mapping[str, Any]) -> str:

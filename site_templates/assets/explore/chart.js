@@ -3,7 +3,10 @@
 window.tenfourExplore = (function () {
   "use strict";
   var DAY = 864e5, WEEK = 7 * DAY, HEIGHT = 250, LINE = 14;
-  var PADDING = { left: 44, right: 108, top: 26, bottom: 40 };
+  var HINT = "Drag across the chart to zoom in.";
+  var KEYS = " Keys: arrows choose a week, + and \u2212 zoom, Page Up and Page Down move, 0 shows all, Esc goes back.";
+  var given = window.tenfourCharts;
+  var LEFT = 44, TOP = 26, BOTTOM = 40;
 
   // Monday of an ISO week such as 2026-W47.
   function monday(name) {
@@ -39,20 +42,20 @@ window.tenfourExplore = (function () {
   }
 
   // Names in the right margin, apart from each other and in the order of what they name.
-  function names(part, place) {
-    var rows = [], edge = -PADDING.top + LINE;
-    part.marks.forEach(function (mark) {
-      if (mark[1] !== null) rows.push({ lines: wrapped(mark[0]), at: place(mark[1]), color: mark[4] });
+  function names(part, place, letters) {
+    var rows = [], edge = LINE - TOP;
+    part.lines.forEach(function (line) {
+      if (isLevel(line)) rows.push({ lines: wrapped(line[1], letters), at: place(line[2]), color: given.styles[line[0]][0] });
     });
     part.bands.forEach(function (band) {
-      rows.push({ lines: wrapped(band[0]), at: place((band[1] + band[2]) / 2), color: "var(--muted)" });
+      rows.push({ lines: wrapped(band[0], letters), at: place((band[1] + band[2]) / 2), color: given.muted });
     });
     rows.sort(function (a, b) { return a.at - b.at; });
     rows.forEach(function (row) {
       row.at = Math.max(row.at - LINE * (row.lines.length - 1) / 2, edge);
       edge = row.at + LINE * row.lines.length + 3;
     });
-    edge = HEIGHT + PADDING.bottom - LINE;
+    edge = HEIGHT + BOTTOM - LINE;
     rows.slice().reverse().forEach(function (row) {
       row.at = Math.min(row.at, edge - LINE * (row.lines.length - 1));
       edge = row.at - LINE - 3;
@@ -62,27 +65,30 @@ window.tenfourExplore = (function () {
     }));
   }
 
-  function wrapped(text) {
+  function wrapped(text, letters) {
     return text.split(" ").reduce(function (lines, word) {
       var last = lines[lines.length - 1];
-      if (last && (last + " " + word).length <= 16) lines[lines.length - 1] = last + " " + word;
+      if (last && (last + " " + word).length <= letters) lines[lines.length - 1] = last + " " + word;
       else lines.push(word);
       return lines;
     }, []);
   }
 
   function rules(part, whole) {
-    return part.marks.map(function (mark) {
-      var start = day(mark[2], whole[0]), end = mark[1] === null ? start : day(mark[3], whole[1]);
-      var level = mark[1] === null ? part.y : [mark[1], mark[1]];
-      return { x: start, x2: end, y: level[0], y2: level[1], color: mark[4], dash: mark[5] };
+    return part.lines.map(function (line) {
+      var start = day(line[3], whole[0]), style = given.styles[line[0]];
+      var end = isLevel(line) ? day(line[4], whole[1]) : start, level = isLevel(line) ? [line[2], line[2]] : part.y;
+      return { x: start, x2: end, y: level[0], y2: level[1], color: style[0], dash: style[1] };
     });
   }
+
+  // Of kind, label, value, first and last day. Without a value the line stands upright, at the switch.
+  function isLevel(line) { return typeof line[2] === "number"; }
 
   function day(iso, otherwise) { return iso ? Date.parse(iso) : otherwise; }
 
   function position(part) {
-    var on = part.log ? Math.log : Number;
+    var on = part.scale === "log" ? Math.log : Number;
     return function (value) { return HEIGHT * (on(part.y[1]) - on(value)) / (on(part.y[1]) - on(part.y[0])); };
   }
 
@@ -101,11 +107,11 @@ window.tenfourExplore = (function () {
     var part = JSON.parse(figure.querySelector("[data-explore]").dataset.explore);
     var rows = read(figure, part), newest = rows.length - 1, at = newest, view, whole, shown, dragged = null;
     whole = shown = [rows[0].x - WEEK / 2, rows[newest].x + WEEK / 2];
-    var picture = figure.querySelector(".chart"), box = element("div", "stack"), plot = element("div", "plot");
+    var picture = figure.querySelector(".chart"), box = element("div", "stack"), plot = element("div", ""), canvas = element("div", "");
     var said = element("p", "small"), tools = element("p", "links"), title = figure.querySelector("figcaption").firstChild.textContent;
-    var chart = JSON.parse(JSON.stringify(window.tenfourCharts[part.log ? "log" : "linear"]));
+    var chart = JSON.parse(JSON.stringify(given.charts[part.scale]));
 
-    function width() { return Math.max(plot.clientWidth - PADDING.left - PADDING.right, 120); }
+    function width() { return Math.max(plot.clientWidth - LEFT - right, 120); }
 
     function look(index) {
       at = Math.max(0, Math.min(newest, index));
@@ -113,7 +119,7 @@ window.tenfourExplore = (function () {
       plot.setAttribute("aria-valuenow", at + 1);
       plot.setAttribute("aria-valuetext", rows[at].words);
       said.textContent = rows[at].words;
-      view.data("looked_at", [rows[at]]).signal("side", rows[at].x < (shown[0] + shown[1]) / 2 ? "left" : "right").runAsync();
+      view.data("looked_at", [rows[at]]).runAsync();
     }
 
     // Shows a stretch of time: never less than four weeks, never more than all.
@@ -149,7 +155,7 @@ window.tenfourExplore = (function () {
 
     // The time under the pointer.
     function time(event) {
-      var share = (event.clientX - plot.getBoundingClientRect().left - PADDING.left) / view.width();
+      var share = (event.clientX - plot.getBoundingClientRect().left - LEFT) / view.width();
       return shown[0] + Math.min(Math.max(share, 0), 1) * (shown[1] - shown[0]);
     }
     function drag(event) {
@@ -188,24 +194,30 @@ window.tenfourExplore = (function () {
 
     Object.entries({ role: "slider", tabindex: 0, "aria-label": "Week of the chart: " + title, "aria-valuemin": 1, "aria-valuemax": rows.length })
       .forEach(function (pair) { plot.setAttribute(pair[0], pair[1]); });
-    // A finger that goes up or down still scrolls the page.
+    // What is drawn is told by the slider's value; Vega would give it a role of its own.
+    canvas.setAttribute("aria-hidden", "true");
+    plot.appendChild(canvas);
+    // A finger that goes up or down still scrolls the page; a hand that drags selects no words.
     plot.style.touchAction = "pan-y";
+    plot.style.userSelect = "none";
     [element("p", "muted small", part.label), plot, said,
-      element("p", "muted small", "Drag across the chart to zoom in. Keys: arrows choose a week, + and − zoom, Page Up and Page Down move, 0 shows all, Esc goes back."),
-      tools].forEach(function (piece) { box.appendChild(piece); });
+      element("p", "muted small", matchMedia("(hover: hover)").matches ? HINT + KEYS : HINT), tools].forEach(function (piece) { box.appendChild(piece); });
     picture.parentNode.insertBefore(box, picture);
     picture.hidden = true;
 
-    chart.padding = PADDING;
+    // On a phone the names in the margin are broken into short lines.
+    var isNarrow = plot.clientWidth < 420, right = isNarrow ? 66 : 108;
+    chart.padding = { left: LEFT, right: right, top: TOP, bottom: BOTTOM };
     chart.width = width();
     chart.height = HEIGHT;
-    var values = { points: rows, rules: rules(part, whole), names: names(part, position(part)), looked_at: [], drag: [],
+    var values = { points: rows, rules: rules(part, whole), names: names(part, position(part), isNarrow ? 9 : 16), looked_at: [], drag: [],
+      headings: part.lines.filter(function (line) { return !isLevel(line); }).map(function (line) { return { x: day(line[3]), text: line[1] }; }),
       bands: part.bands.map(function (band) { return { x: day(band[3], whole[0]), x2: day(band[4], whole[1]), y: Math.max(band[1], part.y[0]), y2: Math.min(band[2], part.y[1]) }; }) };
     chart.data.forEach(function (data) { if (values[data.name]) data.values = values[data.name]; });
     var signals = { first: shown[0], last: shown[1], low: part.y[0], high: part.y[1], ticks: part.ticks };
     chart.signals.forEach(function (signal) { if (signal.name in signals) signal.value = signals[signal.name]; });
 
-    return window.vegaEmbed(plot, chart, { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false })
+    return window.vegaEmbed(canvas, chart, { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false })
       .then(function (result) {
         view = result.view;
         look(at);
