@@ -73,11 +73,13 @@ def library() -> tuple[str, str]:
     """
     versions = f"Vega {vl_convert.get_vega_version()}, vega-embed {vl_convert.get_vega_embed_version()}"
     head = f"/* {versions} and what they need; licences: the .txt file of the same name. */\n"
-    vega = f"(function () {{\n{vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")}\n}})();\n"
+    vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     ours = {"charts": {kind: _chart(kind) for kind in ("linear", "log")}, "styles": MARK_STYLES, "muted": MUTED}
     given = f"window.tenfourCharts = {json.dumps(ours, sort_keys=True, separators=(',', ':'))};\n"
     drawing = (_HERE / "chart.js").read_text(encoding="utf-8")
-    return head + vega + given + drawing, (_HERE / "licences.txt").read_text(encoding="utf-8")
+    return f"{head}(function () {{\n{vega}\n}})();\n{given}{drawing}", (_HERE / "licences.txt").read_text(
+        encoding="utf-8"
+    )
 
 
 def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
