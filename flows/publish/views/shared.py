@@ -32,6 +32,7 @@ METRIC_SECTIONS: Final = frozenset({"week", "engineers", "teams", "reports", "al
 FOOTER: Final = (
     ("How status is set", "method/index.html"),
     ("Data dictionary", "method/dictionary/index.html"),
+    ("Data files", "method/dictionary/index.html#files"),
     ("Past weeks", "weeks/index.html"),
     ("Atom feed", "alerts/feed.xml"),
 )
@@ -107,6 +108,11 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "metrics": _metric_key() if page.section in METRIC_SECTIONS else [],
         "overdue": overdue(data, page),
     }
+
+
+def main_pages(shows_people: bool) -> list[tuple[str, str]]:
+    """Title and path of the pages that lead to all others."""
+    return [(label, href) for _, label, href in NAVIGATION if shows_people or href not in PEOPLE_PAGES]
 
 
 def overdue(data: SiteData, page: Page) -> dict[str, str] | None:
