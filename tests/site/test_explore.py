@@ -124,7 +124,10 @@ def test_the_library_is_the_same_bytes_in_another_process() -> None:
 def test_licences_stand_beside_the_library_and_are_of_the_versions_in_it() -> None:
     files = bundle()
     licences = files[library_path().removesuffix("js") + "txt"].decode()
-    for name, version in {"vega": vl_convert.get_vega_version(), "vega-embed": vl_convert.get_vega_embed_version()}.items():
+    for name, version in {
+        "vega": vl_convert.get_vega_version(),
+        "vega-embed": vl_convert.get_vega_embed_version(),
+    }.items():
         assert f"{name} {version}" in licences, "another release: write licences.txt anew from its packages"
     for words in ("University of Washington Interactive Data Lab", "Mike Bostock", "Redistribution and use in source"):
         assert words in licences
