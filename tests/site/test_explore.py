@@ -32,8 +32,8 @@ def test_a_figure_says_its_scale_and_lines_and_leaves_its_values_to_the_table() 
     assert part == {
         "label": "Billable hours, % of available",
         "scale": "linear",
-        "y": [74, 88],
-        "ticks": [74, 76, 78, 80, 82, 84, 86, 88],
+        "y": [75, 90],
+        "ticks": [75, 80, 85, 90],
         "weekly": 1,
         "lines": [
             ["threshold", "policy 76 %", 76],
