@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import math
+import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -191,6 +193,31 @@ def test_a_pointer_reads_a_week_and_a_drag_zooms_in(read: Callable[..., Reader])
     assert 2 <= weeks_shown(plot) < everything
     reader.tool("vibes", "All weeks")
     assert weeks_shown(plot) == everything
+
+
+def test_a_tap_reads_the_week_under_it(read: Callable[..., Reader]) -> None:
+    reader = read(ENGINEER, width=360, has_touch=True)
+    plot = reader.explore("billable")
+    newest, box = told(plot), plot.bounding_box()
+    assert box
+    reader.page.touchscreen.tap(box["x"] + 90, box["y"] + 100)
+    assert told(plot) < newest
+
+
+def test_the_axis_names_mondays_where_few_weeks_are_shown(read: Callable[..., Reader]) -> None:
+    reader = read(ENGINEER)
+    plot = reader.explore("billable")
+    labels = plot.locator(".role-axis-label text")
+    months = labels.all_text_contents()
+    assert all(label.startswith("1 ") for label in months if label.strip().count(" ") == 1)
+    plot.press("+")
+    plot.press("+")
+    plot.press("+")
+    weeks = {datetime.fromisocalendar(2026, week, 1) for week in range(1, 54)}
+    mondays = {f"{day.day} {day:%b}" for day in weeks}
+    named = [re.sub(r"\d{4}$", "", label) for label in labels.all_text_contents() if re.search("[a-z]", label)]
+    assert len(named) >= 3
+    assert set(named) <= mondays
 
 
 def test_what_a_drag_does_buttons_do_too(read: Callable[..., Reader]) -> None:

@@ -85,14 +85,15 @@ def library() -> tuple[str, str]:
 def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
     """A trend in Vega, without data: bands and lines, points, and the week that is looked at.
 
-    `first` and `last` are the stretch of time that is shown; the script sets them, and names the rows.
+    `first` and `last` are the stretch of time that is shown, `days` and `ticks` what the axes name; the script sets
+    them, and gives the rows.
     """
     x = alt.X(
         "x",
         type="temporal",
         title=None,
         scale=alt.Scale(type="utc", nice=False),
-        axis=alt.Axis(grid=False, tickCount=alt.ExprRef("max(2, width / 70)"), labelExpr=_DAY, labelOverlap=True),
+        axis=alt.Axis(grid=False, values=alt.ExprRef("days"), labelExpr=_DAY, labelOverlap=True),
     )
     y = alt.Y(
         "y",
@@ -137,7 +138,7 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
     ]
     params = [
         alt.param(name=name, value=value)
-        for name, value in {"first": 0, "last": 1, "low": 1, "high": 2, "ticks": []}.items()
+        for name, value in {"first": 0, "last": 1, "days": [], "low": 1, "high": 2, "ticks": []}.items()
     ]
     axis: dict[str, Any] = {
         "labelColor": MUTED,

@@ -87,6 +87,20 @@ window.tenfourExplore = (function () {
 
   function day(iso, otherwise) { return iso ? Date.parse(iso) : otherwise; }
 
+  // Days to name below: Mondays where few weeks are shown, else first days of months; no more than there is room for.
+  function days(shown, monday, most) {
+    var weeks = (shown[1] - shown[0]) / WEEK, year = new Date(shown[0]).getUTCFullYear(), found = [], month, time;
+    if (weeks <= 2 * most) {
+      for (time = monday + Math.ceil((shown[0] - monday) / WEEK) * WEEK; time <= shown[1]; time += Math.ceil(weeks / most) * WEEK) found.push(time);
+      return found;
+    }
+    var step = [1, 2, 3, 6].filter(function (months) { return weeks / 4.3 / months <= most; })[0] || 12;
+    for (month = 0, time = Date.UTC(year, 0, 1); time <= shown[1]; month += step, time = Date.UTC(year, month, 1)) {
+      if (time >= shown[0]) found.push(time);
+    }
+    return found;
+  }
+
   function position(part) {
     var on = part.scale === "log" ? Math.log : Number;
     return function (value) { return HEIGHT * (on(part.y[1]) - on(value)) / (on(part.y[1]) - on(part.y[0])); };
@@ -127,7 +141,7 @@ window.tenfourExplore = (function () {
       length = Math.min(Math.max(length, 4 * WEEK), whole[1] - whole[0]);
       start = Math.min(Math.max(start, whole[0]), whole[1] - length);
       shown = [start, start + length];
-      view.signal("first", shown[0]).signal("last", shown[1]);
+      view.signal("first", shown[0]).signal("last", shown[1]).signal("days", days(shown, rows[0].x, Math.max(2, view.width() / 64)));
     }
     function near(time) {
       return rows.reduce(function (best, row, index) {
@@ -151,7 +165,11 @@ window.tenfourExplore = (function () {
       box.remove();
       back();
     }
-    function fit() { view.width(width()).runAsync(); }
+    function fit() {
+      view.width(width());
+      show(shown[0], shown[1] - shown[0]);
+      view.runAsync();
+    }
 
     // The time under the pointer.
     function time(event) {
@@ -220,10 +238,11 @@ window.tenfourExplore = (function () {
     return window.vegaEmbed(canvas, chart, { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false })
       .then(function (result) {
         view = result.view;
-        look(at);
+        all();
         plot.addEventListener("pointerdown", function (event) {
           if (event.button) return;
           dragged = time(event);
+          look(near(dragged));
           plot.setPointerCapture(event.pointerId);
         });
         plot.addEventListener("pointermove", drag);
