@@ -159,7 +159,7 @@ def test_a_month_of_an_older_version_counts_for_the_way_in_which_people_were_sho
     layout.monthly_pages().mkdir(parents=True)
     _rendered(layout.monthly_page("2026-10"), "as it was")
     assert _frozen(layout) == "as it was"
-    published.keep_week_view(layout, pd.Timestamp("2026-10-19"), {"people": "initials"})
+    published.keep_week_view(layout, pd.Timestamp("2026-10-26"), {"people": "initials"})
     assert _frozen(layout, "everyone", "initials") == "as it was"
     assert published.frozen_months(layout) == published.frozen_months(layout, "managers", "named") == {}
     published.freeze_month(layout, "2026-10", _rendered(tmp_path / "rendered", "revised"), "everyone", "initials")

@@ -107,7 +107,8 @@ def _said_for(names: Mapping[str, str], labels: Mapping[str, str], otherwise: st
     owners: dict[str, set[str]] = defaultdict(set)
     for key, name in names.items():
         # A part in small letters, such as `de` or `van`, is no name by itself.
-        parts = [part for part in name.replace("-", " ").split() if not part.islower() or name.islower()]
+        split = [*name.split(), *name.replace("-", " ").split()]
+        parts = [part for part in split if not part.islower() or name.islower()]
         for spoken in (key, name, *parts):
             if len(spoken) > 1:
                 owners[plain_letters(spoken).lower()].add(key)
