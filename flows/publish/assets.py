@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from flows.publish.charts import explore
 from flows.publish.environment import TEMPLATES
 
 _SOURCES: Final = TEMPLATES / "assets"
@@ -17,6 +18,9 @@ def bundle() -> dict[str, bytes]:
     for path in (_SOURCES / "js").glob("*.js"):
         text = compact_script(path.read_text(encoding="utf-8"))
         named[hashed_name(path.stem, "js", text)] = text
+    script, licences = explore.library()
+    library = hashed_name("vega", "js", script)
+    named |= {library: script, f"{library.removesuffix('js')}txt": licences}
     return {name: text.encode() for name, text in sorted(named.items())}
 
 
@@ -33,11 +37,12 @@ def asset_names(files: Mapping[str, bytes]) -> dict[str, str]:
     """What templates call an asset -> its path.
 
     `css` the sheet and `js` the script of all pages, `forms_css` the sheet of a family, `input` a page's own script.
+    `vega` is loaded by `explore`, and links its licences itself.
     """
     names = {}
     for path in files:
         stem, _, suffix = Path(path).name.split(".")
-        own = f"{stem}_css" if suffix == "css" else stem
+        own = stem if suffix == "js" else f"{stem}_{suffix}"
         names[suffix if stem == "site" else own] = path
     return names
 

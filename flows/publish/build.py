@@ -78,7 +78,7 @@ def _pages(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
     for page in pages:
         # A month's report brings its own style and scripts: its folder is kept as it is, whatever they become.
         folder = reports.own_folder(page.path)
-        names = {key: f"{folder}{path}" for key, path in shared.items()}
+        names = {key: f"{folder}{path}" for key, path in shared.items() if not folder or key in ("css", "js")}
         yield page.path, render(environment, page.template, page.view, frame(book.data, page, names)).encode()
 
 

@@ -9,17 +9,22 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from flows.publish.exports import csv_bytes, json_bytes, plain, table_rows
+from flows.publish.dictionary import dictionary_tables, table_schema
+from flows.publish.exports import csv_bytes, csv_resource, json_bytes, plain, table_rows
 from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.people import People
-from transforms.schemas.registry import TABLES
+from flows.publish.views.shared import main_pages, provenance
 from transforms.weeks import iso_week
 
 # Tables that every reader may have. None holds a note; names of people are as the pages show them.
 PUBLIC_TABLES: Final = ("readings", "statuses", "alerts", "recommendations", "team_effects")
 # What took the hours that were not available is nobody's business but the engineer's and the manager's.
 _PRIVATE_COLUMNS: Final = ("holiday_hours", "leave_hours")
+PACKAGE: Final = "data/datapackage.json"
+# Of `index.json`: one more when a key is taken away or means something else; new keys do not count.
+INDEX_VERSION: Final = 1
+_PACKAGE_PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _NEWEST: Final = 100
 _EVENT_WORDS: Final = {
@@ -66,25 +71,27 @@ def alert_entries(book: Book) -> list[Entry]:
 
 
 def data_files(book: Book) -> dict[str, bytes]:
-    """Path -> content of the public tables, as CSV and as JSON with the meaning of each column."""
-    files = {}
-    for name in PUBLIC_TABLES:
-        if name != "team_effects" and not book.people.are_shown:
-            continue
+    """Path -> content of the public tables, as CSV and as JSON with the meaning of each column, and what they are.
+
+    `datapackage.json` describes the CSV files by the standard that data tools read (https://datapackage.org).
+    """
+    files, resources = {}, []
+    entries = {entry.name: entry for entry in dictionary_tables()}
+    for name in public_tables(book.people):
         frame = _as_shown(book, book.data.tables[name]).drop(columns=list(_PRIVATE_COLUMNS), errors="ignore")
         columns, rows = [str(column) for column in frame.columns], table_rows(frame)
-        schema = TABLES[name].to_schema()
-        meanings = [
-            {
-                "name": column,
-                "unit": schema.columns[column].metadata["unit"],
-                "description": schema.columns[column].description,
-            }
-            for column in columns
-        ]
+        schema = table_schema(entries[name], columns)
         files[f"data/{name}.csv"] = csv_bytes(columns, rows)
-        files[f"data/{name}.json"] = json_bytes({"table": name, "columns": meanings, "rows": rows})
-    return files
+        files[f"data/{name}.json"] = json_bytes({"table": name, "columns": schema["fields"], "rows": rows})
+        resources.append(csv_resource(name, entries[name].grain, schema))
+    package: dict[str, Any] = {"$schema": _PACKAGE_PROFILE, "name": "tenfour", "title": book.config.publishing.title}
+    package |= {"created": book.data.as_of.isoformat(), "resources": resources}
+    return {**files, PACKAGE: json_bytes(package)}
+
+
+def public_tables(people: People) -> list[str]:
+    """The tables that an edition has as files: where engineers are not shown, the one that is of teams alone."""
+    return [name for name in PUBLIC_TABLES if people.are_shown or name == "team_effects"]
 
 
 def month_files(book: Book, months: Sequence[str]) -> dict[str, bytes]:
@@ -110,12 +117,15 @@ def index_json(book: Book, weeks: Sequence[str]) -> bytes:
     data = book.data
     policy = [row for row in data.tables["team_effects"].to_dict("records") if row["metric"] == "policy"]
     newest = max(policy, key=lambda row: row["week_start"], default=None)
+    told = provenance(data)
     return json_bytes(
         {
+            "index_version": INDEX_VERSION,
             "title": book.config.publishing.title,
             "edition": book.edition.name,
             "week": iso_week(book.week),
             "as_of": data.as_of.isoformat(),
+            **{name: told[name] for name in ("complete_to", "version", "config_hash")},
             "is_sample": data.settings.is_sample,
             "verdict": newest and {"verdict": newest["verdict"], "week": iso_week(newest["week_start"])},
             "engineers": _engineers(book) if book.people.are_shown else [],
@@ -125,7 +135,9 @@ def index_json(book: Book, weeks: Sequence[str]) -> bytes:
             ],
             "weeks": [{"week": week, "page": f"weeks/{week}/index.html"} for week in weeks],
             "reports": [{"month": month, "page": f"reports/{month}/index.html"} for month in data.months],
-            "data": [path for path in data_files(book) if path.endswith(".csv")],
+            "pages": [{"title": title, "page": page} for title, page in main_pages(book.people.are_shown)],
+            "data": [f"data/{name}.csv" for name in public_tables(book.people)],
+            "package": PACKAGE,
             "feeds": ["alerts/feed.xml", "alerts/feed.json"],
         }
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
+from flows.publish.assets import bundle
 from flows.publish.environment import TEMPLATES
 from flows.publish.withheld import Needles, Withheld
 from transforms import vocabulary
@@ -30,8 +31,12 @@ def private_findings(out: Path, hidden: Withheld) -> list[str]:
     }
     ids = _id_pattern(hidden.ids)
     findings = []
+    # Sheets and scripts are the same whoever is on the roster; the chart library has many words that are also ids.
+    ours = bundle()
     for path in sorted(path for path in out.rglob("*") if path.is_file()):
         name = path.relative_to(out).as_posix()
+        if ours.get(name) == path.read_bytes():
+            continue
         texts = list(readings(f"/{name}\n{path.read_text(encoding='utf-8', errors='replace')}"))
         findings += [
             f"{name}: holds {kind}" for kind, needles in kinds.items() if any(needles.found_in(text) for text in texts)

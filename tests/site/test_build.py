@@ -27,6 +27,7 @@ method/rules/index.html
 method/thresholds/index.html method/dictionary/index.html 404.html robots.txt favicon.svg index.json data/readings.csv
 data/readings.json data/statuses.csv data/alerts.csv data/recommendations.csv data/team_effects.csv
 data/vibes.schema.json data/decisions.schema.json
+data/datapackage.json
 """
 
 
@@ -153,6 +154,7 @@ def test_where_people_are_not_shown_no_page_or_file_is_about_one(tmp_path: Path)
     files = tree(tmp_path)
     assert [name for name in files if name.startswith("engineers/")] == []
     assert sorted(name for name in files if name.startswith("data/") and name.count("/") == 1) == [
+        "data/datapackage.json",
         "data/decisions.schema.json",
         "data/team_effects.csv",
         "data/team_effects.json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -23,10 +24,15 @@ NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
     ("input", "Manager input", "input/index.html"),
     ("method", "Method", "method/index.html"),
 )
+CURRENT_SECTIONS: Final = frozenset({"week", "engineers", "teams", "alerts"})
+ARCHIVE: Final = "weeks/"
+# A weekly run that comes on Monday evening, or on Tuesday after a holiday, is not late.
+GRACE: Final = timedelta(days=2)
 METRIC_SECTIONS: Final = frozenset({"week", "engineers", "teams", "reports", "alerts"})
 FOOTER: Final = (
     ("How status is set", "method/index.html"),
     ("Data dictionary", "method/dictionary/index.html"),
+    ("Data files", "method/dictionary/index.html#files"),
     ("Past weeks", "weeks/index.html"),
     ("Atom feed", "alerts/feed.xml"),
 )
@@ -100,6 +106,30 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "provenance": page.view.get("provenance") or provenance(data),
         "assets": dict(assets),
         "metrics": _metric_key() if page.section in METRIC_SECTIONS else [],
+        "overdue": overdue(data, page),
+    }
+
+
+def main_pages(shows_people: bool) -> list[tuple[str, str]]:
+    """Title and path of the pages that lead to all others."""
+    return [(label, href) for _, label, href in NAVIGATION if shows_people or href not in PEOPLE_PAGES]
+
+
+def overdue(data: SiteData, page: Page) -> dict[str, str] | None:
+    """From when on a page that speaks for the newest week must say that a newer one is missing.
+
+    A browser works it out: a pipeline that has stopped cannot. None for archived weeks and months, for pages that tell
+    of no week, and for sample data, which speak for a fixed week.
+    """
+    is_of_newest = page.section in CURRENT_SECTIONS and not page.path.startswith(ARCHIVE)
+    if data.settings.is_sample or not is_of_newest:
+        return None
+    due = data.as_of + timedelta(days=7)
+    return {
+        "due": wording.day(due, weekday=True),
+        "due_iso": due.isoformat(),
+        "from_iso": (due + GRACE).isoformat(),
+        "told": wording.day(data.week + pd.Timedelta(days=6), weekday=True),
     }
 
 

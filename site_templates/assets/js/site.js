@@ -32,6 +32,13 @@
     });
   }
 
+  // A pipeline that has stopped cannot say so; the reader's clock can.
+  var overdue = document.getElementById("overdue");
+  if (overdue && Date.now() > Date.parse(overdue.dataset.from)) {
+    overdue.querySelector("[data-days]").textContent = Math.floor((Date.now() - Date.parse(overdue.dataset.due)) / 864e5) + " days";
+    overdue.hidden = false;
+  }
+
   // Wide charts start at the newest week.
   document.querySelectorAll(".chart").forEach(function (box) { box.scrollLeft = box.scrollWidth; });
 
