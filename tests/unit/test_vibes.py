@@ -422,7 +422,6 @@ def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
     assert vibes_of(rows(f"{WEEK},ana,,\u200b")).rows_read == 0
 
 
-<<<<<<< HEAD
 def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
     typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
     assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]
