@@ -10,6 +10,7 @@ import pandas as pd
 from pandera.api.checks import Check
 from pandera.api.pandas.components import Column
 
+from flows.publish.row_schema import column_limits
 from transforms.definitions import METRIC_DEFINITIONS, MetricDefinition
 from transforms.parameters import DecisionParameters
 from transforms.schemas.columns import Table
@@ -52,7 +53,6 @@ _FIELD_TYPES: Final = {
     "instant": "datetime",
 }
 # What a check of the schema says, as Table Schema calls it.
-_LIMITS: Final = {"min_value": "minimum", "max_value": "maximum", "allowed_values": "enum"}
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,7 @@ def _column(column: Column) -> ColumnEntry:
         may_be_missing=column.nullable,
         values="; ".join(filter(None, map(_check, column.checks))),
         older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
-        limits={
-            _LIMITS[name]: list(value) if name == "allowed_values" else value
-            for check in column.checks
-            for name, value in (check.statistics or {}).items()
-        },
+        limits=column_limits(column),
     )
 
 

@@ -45,13 +45,22 @@ def row_schema(table: type[Table], columns: Columns) -> dict[str, Any]:
 
 
 def _property(column: Column) -> Keywords:
-    keywords: Keywords = {"description": column.description, **_type(str(column.dtype))}
-    for check in column.checks:
-        keywords |= _checked(column, check)
+    keywords: Keywords = {"description": column.description, **_type(str(column.dtype)), **column_limits(column)}
     if column.nullable:
         keywords["type"] = [keywords["type"], "null"]
         if "enum" in keywords:
             keywords["enum"] = [*keywords["enum"], None]
+    return keywords
+
+
+def column_limits(column: Column) -> Keywords:
+    """What a column's checks ask for, in the keywords of JSON Schema, which those of Data Package are, too.
+
+    Errors: ValueError for a check that has no keyword here.
+    """
+    keywords: Keywords = {}
+    for check in column.checks:
+        keywords |= _checked(column, check)
     return keywords
 
 

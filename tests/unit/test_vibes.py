@@ -76,7 +76,8 @@ def test_other_encodings_are_read_and_said(encoding: str, severity: str) -> None
         (b"\xff\xfea", "cut off"),
         (b"\x81\x8d\n", "no encoding that is known"),
         (b"<!DOCTYPE html><html>login</html>", "a login page"),
-        (rows(GOOD, "    ],
+        (rows(GOOD, "<<<<<<< mine", GOOD, "=======", GOOD, ">>>>>>> theirs").encode(), "merge conflict"),
+    ],
 )
 def test_what_is_not_a_text_file_is_refused_as_a_whole(content: bytes, says: str) -> None:
     cleaned = vibes_of(content)
@@ -422,6 +423,10 @@ def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
     assert vibes_of(rows(f"{WEEK},ana,,\u200b")).rows_read == 0
 
 
+def test_the_last_week_of_the_calendar_has_not_begun() -> None:
+    assert told(vibes_of(rows("9999-12-31,ana,4"))) == [(2, "V006", "error"), (2, "V005", "warning")]
+
+
 def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
     typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
     assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]
@@ -432,7 +437,3 @@ def test_an_error_that_a_spreadsheet_shows_instead_of_a_note_is_no_note(shown: s
     found = vibes_of(rows(f"{WEEK},ana,4,{shown}", f"{WEEK},ben,4,{shown} again"))
     assert told(found) == [(2, "V009", "error")]
     assert found.vibes["note"].tolist() == [f"{shown} again"]
-
-
-def test_the_last_week_of_the_calendar_has_not_begun() -> None:
-    assert told(vibes_of(rows("9999-12-31,ana,4"))) == [(2, "V006", "error"), (2, "V005", "warning")]
