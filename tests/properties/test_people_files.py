@@ -24,8 +24,9 @@ from tests.builders.people_files import (
     writings,
 )
 
-# 40 in the suite, whose profile says 4; 3,000 in a campaign.
+# 40 in the suite, whose profile says 4; 3,000 in a campaign. Those that read six files in each: half as many.
 many = settings(max_examples=10 * settings().max_examples)
+some = settings(max_examples=5 * settings().max_examples)
 FILE = "file.csv"
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -132,7 +133,7 @@ def same_but_for_a_sign(row: Values, before: Values, kind: Kind) -> bool:
 
 
 @kinds
-@many
+@some
 @given(data=st.data())
 def test_the_order_of_rows_and_files_changes_nothing(kind: Kind, data: st.DataObject) -> None:
     table = data.draw(tables(kind, least=2))
@@ -151,7 +152,9 @@ def test_the_order_of_rows_and_files_changes_nothing(kind: Kind, data: st.DataOb
 @many
 @given(data=st.data())
 def test_a_bad_row_at_the_end_changes_no_other_row(kind: Kind, data: st.DataObject) -> None:
-    written = data.draw(writings(data.draw(tables(kind))))
+    table = data.draw(tables(kind))
+    written = data.draw(writings(table))
+    assume(next(iter(table[0])) in kind.columns.names)  # what stands in an unknown column is told with its header
     bad = data.draw(
         st.sampled_from(["nonsense", "{0}" * 30 + "x", "zed{0}zed{0}zed{0}zed", "=1+1{0}4/5{0}######", "x{0}" * 12])
     ).format(written.delimiter)
