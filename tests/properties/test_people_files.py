@@ -38,8 +38,8 @@ def read(kind: Kind, content: bytes) -> Outcome:
 def named(header: list[str], record: Record, kind: Kind, delimiter: str) -> dict[str, str]:
     """The cells of a record by column; cells beyond the last column belong to the free text if that stands there."""
     cells = record.cells
-    if any(cell.strip() for cell in cells[len(header) :]) and header[-1] == "note":
-        cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :])]
+    if any(cell.strip() for cell in cells[len(header) :]) and header[-1] == kind.text:
+        cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :]).rstrip(delimiter)]
     return {name: cell for name, cell in zip(header, cells, strict=False) if name}
 
 

@@ -403,3 +403,16 @@ def test_an_error_that_a_spreadsheet_shows_instead_of_a_note_is_no_note(shown: s
     found = vibes_of(rows(f"{WEEK},ana,4,{shown}", f"{WEEK},ben,4,{shown} again"))
     assert told(found) == [(2, "V009", "error")]
     assert found.vibes["note"].tolist() == [f"{shown} again"]
+
+
+@pytest.mark.parametrize("row", ["ana,4,noah,,", "ana,4,managers", "ana,4,2026-11-20T15:04:05Z,mia"])
+def test_a_note_that_is_only_what_an_empty_column_should_hold_has_lost_a_comma(row: str) -> None:
+    assert told(vibes_of(rows(f"{WEEK},{row}"))) == [(2, "V014", "error")]
+    assert told(vibes_of(rows(f"{WEEK},ana,4,noah,mia,,", f"{WEEK},ben,4,2026-11-16,,,"))) == []
+
+
+@pytest.mark.parametrize(
+    "header", [HEADER, "engineer_id,week_start,vibes,note", "manager,week_start,engineer_id,vibes"]
+)
+def test_a_word_alone_in_a_row_may_be_the_end_of_a_note_and_is_told(header: str) -> None:
+    assert told(vibes_of(rows("week", header=header))) == [(2, "V014", "error")]

@@ -136,7 +136,9 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
         "engineer_id": is_stranger
         and (not cells.get(day_column) or parse_score(engineer_id) is not None or " " in engineer_id),
-        "manager": manager not in manager_ids and (parse_score(manager) is not None or " " in manager),
+        "manager": bool(manager)
+        and manager not in manager_ids
+        and (not (engineer_id or cells.get(day_column)) or parse_score(manager) is not None or " " in manager),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
         "decided_on": bool(cells.get("decided_on")) and not possible_days(cells["decided_on"]),
@@ -156,7 +158,7 @@ def in_their_columns(
     names = list(row.cells)
     behind = names[names.index(columns.text) + 1 :] if columns.text in row.cells else []
     if not told:
-        return _torn(row, columns.text, behind)
+        return _misread(row, columns, manager_ids) or _torn(row, columns.text, behind)
     return [
         (column, _shifted(column, row.cells[column], manager_ids) or hushed(problem, columns.text))
         if column in behind
@@ -174,6 +176,20 @@ def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | No
         "saved_at": typed in manager_ids or typed in VISIBILITIES,
     }
     return finding("V014.shifted") if belongs_elsewhere.get(column) else None
+
+
+def _misread(row: Row, columns: Columns, manager_ids: Sequence[str]) -> list[tuple[str, Problem]]:
+    """A text that is nothing but what another column should hold, and does not: a separator is missing before it."""
+    typed = key_text(row.cells.get(columns.text, "")).casefold()
+    belongs_to = {
+        "manager": typed in manager_ids,
+        "visibility": typed in VISIBILITIES,
+        "saved_at": instant_meant(typed.upper()) is not None,
+        "decided_on": bool(possible_days(typed)),
+    }
+    empty = [name for name in columns.names if not row.cells.get(name, "").strip()]
+    is_elsewhere = any(yes and column in empty for column, yes in belongs_to.items())
+    return [(columns.text, finding("V014.misread"))] if is_elsewhere else []
 
 
 def _torn(row: Row, text: str, behind: Sequence[str]) -> list[tuple[str, Problem]]:
