@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from flows.errors import ConfigError
+from flows.publish.exports import csv_bytes
 from flows.settings.schema import schema_text
 from flows.settings.set_aside import CONFIG_FILE
 from transforms.clean.leave import LEAVE_COLUMNS
@@ -21,18 +22,20 @@ def scaffold(folder: Path, today: date | None = None) -> list[str]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ConfigError(f"{folder}: not an empty folder; nothing was written", advice="Name a new folder.")
-    texts = {
-        Path("config") / CONFIG_FILE: json.dumps(_empty_config(today or datetime.now(UTC).date()), indent=2) + "\n",
-        Path("config") / "team_config.schema.json": schema_text(),
-        Path("data/inputs/vibes/vibes.csv"): ",".join(VIBES_COLUMNS.names) + "\n",
-        Path("data/inputs/vibes/leave.csv"): ",".join(LEAVE_COLUMNS.names) + "\n",
+    config = json.dumps(_empty_config(today or datetime.now(UTC).date()), indent=2) + "\n"
+    contents = {
+        Path("config") / CONFIG_FILE: config.encode(),
+        Path("config") / "team_config.schema.json": schema_text().encode(),
+        # Spreadsheets take a file with a mark at its beginning for UTF-8, and save it so.
+        Path("data/inputs/vibes/vibes.csv"): csv_bytes(VIBES_COLUMNS.names, []),
+        Path("data/inputs/vibes/leave.csv"): csv_bytes(LEAVE_COLUMNS.names, []),
     }
-    for path, text in texts.items():
+    for path, content in contents.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(content)
     return [
-        *(f"wrote {folder / path}" for path in texts),
+        *(f"wrote {folder / path}" for path in contents),
         "",
         "Next, in that folder:",
         "1. Fill config/team_config.json: locations, teams, managers, engineers, the two dates under policy. An editor",
@@ -42,7 +45,8 @@ def scaffold(folder: Path, today: date | None = None) -> list[str]:
         "   TENFOUR_TEMPO_TOKEN, TENFOUR_ALERTOPS_URL and TENFOUR_ALERTOPS_KEY. A source that is not set is unknown",
         "   on the pages.",
         "3. Let everything be examined: tenfour doctor",
-        "4. Run: tenfour weekly",
+        "4. Run: tenfour weekly. Beside the managers' files it leaves a list of what is wrong in them, and an empty",
+        "   vibes file for the next week.",
     ]
 
 

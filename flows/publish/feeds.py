@@ -52,7 +52,14 @@ def alert_entries(book: Book) -> list[Entry]:
     """The newest events of alerts. Where engineers are not shown, none: an alert speaks of one."""
     if not book.people.are_shown:
         return []
-    events = [event for rows in book.alert_events.values() for event in rows]
+    # Who was taken off the roster has no initials, so nothing that tells two of them apart.
+    is_known = book.people.slugs.keys()
+    events = [
+        event
+        for engineer_id, rows in book.alert_events.items()
+        for event in rows
+        if book.people.are_named or engineer_id in is_known
+    ]
     order = {severity: rank for rank, severity in enumerate(("critical", "warning", "notice"))}
     events.sort(key=lambda event: (-event["week_start"].value, order[event["severity"]], _key(book, event)))
     return [_entry(book, event) for event in events[:_NEWEST]]
@@ -85,13 +92,17 @@ def month_files(book: Book, months: Sequence[str]) -> dict[str, bytes]:
     table = book.data.tables["monthly_summary"]
     if not book.people.are_shown:
         table = table[~table["scope"].str.startswith("engineer:")]
-    scopes = {f"engineer:{key}": f"engineer:{book.people.slug(key)}" for key in book.people.slugs}
-    shown = table.assign(scope=table["scope"].replace(scopes))
+    shown = table.assign(scope=[_scope_as_shown(book, scope) for scope in table["scope"]])
     columns = [str(column) for column in shown.columns]
     return {
         f"reports/{month}/summary.csv": csv_bytes(columns, table_rows(shown[shown["month"] == month]))
         for month in months
     }
+
+
+def _scope_as_shown(book: Book, scope: str) -> str:
+    kind, _, engineer_id = scope.partition(":")
+    return f"{kind}:{_id_as_shown(book, engineer_id)}" if kind == "engineer" else scope
 
 
 def index_json(book: Book, weeks: Sequence[str]) -> bytes:
@@ -102,6 +113,7 @@ def index_json(book: Book, weeks: Sequence[str]) -> bytes:
     return json_bytes(
         {
             "title": book.config.publishing.title,
+            "edition": book.edition.name,
             "week": iso_week(book.week),
             "as_of": data.as_of.isoformat(),
             "is_sample": data.settings.is_sample,
@@ -136,13 +148,19 @@ def _engineers(book: Book) -> list[dict[str, Any]]:
     return rows
 
 
+def _id_as_shown(book: Book, engineer_id: str) -> str:
+    """The id in addresses and files. Who was taken off the roster has no initials to stand for it."""
+    known = book.people.slugs.get(engineer_id)
+    return known or (engineer_id if book.people.are_named else "not-on-the-roster")
+
+
 def _as_shown(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
     """Ids of people as the pages show them: with initials, an id would give the name away."""
-    if book.people.mode == "named":
+    if book.people.are_named:
         return frame
     changes: dict[str, Any] = {}
     if "engineer_id" in frame:
-        changes["engineer_id"] = frame["engineer_id"].map(dict(book.people.slugs))
+        changes["engineer_id"] = [_id_as_shown(book, engineer_id) for engineer_id in frame["engineer_id"]]
     for column in {"manager_id", "override_by"} & set(frame.columns):
         changes[column] = frame[column].map(dict(book.people.managers))
     return frame.assign(**changes)
@@ -162,26 +180,32 @@ def _entry(book: Book, event: Mapping[str, Any]) -> Entry:
         id=uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:alert:{_key(book, event)}").urn,
         title=event_title(book.people, event),
         text=str(plain(event["reason"]) or ""),
-        href=book.people.href(event["engineer_id"]),
+        href=book.people.href(event["engineer_id"]) or "alerts/index.html",
         updated=published.isoformat(),
     )
 
 
 def _key(book: Book, event: Mapping[str, Any]) -> str:
     parts = (event["channel"], event["severity"], event["event"], iso_week(event["week_start"]))
-    return ":".join((book.people.slug(event["engineer_id"]), *parts))
+    return ":".join((_id_as_shown(book, event["engineer_id"]), *parts))
 
 
 def _url(book: Book, path: str) -> str:
     """With a configured address the full one; without, the way from the feed."""
-    base = book.config.publishing.base_url
+    base = book.edition.base_url
     return f"{base.rstrip('/')}/{path}" if base else f"../{path}"
+
+
+def _feed_title(book: Book) -> str:
+    edition = " (managers' edition)" if book.edition.is_for_managers else ""
+    return f"{book.config.publishing.title}: alerts{edition}"
 
 
 def _atom(book: Book, entries: Sequence[Entry]) -> bytes:
     feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
-    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:feed:{book.config.organisation.name}").urn
-    _add(feed, "title", f"{book.config.publishing.title}: alerts")
+    own = ":managers" if book.edition.is_for_managers else ""
+    identity = uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:feed{own}:{book.config.organisation.name}").urn
+    _add(feed, "title", _feed_title(book))
     _add(feed, "id", identity)
     _add(feed, "updated", book.data.as_of.isoformat())
     _add(_add(feed, "author"), "name", book.config.organisation.name)
@@ -214,7 +238,7 @@ def _json_feed(book: Book, entries: Sequence[Entry]) -> bytes:
     return json_bytes(
         {
             "version": "https://jsonfeed.org/version/1.1",
-            "title": f"{book.config.publishing.title}: alerts",
+            "title": _feed_title(book),
             "home_page_url": _url(book, "alerts/index.html"),
             "feed_url": _url(book, "alerts/feed.json"),
             "language": "en",

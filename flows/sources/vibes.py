@@ -5,6 +5,7 @@ import fnmatch
 import hashlib
 import io
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,16 +16,22 @@ from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.leave import LEAVE_COLUMNS
 from transforms.clean.manager_decisions import DECISION_COLUMNS
+from transforms.clean.manager_decisions import is_blank as is_no_decision
 from transforms.clean.sheet import Columns, Row, Sheet, read_sheet
-from transforms.clean.vibes import VIBES_COLUMNS, is_untouched
+from transforms.clean.vibes import VIBES_COLUMNS
+from transforms.clean.vibes import is_blank as is_no_vibes
 
 VIBES_PATTERN: Final = "vibes*.csv"
 LEAVE_FILE: Final = "leave.csv"
 DECISIONS_PATTERN: Final = "decisions*.csv"
 # No file of a share has this name.
 READING: Final = "(reading)"
-_LEFTOVERS: Final = ("~$*", ".~lock.*#", "*.tmp", "*.crdownload", "._*")
-_NOT_VIBES: Final = (LEAVE_FILE, DECISIONS_PATTERN, "problems_*.csv")
+_LEFTOVERS: Final = ("~$*", ".~lock.*#", "*.tmp", "*.crdownload", "*.part", "._*")
+_SYSTEM: Final = ("desktop.ini", ".ds_store", "thumbs.db")
+_OURS: Final = ("problems_*", ".*problems_*")
+_READ_ELSEWHERE: Final = (LEAVE_FILE, DECISIONS_PATTERN)
+# Somebody meant these to be read.
+_OTHER_KINDS: Final = ("vibes*", "decisions*", "leave.*")
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 0.5
 
@@ -34,6 +41,10 @@ _COLUMNS: Final[Mapping[Kind, Columns]] = {
     "vibes": VIBES_COLUMNS,
     "leave": LEAVE_COLUMNS,
     "decisions": DECISION_COLUMNS,
+}
+_IS_BLANK: Final[Mapping[Kind, Callable[[Row], bool]]] = {
+    "vibes": is_no_vibes,
+    "decisions": is_no_decision,
 }
 
 
@@ -67,26 +78,12 @@ class _NotNow(Exception):
 
 
 def read_vibes(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
-    """Every vibes*.csv of the folder, in order of name. Never raises for what a share may do.
-
-    One that nobody has filled in yet is as if it were not there: it takes no score back, and does not stand in for
-    files that are gone.
-    """
+    """Every vibes*.csv of the folder, in order of name. Never raises for what a share may do."""
     try:
         paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         return _failed(f"The vibes folder cannot be read ({error.strerror}).")
-    wanted = _named(paths, VIBES_PATTERN)
-    if not wanted:
-        return _failed("There is no vibes*.csv in the vibes folder.")
-    files, unreadable = _read_all(wanted, sleep)
-    read = [(file, read_sheet(file.name, file.content, VIBES_COLUMNS)) for file in files]
-    told = [(file, sheet) for file, sheet in read if not is_untouched(sheet)]
-    if not told and not unreadable:
-        return _failed("There is no vibes*.csv with a score or a note in the vibes folder.")
-    return _summary(
-        "vibes", [file for file, _ in told], [*(sheet for _, sheet in told), *unreadable], _passed_over(paths)
-    )
+    return _read("vibes", _named(paths, VIBES_PATTERN), sleep, _passed_over(paths))
 
 
 def read_decisions(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead | None:
@@ -97,9 +94,7 @@ def read_decisions(folder: Path, sleep: Callable[[float], None] = time.sleep) ->
         return _failed(f"The vibes folder cannot be read ({error.strerror}): decisions stay as they were.")
     if not wanted:
         return None
-    files, unreadable = _read_all(wanted, sleep)
-    sheets = [read_sheet(file.name, file.content, DECISION_COLUMNS) for file in files]
-    return _summary("decisions", files, [*sheets, *unreadable])
+    return _read("decisions", wanted, sleep)
 
 
 def read_leave(folder: Path, sleep: Callable[[float], None] = time.sleep) -> InputRead:
@@ -160,16 +155,19 @@ def _sheet_again(found: dict[str, Any], rows: Mapping[str, tuple[Row, ...]]) -> 
     )
 
 
-def _is_vibes(name: str) -> bool:
-    return fnmatch.fnmatch(name.casefold(), VIBES_PATTERN)
-
-
 def _named(paths: Sequence[Path], pattern: str) -> list[Path]:
     return [path for path in paths if fnmatch.fnmatch(path.name.casefold(), pattern) and not path.is_dir()]
 
 
 def _failed(message: str) -> InputRead:
     return InputRead("failed", message, (), ())
+
+
+def _read(kind: Kind, paths: Sequence[Path], sleep: Callable[[float], None], notes: Sequence[Sheet] = ()) -> InputRead:
+    """The files of one kind."""
+    files, unreadable = _read_all(paths, sleep)
+    sheets = [read_sheet(file.name, file.content, _COLUMNS[kind]) for file in files]
+    return _summary(kind, files, [*sheets, *unreadable], notes)
 
 
 def _read_all(paths: Sequence[Path], sleep: Callable[[float], None]) -> tuple[list[InputFile], list[Sheet]]:
@@ -199,23 +197,37 @@ def _steady_bytes(path: Path, sleep: Callable[[float], None]) -> bytes:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             continue
-        if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, len(content)):
+        if _identity(before) == _identity(after) and after.st_size == len(content):
             return content
         reason = "it is being written"
     raise _NotNow(reason)
 
 
+def _identity(found: os.stat_result) -> tuple[int, ...]:
+    """Another file under the same name has another number, be it as long and as old."""
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
 def _passed_over(paths: Sequence[Path]) -> list[Sheet]:
-    """Files that look as if somebody meant them to be read."""
-    notes = []
-    for path in paths:
-        name = path.name.casefold()
-        if _fits(name, _LEFTOVERS):
-            if "vibes" in name:
-                notes.append(_note(path.name, finding("V019.leftover")))
-        elif name.endswith(".csv") and not _is_vibes(name) and not _fits(name, _NOT_VIBES):
-            notes.append(_note(path.name, finding("V019.misnamed")))
-    return notes
+    """What lies in the folder beside the files that are read, where somebody may have meant it to be read."""
+    found = {path.name: _why_not_read(path) for path in paths}
+    return [_note(name, finding(key)) for name, key in found.items() if key]
+
+
+def _why_not_read(path: Path) -> str:
+    """The finding about a file that is not read; empty where nothing need be said."""
+    name = path.name.casefold()
+    if _fits(name, _OURS):
+        return ""
+    if _fits(name, _LEFTOVERS):
+        return "V019.leftover"
+    if name in _SYSTEM:
+        return "V019.system"
+    if name.endswith(".csv"):
+        if path.is_dir():
+            return "V019.folder"
+        return "" if _fits(name, (VIBES_PATTERN, *_READ_ELSEWHERE)) else "V019.misnamed"
+    return "V019.other_kind" if _fits(name, _OTHER_KINDS) and not path.is_dir() else ""
 
 
 def _fits(name: str, patterns: Sequence[str]) -> bool:
@@ -243,12 +255,29 @@ def _as_csv(sheet: Sheet) -> bytes:
     return out.getvalue().encode()
 
 
-def _summary(source: Kind, files: Sequence[InputFile], read: Sequence[Sheet], notes: Sequence[Sheet] = ()) -> InputRead:
-    unused = [sheet for sheet in read if sheet.is_refused]
+def _summary(kind: Kind, files: Sequence[InputFile], read: Sequence[Sheet], notes: Sequence[Sheet] = ()) -> InputRead:
+    """What became of the files. One that is as a template has it is as good as none."""
+    begun = [sheet for sheet in read if not _is_unfilled(sheet, kind)]
+    unused = [sheet for sheet in begun if sheet.is_refused]
     reasons = ". ".join(f"{sheet.file}: {sheet.problems[-1].message}" for sheet in unused)
-    if len(unused) == len(read):
-        return InputRead("failed", f"No {source} file could be read. {reasons}.", tuple(files), (*read, *notes))
-    if unused:
-        return InputRead("late", f"The other files count. {reasons}.", tuple(files), (*read, *notes))
-    message = f"{len(read)} {source} file{'s' if len(read) != 1 else ''} read."
-    return InputRead("ok", message, tuple(files), (*read, *notes))
+    state: State
+    if not begun:
+        state, message = "failed", f"No {kind} file of the vibes folder has a row filled in yet."
+    elif len(unused) == len(begun):
+        state, message = "failed", f"No {kind} file could be read. {reasons}."
+    elif unused:
+        state, message = "late", f"The other files count. {reasons}."
+    else:
+        state, message = "ok", _counted(kind, begun)
+    return InputRead(state, message, tuple(files), (*read, *notes))
+
+
+def _counted(kind: Kind, sheets: Sequence[Sheet]) -> str:
+    filled = sum(bool(sheet.rows) or sheet.rows_rejected > 0 for sheet in sheets)
+    return f"{filled} {kind} file{'s' if filled != 1 else ''} read." if filled else f"No {kind} file has a row yet."
+
+
+def _is_unfilled(sheet: Sheet, kind: Kind) -> bool:
+    """Whether it holds rows, and nobody has filled in one of them."""
+    is_blank = _IS_BLANK.get(kind)
+    return is_blank is not None and bool(sheet.rows) and not sheet.rows_rejected and all(map(is_blank, sheet.rows))

@@ -276,7 +276,10 @@ SCORES: Final = [
     *(score(typed, True) for typed in ("4 ", " 4", "4\u00a0", "4.0", '"4,0"', "\uff14", "4.00", "+4")),
     *(score(typed, False) for typed in ("four", "4/5", "05-Apr", "0", "6", "45", "-1", "3.5", "########")),
     *(score(typed, False) for typed in ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "TRUE", "FALSE", "WAHR")),
-    *(score(typed, False) for typed in ('"4,5"', "4.5", "4 5", "1E0", "4.", "4,", "04", "4-5", "~4", "4!", "4+", "IV")),
+    *(
+        score(typed, False)
+        for typed in ('"4,5"', "4.5", "4 5", "1E0", "4.", '"4,"', "04", "4-5", "~4", "4!", "4+", "IV")
+    ),
     *(
         score(typed, False)
         for typed in ("4\u00ad5", "4\u200b5", "\u0664", "4\u00b2", '=""4""', "None", "nan", "NA", "\u2013")
@@ -337,9 +340,9 @@ WEEKS: Final = [
     week("26-Nov-16", None, "V003 error", engineer_id="dan"),
     # 16 November 2026 in a workbook that counts from 1904.
     week("44880", None, "V003 error", engineer_id="dan"),
-    week("60000", None, "V006 error", engineer_id="dan"),
-    # 24 November 2025 and 25 November 2024 are both Mondays.
-    week("25-11-24", None, "V003 error", engineer_id="dan"),
+    week("60000", None, "V005 warning", "V006 error", "V020 warning", engineer_id="dan"),
+    # 24 November 2025 and 25 November 2024 are both Mondays; the latter is more than two years ago.
+    week("25-11-24", "2025-11-24", engineer_id="dan"),
     week("2016-11-21", "2016-11-21", engineer_id="dan"),
 ]
 
@@ -871,7 +874,7 @@ DECISION_CASES: Final[list[Case]] = [
     flawed("maybe", CHOSEN.replace("agree", "maybe"), "decision", "D002"),
     flawed("no decision, but a reason", CHOSEN.replace("agree", ""), "decision", "D002"),
     flawed("no reason", CHOSEN.replace("yes", ""), "why", "D003", "warning", CHOICE._replace(why=None)),
-    flawed("a stranger", CHOSEN.replace("ana", "anna"), "engineer_id", "V007"),
+    flawed("a stranger", CHOSEN.replace("ana,", "anna,"), "engineer_id", "V007"),
     flawed("an unknown manager", CHOSEN.replace("mia", "zed"), "manager", "V008"),
     flawed("a week that is none", CHOSEN.replace("2026-W42", "last week"), "review_week", "D001"),
     flawed("a week that may be two", CHOSEN.replace("2026-W42", "03/04/2026"), "review_week", "D001"),
@@ -907,7 +910,7 @@ DECISION_CASES: Final[list[Case]] = [
         "a comma in the reason",
         choices("ana,2026-W42,agree,she is ill, keep it quiet,2026-10-20"),
         [],
-        [(2, "manager", "V008", "error"), (2, "visibility", "V014", "error")],
+        [(2, "manager", "V008", "error")],
     ),
     decided(
         "a comma in the reason, and every cell filled",

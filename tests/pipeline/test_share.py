@@ -13,7 +13,7 @@ from flows.pipeline import Outcome
 from flows.rebuild import rebuild_week
 from flows.store.layout import Layout
 from flows.store.tables import TableStore
-from tests.builders.project import digests
+from tests.builders.project import change_config, digests
 from tests.builders.small_project import HEADER, NEXT_RUN, loaded, put, run, share_of, small_project
 
 W46, W47 = pd.Timestamp("2026-11-09"), pd.Timestamp("2026-11-16")
@@ -88,13 +88,20 @@ def test_the_next_weeks_file_has_a_row_for_everyone_by_manager(first_run: tuple[
 
 
 def test_the_same_week_run_again_changes_no_byte_of_site_share_and_tables(project: Path) -> None:
-    data, site = digests(project / "data", but="runs"), digests(project / "site")
+    def told() -> list[dict[str, str]]:
+        folders = (project / "site", share_of(project), project / "data" / "performance")
+        return [digests(folder) for folder in folders]
+
+    before = told()
     outcome = run(project)
     assert not outcome.is_changed
     assert "nothing new, left as it was" in outcome.as_text()
     assert not [message for message in outcome.messages if "Written" in message]
-    assert digests(project / "site") == site
-    assert digests(project / "data", but="runs") == data
+    assert told() == before
+    # The archive has one file more, the empty one, and no run after adds to it.
+    archived = digests(project / "data" / "raw")
+    run(project)
+    assert digests(project / "data" / "raw") == archived
 
 
 def test_once_all_is_mended_the_list_is_empty_but_there(project: Path) -> None:
@@ -120,12 +127,16 @@ def test_what_a_manager_fills_in_is_read_and_never_written_over(project: Path) -
     assert (share_of(project) / "vibes_2026-W48.csv").exists()
 
 
-def test_a_rebuild_writes_nothing_into_the_share(project: Path) -> None:
+def test_a_rebuild_writes_nothing_into_the_share(project: Path, tmp_path: Path) -> None:
+    # A share has a place of its own: in the data folder, a rebuild would not find it anyway.
+    mounted = share_of(project).rename(tmp_path / "mounted share")
+    change_config(project, lambda config: config.update(sources={"vibes": {"folder": str(mounted)}}))
+    run(project)
     for name in ("problems_vibes.csv", "vibes_2026-W47.csv"):
-        (share_of(project) / name).unlink()
-    before = digests(share_of(project))
+        (mounted / name).unlink()
+    before = digests(mounted)
     assert "page" in rebuild_week(loaded(project), W46).same
-    assert digests(share_of(project)) == before
+    assert digests(mounted) == before
 
 
 def test_where_the_files_are_gone_nothing_is_written_for_the_share_may_not_be_mounted(project: Path) -> None:

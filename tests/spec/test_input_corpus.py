@@ -1,5 +1,7 @@
 """What spreadsheets, editors and shares do to managers' files: each case is read as the plan asks for."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -59,13 +61,8 @@ def told(cleaned: CleanVibes | CleanDecisions) -> list[Told]:
 def test_a_file_is_read_as_the_plan_asks_for(case: Case) -> None:
     cleaned = read(case)
     assert (accepted(cleaned), told(cleaned)) == (set(case.accepted), sorted(case.problems))
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}: {case.name}"[:60])
-def test_every_row_is_used_or_told(case: Case) -> None:
-    cleaned = read(case)
     errors = (cleaned.problems["severity"] == "error").sum()
-    assert 0 <= cleaned.rows_rejected <= min(cleaned.rows_read, errors)
+    assert cleaned.rows_rejected <= errors, "a row is used, or an error says why not"
     assert len(case.accepted) <= cleaned.rows_read - cleaned.rows_rejected
 
 
@@ -74,7 +71,7 @@ def test_the_name_of_each_case_is_its_own() -> None:
     assert len(set(names)) == len(names)
 
 
-def test_the_order_of_the_files_does_not_matter() -> None:
-    for case in CASES:
-        turned = Case(case.name, case.kind, case.files[::-1], case.accepted, case.problems)
-        assert (accepted(read(turned)), told(read(turned))) == (accepted(read(case)), told(read(case))), case.name
+@pytest.mark.parametrize("case", [case for case in CASES if len(case.files) > 1], ids=lambda case: case.name[:60])
+def test_the_order_of_the_files_does_not_matter(case: Case) -> None:
+    turned = read(replace(case, files=case.files[::-1]))
+    assert (accepted(turned), told(turned)) == (set(case.accepted), sorted(case.problems))

@@ -242,3 +242,15 @@ def test_leave_outside_the_employment_is_told_with_the_employment(line: str, col
     cleaned = leave_of(line)
     assert said(cleaned) == message
     assert list(cleaned.problems["column"]) == [column]
+
+
+@pytest.mark.parametrize("line", ["ana,2026-11-16,flu", "ana,2026-11-16,,flu", "ana,2026-11-16,had the flu,8"])
+def test_a_reason_in_the_wrong_cell_is_not_repeated(line: str) -> None:
+    cleaned = leave_of(line)
+    assert not cleaned.problems.empty
+    assert "flu" not in cleaned.problems.to_csv()
+
+
+def test_rows_are_counted_as_read_and_as_rejected() -> None:
+    cleaned = leave_of("ana,2026-11-16,,8", "ana,soon,,", "", "ana,2026-11-17,,8,flu", "ben,2026-07-07,2026-07-08,8")
+    assert (cleaned.rows_read, cleaned.rows_rejected) == (4, 2)

@@ -159,12 +159,13 @@ def test_without_a_name_it_is_the_manager_of_the_file_or_of_the_engineer(file: s
         "ana,2026-W42,decline,she is ill, keep it quiet,2026-10-20",
         "ana,2026-W42,decline,she is ill,mia,keep it quiet",
         "ana,2026-W42,decline,she is ill,mia,,keep it quiet",
+        "ana,2026-W42,keep it quiet,mia,2026-10-20",
     ],
 )
 def test_the_end_of_a_reason_that_slipped_into_the_next_cells_is_not_repeated(line: str) -> None:
     found = decisions_of(line, header=f"{HEADER},visibility")
     said = found.problems.to_csv()
-    assert "quotation marks" in said
+    assert "what stands there" in said
     assert "quiet" not in said
 
 
@@ -259,3 +260,11 @@ def test_the_order_of_rows_does_not_matter() -> None:
     lines = ["ana,2026-W42,defer,a,mia,2026-10-20", "ana,2026-W42,agree,b,mia,2026-10-21", "ben,2026-W42,agree,c,mia,"]
     table = decisions_of(*lines).decisions
     pd.testing.assert_frame_equal(in_order(table.iloc[::-1]), table)
+
+
+def test_rows_are_counted_as_read_and_as_rejected() -> None:
+    good = "ana,2026-W42,agree,why,mia,2026-10-20"
+    found = decisions_of(
+        good, good, "ana,2026-W42,maybe,why,mia,", "ana,2026-W42,,,mia,", "ana,2026-W42,agree,a,b,c,d,e"
+    )
+    assert (found.rows_read, found.rows_rejected) == (4, 2), "rows that say the same are neither"

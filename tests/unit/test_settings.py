@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from flows.errors import ConfigError
 from flows.scaffold import scaffold
-from flows.settings import TeamConfig, load_config, load_settings
+from flows.settings import TeamConfig, edition_named, load_config, load_settings
 from flows.settings.schema import schema_text
 from tests.builders.config import config_dict, engineer_entry, settings_of, team_config, write_config
 from tests.conftest import ROOT
@@ -55,6 +55,79 @@ def test_folders_stand_in_the_project_and_the_environment_moves_them(tmp_path: P
     assert (moved.data_dir, moved.site_dir) == (Path("/srv/data"), Path("/srv/site"))
     assert moved.vibes_dir == Path("/srv/data/inputs/vibes")
     assert load_settings({"TENFOUR_CONFIG": str(plain.config_path)}, tmp_path).config == plain.config
+
+
+def with_managers_edition(folder: str) -> dict[str, Any]:
+    config = config_dict()
+    config["publishing"] = {"managers_edition": {"enabled": True, "folder": folder}}
+    return config
+
+
+def test_without_a_word_there_is_one_edition_for_everyone(tmp_path: Path) -> None:
+    write_config(tmp_path, config_dict())
+    settings = load_settings({}, tmp_path)
+    assert [(edition.name, edition.folder) for edition in settings.editions] == [("everyone", tmp_path / "site")]
+    with pytest.raises(ConfigError, match=r"managers' edition is off.*") as caught:
+        edition_named("managers", settings.editions)
+    assert "publishing.managers_edition.enabled" in str(caught.value)
+
+
+def test_the_managers_edition_goes_to_a_folder_of_the_project_or_anywhere_else_and_names_people(tmp_path: Path) -> None:
+    config = with_managers_edition("private/site")
+    config["publishing"] |= {"people": "team-only", "public": True, "base_url": "https://example.org"}
+    write_config(tmp_path, config)
+    everyone, managers = load_settings({"TENFOUR_SITE": str(tmp_path / "www" / "site")}, tmp_path).editions
+    assert (everyone.people, everyone.base_url, everyone.may_be_listed) == ("team-only", "https://example.org", True)
+    # Apart from a site that was moved: what lies beside that may be served as well.
+    assert managers.folder == tmp_path / "private" / "site"
+    assert (managers.people, managers.base_url, managers.may_be_listed) == ("named", None, False)
+    elsewhere = tmp_path / "share"
+    write_config(tmp_path, with_managers_edition(str(elsewhere)))
+    assert load_settings({}, tmp_path).editions[1].folder == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("site", "is also the everyone edition"),
+        ("./data/../site", "is also the everyone edition"),
+        ("SITE", "is also the everyone edition"),
+        ("site/managers", "lies inside the everyone edition"),
+        (".", "holds the everyone edition"),
+        ("data/managers", "lies inside the data folder"),
+        ("data", "is also the data folder"),
+        ("config/site", "lies inside the config"),
+        ("taken", "holds files that are not an edition of this site"),
+    ],
+)
+def test_a_folder_that_a_publish_would_do_harm_to_is_refused_for_the_managers_edition(
+    tmp_path: Path, folder: str, why: str
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "thesis.odt").write_text("all of it")
+    error = refusal(tmp_path, with_managers_edition(folder))
+    assert f"publishing.managers_edition.folder: {tmp_path}" in str(error)
+    assert why in str(error)
+    # Off, it is nobody's concern.
+    config = with_managers_edition(folder)
+    config["publishing"]["managers_edition"]["enabled"] = False
+    write_config(tmp_path, config)
+    assert len(load_settings({}, tmp_path).editions) == 1
+
+
+def test_a_link_to_the_site_is_the_site(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "other").symlink_to(tmp_path / "site")
+    assert "is also the everyone edition" in str(refusal(tmp_path, with_managers_edition("other")))
+
+
+def test_the_folder_of_an_earlier_publish_and_an_empty_one_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "earlier").mkdir()
+    (tmp_path / "earlier" / "index.json").write_text("{}")
+    for folder in ("empty", "earlier"):
+        write_config(tmp_path, with_managers_edition(folder))
+        assert load_settings({}, tmp_path).editions[1].folder == tmp_path / folder
 
 
 def test_the_vibes_folder_may_be_a_share(tmp_path: Path) -> None:
@@ -257,7 +330,8 @@ def test_init_writes_a_project_that_only_lacks_its_people(tmp_path: Path) -> Non
     assert caught.value.findings == [
         "engineers: is empty; at least one is needed; expected: The roster, leavers included"
     ]
-    assert (tmp_path / "new/data/inputs/vibes/vibes.csv").read_text().startswith("week_start,engineer_id,vibes,")
+    vibes = (tmp_path / "new/data/inputs/vibes/vibes.csv").read_bytes()
+    assert vibes == b"\xef\xbb\xbfweek_start,engineer_id,vibes,note,manager,visibility,saved_at\r\n"
 
 
 def test_a_new_project_is_outside_sample_mode_without_any_connection(tmp_path: Path) -> None:

@@ -416,3 +416,33 @@ def test_a_note_that_is_only_what_an_empty_column_should_hold_has_lost_a_comma(r
 )
 def test_a_word_alone_in_a_row_may_be_the_end_of_a_note_and_is_told(header: str) -> None:
     assert told(vibes_of(rows("week", header=header))) == [(2, "V014", "error")]
+
+
+@pytest.mark.parametrize(
+    ("line", "header"),
+    [
+        (f"{WEEK},ana,4,she is pregnant, keep it quiet", HEADER),
+        (f"{WEEK},ana,4,she, is pregnant, quiet,,", HEADER),
+        (f"{WEEK},ana,4,she, is pregnant,mia,managers,", HEADER),
+        (f"{WEEK},ana,4,she, mia, is pregnant,managers,", HEADER),
+        (f"{WEEK},ana,4,she,,, is pregnant", HEADER),
+        (f"{WEEK},ana,she is pregnant,mia,managers,", HEADER),
+        (f"{WEEK},ana,pregnant", HEADER),
+        (f"{WEEK},ana,,,she is pregnant,,", HEADER),
+        (f"{WEEK},ana,,,,pregnant,", HEADER),
+        (f"{WEEK},ana,4,mia,she is pregnant", "week_start,engineer_id,vibes,manager,visibility,note"),
+        (f"{WEEK};ana;4;pregnant, or so", HEADER),
+        (f'{WEEK},ana,4,"pregnant', HEADER),
+        (f'{WEEK},ana,4,"she\n{WEEK},ben,5,pregnant",mia', HEADER),
+        (f"she, is pregnant,{WEEK},ana,4", "note,week_start,engineer_id,vibes"),
+    ],
+)
+def test_a_torn_or_misplaced_note_is_told_of_without_its_words(line: str, header: str) -> None:
+    problems = vibes_of(rows(line, header=header)).problems
+    assert not problems.empty
+    assert "pregnant" not in problems.to_csv()
+
+
+def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
+    assert vibes_of(rows(f"{WEEK},ana,4,\u200b \u2060")).vibes["note"].isna().all()
+    assert vibes_of(rows(f"{WEEK},ana,,\u200b")).rows_read == 0

@@ -1,12 +1,14 @@
 """Reading the share: what is read, what is passed over, what becomes of a file that cannot be read."""
 
 import os
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flows.sources.vibes import InputRead, from_archive, read_decisions, read_leave, read_vibes, to_archive
-from tests.builders.vibes import WEEK, rows
+from tests.builders.vibes import NEXT_WEEK, WEEK, rows
 
 GOOD = rows(f"{WEEK},ana,4,solid")
 
@@ -42,13 +44,223 @@ def test_what_programs_leave_behind_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / "vibes.csv").write_text(GOOD)
     for name in ("~$vibes.csv", ".~lock.vibes.csv#", "._vibes.csv", "vibes.csv.tmp", ".DS_Store", "desktop.ini"):
         (tmp_path / name).write_bytes(b"\x00\x01")
-    for name in ("leave.csv", "decisions.csv", "problems_vibes.csv"):
+    for name in ("leave.csv", "decisions.csv", "problems_vibes.csv", "problems_vibes.csv.tmp", "budget.xlsx"):
         (tmp_path / name).write_text("x")
-    (tmp_path / "vibes_old.csv").mkdir()
     read = read_vibes(tmp_path, never)
     assert [file.name for file in read.files] == ["vibes.csv"]
-    assert {severity for _, _, severity in told(read)} == {"info"}
-    assert {file for file, _, _ in told(read)} == {"~$vibes.csv", ".~lock.vibes.csv#", "._vibes.csv", "vibes.csv.tmp"}
+    assert sorted(told(read)) == [
+        (".DS_Store", "V019", "info"),
+        ("._vibes.csv", "V019", "info"),
+        (".~lock.vibes.csv#", "V019", "info"),
+        ("desktop.ini", "V019", "info"),
+        ("vibes.csv.tmp", "V019", "info"),
+        ("~$vibes.csv", "V019", "info"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["vbies.csv", "vibes.xlsx", "vibes.csv.txt", "Vibes week 47.numbers", "decisions.ods", "leave.xls", "mia.csv"],
+)
+def test_what_was_meant_to_be_read_is_not_passed_over_in_silence(name: str, tmp_path: Path) -> None:
+    (tmp_path / "vibes.csv").write_text(GOOD)
+    (tmp_path / name).write_text(GOOD)
+    assert told(read_vibes(tmp_path, never)) == [(name, "V019", "warning")]
+    (tmp_path / "vibes.csv").unlink()
+    alone = read_vibes(tmp_path, never)
+    assert alone.state == "failed"
+    assert told(alone) == [(name, "V019", "warning")]
+
+
+def test_a_folder_that_is_named_like_a_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vibes.csv").write_text(GOOD)
+    for name in ("vibes_old.csv", "archive.csv"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "vibes_inside.csv").write_text(GOOD)
+    (tmp_path / "vibes_link.csv").symlink_to(tmp_path / "vibes_old.csv")
+    read = read_vibes(tmp_path, never)
+    assert [file.name for file in read.files] == ["vibes.csv"]
+    assert told(read) == [(name, "V019", "warning") for name in ("archive.csv", "vibes_link.csv", "vibes_old.csv")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "vibes d\u2019e\u0301quipe.csv",
+        "vibes " + "long " * 45 + ".csv",
+        "vibes;,'\"\n.csv",
+        "VIBES.CSV",
+        "vibes\u00e9.csv",
+    ],
+)
+def test_a_file_is_read_whatever_its_name_holds(name: str, tmp_path: Path) -> None:
+    deep = tmp_path / ("folder " * 30) / ("folder " * 30)
+    deep.mkdir(parents=True)
+    (deep / name).write_text(GOOD)
+    (deep / name).chmod(0o444)
+    read = read_vibes(deep, never)
+    assert (read.state, [len(sheet.rows) for sheet in read.sheets]) == ("ok", [1])
+    assert from_archive("vibes", to_archive(read)) == read
+
+
+# -- templates that nobody has filled in -------------------------------------------------------------------------------
+
+UNFILLED = rows(f"{NEXT_WEEK},ana,,,mia,,", f"{NEXT_WEEK},ben,-,,mia,,")
+
+
+def test_a_template_changes_nothing_until_somebody_fills_it_in(tmp_path: Path) -> None:
+    (tmp_path / "vibes.csv").write_text(GOOD)
+    before = read_vibes(tmp_path, never)
+    template = tmp_path / "vibes_2026-W48.csv"
+    template.write_text(UNFILLED)
+    beside = read_vibes(tmp_path, never)
+    assert (beside.state, beside.message) == (before.state, before.message) == ("ok", "1 vibes file read.")
+    assert told(beside) == []
+    assert from_archive("vibes", to_archive(beside)) == beside
+    template.write_text(UNFILLED.replace("ben,-,", "ben,5,"))
+    assert read_vibes(tmp_path, never).message == "2 vibes files read."
+
+
+def test_a_template_alone_is_as_no_file(tmp_path: Path) -> None:
+    before = read_vibes(tmp_path, never)
+    (tmp_path / "vibes_2026-W48.csv").write_text(UNFILLED)
+    alone = read_vibes(tmp_path, never)
+    assert (alone.state, alone.message) == (before.state, before.message)
+    assert alone.message == "No vibes file of the vibes folder has a row filled in yet."
+    assert told(alone) == []
+
+
+def test_a_template_does_not_make_a_lost_source_late(tmp_path: Path) -> None:
+    (tmp_path / "vibes_2026-W48.csv").write_text(UNFILLED)
+    (tmp_path / "vibes.csv").write_bytes(b"PK\x03\x04")
+    assert read_vibes(tmp_path, never).state == "failed"
+
+
+def test_files_without_rows_are_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "vibes.csv").write_text(rows())
+    read = read_vibes(tmp_path, never)
+    assert (read.state, read.message) == ("ok", "No vibes file has a row yet.")
+    (tmp_path / "vibes_mia.csv").write_text(rows("please return by Friday", f"{WEEK};ana;4"))
+    assert read_vibes(tmp_path, never).message == "1 vibes file read."
+
+
+def test_a_score_in_the_wrong_cell_of_a_template_is_a_row_of_it(tmp_path: Path) -> None:
+    (tmp_path / "vibes_2026-W48.csv").write_text(UNFILLED.replace("ben,-,,mia", "ben,-,,5"))
+    read = read_vibes(tmp_path, never)
+    assert [row.cells["manager"] for row in read.sheets[0].rows] == ["mia", "5"], "handed on, to be told"
+
+
+# -- while somebody writes ---------------------------------------------------------------------------------------------
+
+OTHER = GOOD.replace("4", "2")
+
+
+def folder_of(path: Path, during: Callable[[Path], None]) -> Path:
+    """The folder of a file with which something happens while it is read: after its bytes were read."""
+
+    class Busy(type(path)):  # type: ignore[misc]
+        def read_bytes(self) -> bytes:
+            content = super().read_bytes()
+            during(path)
+            return bytes(content)
+
+    class Folder(type(path)):  # type: ignore[misc]
+        def iterdir(self) -> list[Path]:  # type: ignore[override]
+            return [Busy(path)]
+
+    return Folder(path.parent)
+
+
+def replaced_by(content: str) -> Callable[[Path], None]:
+    """Replaces a file as a sync tool does: by another one, as old and, where the text is, as long."""
+
+    def replace(path: Path) -> None:
+        if path.read_text() == content:
+            return
+        other = path.with_suffix(".new")
+        other.write_text(content)
+        before = path.stat()
+        os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+        other.replace(path)
+
+    return replace
+
+
+def test_a_file_replaced_while_it_is_read_is_read_again_be_it_as_long_and_as_old(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    path.write_text(GOOD)
+    waits: list[float] = []
+    read = read_vibes(folder_of(path, replaced_by(OTHER)), waits.append)
+    assert read.files[0].content == OTHER.encode()
+    assert len(waits) == 1
+
+
+def test_a_file_written_in_place_while_it_is_read_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    path.write_text(GOOD)
+    rewritten: list[float] = []
+
+    def rewrite(path: Path) -> None:
+        if not rewritten:
+            rewritten.append(1)
+            path.write_text(OTHER)
+            os.utime(path, ns=(1, 1))
+
+    read = read_vibes(folder_of(path, rewrite), lambda _: None)
+    assert read.files[0].content == OTHER.encode()
+
+
+def test_a_file_that_never_rests_is_late_and_nothing_of_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    path.write_text(GOOD)
+    (tmp_path / "vibes_b.csv").write_text(GOOD)
+    turns = iter(range(9))
+    waits: list[float] = []
+    read = read_vibes(folder_of(path, lambda path: os.utime(path, ns=(next(turns),) * 2)), waits.append)
+    assert (read.state, read.files) == ("failed", ())
+    assert told(read) == [("vibes.csv", "V019", "warning")]
+    assert "it is being written" in read.message
+    assert len(waits) == 2
+
+
+def test_a_locked_file_is_tried_three_times_then_late(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    path.write_text(GOOD)
+    tries: list[Path] = []
+
+    def locked(path: Path) -> None:
+        tries.append(path)
+        raise PermissionError(13, "Permission denied")
+
+    waits: list[float] = []
+    read = read_vibes(folder_of(path, locked), waits.append)
+    assert (len(tries), len(waits)) == (3, 2)
+    assert told(read) == [("vibes.csv", "V019", "warning")]
+    assert "Permission denied" in read.message
+
+
+def test_a_file_that_is_replaced_all_the_time_is_never_read_in_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    versions = [rows(*[f"{WEEK},ana,{score},solid"] * 2_000) for score in (2, 4)]
+    path.write_text(versions[0])
+    stop = threading.Event()
+
+    def keep_replacing() -> None:
+        while not stop.is_set():
+            for version in versions:
+                replaced_by(version)(path)
+                stop.wait(0.005)
+
+    writer = threading.Thread(target=keep_replacing)
+    writer.start()
+    try:
+        reads = [read_vibes(tmp_path, lambda _: None) for _ in range(10)]
+    finally:
+        stop.set()
+        writer.join()
+    found = {file.content for read in reads for file in read.files if file.name == "vibes.csv"}
+    assert found
+    assert found <= {version.encode() for version in versions}
 
 
 def test_decisions_are_read_from_every_file_that_is_named_so(tmp_path: Path) -> None:
@@ -126,31 +338,6 @@ def test_a_file_that_was_locked_a_moment_ago_is_read(tmp_path: Path) -> None:
     read = read_vibes(tmp_path, lambda _: (tmp_path / "real.txt").write_text(GOOD) and None)
     assert read.state == "ok"
     assert len(read.sheets[0].rows) == 1
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a POSIX system")
-def test_a_file_being_written_is_waited_for(tmp_path: Path) -> None:
-    path = tmp_path / "vibes.csv"
-    path.write_text(GOOD)
-
-    class Growing(type(path)):  # type: ignore[misc]
-        """The first read finds more bytes than the file had before."""
-
-        def read_bytes(self) -> bytes:
-            content = super().read_bytes()
-            if content == GOOD.encode():
-                self.write_text(rows(f"{WEEK},ana,4,solid", f"{WEEK},ben,5"))
-                os.utime(self, ns=(1, 1))
-            return content
-
-    class Folder(type(path)):  # type: ignore[misc]
-        def iterdir(self) -> list[Path]:  # type: ignore[override]
-            return [Growing(path)]
-
-    waits: list[float] = []
-    read = read_vibes(Folder(tmp_path), waits.append)
-    assert len(read.sheets[0].rows) == 2
-    assert len(waits) == 1
 
 
 def test_archived_files_are_read_as_they_were_then(tmp_path: Path) -> None:

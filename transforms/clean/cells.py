@@ -35,7 +35,7 @@ _DAY_DOT: Final = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4}|[0-9]{2
 _SLASHED: Final = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4}|[0-9]{2})" + _MIDNIGHT)
 _DAY_MONTH_NAME: Final = re.compile(r"([0-9]{1,2})[-. ]+([A-Za-z]{3,9})\.?[-, ]+([0-9]{4}|[0-9]{2})")
 _MONTH_NAME_DAY: Final = re.compile(r"([A-Za-z]{3,9})\.?[- ]+([0-9]{1,2}),?[- ]+([0-9]{4}|[0-9]{2})")
-_WHOLE_YEAR: Final = re.compile(r"[0-9]{4}(?![0-9])")
+_WHOLE_YEAR: Final = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _SERIAL: Final = re.compile(r"[0-9]{5}(\.0+)?")
 # Day 0 of spreadsheets, chosen so that the days after February 1900 are right.
 _SERIAL_ZERO: Final = date(1899, 12, 30)
@@ -46,6 +46,8 @@ _BELIEVED: Final = timedelta(weeks=104)
 
 def key_text(cell: str) -> str:
     """A cell that holds a key, date or number: compatibility forms, invisible characters and outer blanks removed."""
+    if cell.isascii():
+        return cell.strip()
     plain = unicodedata.normalize("NFKC", cell)
     return "".join(c for c in plain if unicodedata.category(c) != "Cf").strip()
 

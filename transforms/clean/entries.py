@@ -16,10 +16,14 @@ from transforms.clean.people import Person
 from transforms.clean.sheet import Columns, Row
 from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
 
+# Columns left of the text whose cells are repeated as typed; of `vibes` only what cannot be a note is.
+_KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 # What a spreadsheet shows instead of a text that it took for a formula.
 _FORMULA_ERROR: Final = re.compile(r"#(N/A|N/D|NV|DIV/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3}")
+# No id, word or instant that another column holds is longer.
+_LONGEST_WORD: Final = 80
 _BREAKS: Final = re.compile(r"\r\n?")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?"
@@ -90,14 +94,11 @@ def manager_of_file(file: str, kind: str, manager_ids: Sequence[str]) -> str:
     return max(named, key=len, default="")
 
 
-def manager_meant(
-    cell: str, of_file: str, person: Person | Problem, manager_ids: Sequence[str]
-) -> tuple[str, list[Problem]]:
-    """The manager of a row: as typed, else the one of the file, else the engineer's own."""
+def manager_meant(cell: str, otherwise: str, manager_ids: Sequence[str]) -> tuple[str, list[Problem]]:
+    """The manager of a row: as typed, or `otherwise`, the one of the file or the engineer's own."""
     typed = key_text(cell).casefold()
     if not typed:
-        own = person.manager_id if isinstance(person, Person) else ""
-        return of_file or own, []
+        return otherwise, []
     if typed in manager_ids:
         return typed, []
     near = nearest(typed, manager_ids)
@@ -106,13 +107,26 @@ def manager_meant(
     return typed, [finding("V008.unknown", typed, typed=typed, known=", ".join(manager_ids))]
 
 
+def is_visible(cell: str) -> bool:
+    """Whether anything can be seen of a text."""
+    return bool(cell.strip()) and (
+        cell.isascii() or any(not c.isspace() and unicodedata.category(c) != "Cf" for c in cell)
+    )
+
+
 def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
     """What was written, shortened where it is too long; None for nothing. It is never repeated in a problem."""
-    text = _GUARD.sub("", _BREAKS.sub("\n", cell.strip()))
+    if not is_visible(cell):
+        return None, []
+    text = cell.strip()
+    if "\r" in text:
+        text = _BREAKS.sub("\n", text)
+    if text[0] == "'":
+        text = _GUARD.sub("", text)
     if _FORMULA_ERROR.fullmatch(text):
         return text, [finding(f"{rule}.formula")]
     if len(text) <= LONGEST_TEXT:
-        return text or None, []
+        return text, []
     return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]
 
 
@@ -154,17 +168,17 @@ def in_their_columns(
     Without quotation marks the end of such a text slips into the cells behind it, and theirs into the next ones: what
     stands there is not repeated, and may be of another column.
     """
-    told = [(column, problem) for column, problems in found.items() for problem in problems]
-    names = list(row.cells)
-    behind = names[names.index(columns.text) + 1 :] if columns.text in row.cells else []
-    if not told:
-        return _misread(row, columns, manager_ids) or _torn(row, columns.text, behind)
-    return [
-        (column, _shifted(column, row.cells[column], manager_ids) or hushed(problem, columns.text))
-        if column in behind
-        else (column, problem)
-        for column, problem in told
-    ]
+    misread = _misread(row, columns, manager_ids)
+    if not any(found.values()):
+        return misread or _torn(row, columns.text)
+    behind = _behind(row, columns.text)
+    told = []
+    for column, problems in found.items():
+        shifted = problems and column in behind and _shifted(column, row.cells[column], manager_ids)
+        spilt = columns.text if column in behind else ""
+        is_key = column in _KEYS and column not in behind
+        told += [(column, shifted or (problem if is_key else hushed(problem, spilt))) for problem in problems]
+    return [*told, *misread]
 
 
 def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | None:
@@ -180,7 +194,10 @@ def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | No
 
 def _misread(row: Row, columns: Columns, manager_ids: Sequence[str]) -> list[tuple[str, Problem]]:
     """A text that is nothing but what another column should hold, and does not: a separator is missing before it."""
-    typed = key_text(row.cells.get(columns.text, "")).casefold()
+    cell = row.cells.get(columns.text, "")
+    if not cell or len(cell) > _LONGEST_WORD:
+        return []
+    typed = key_text(cell).casefold()
     belongs_to = {
         "manager": typed in manager_ids,
         "visibility": typed in VISIBILITIES,
@@ -192,10 +209,14 @@ def _misread(row: Row, columns: Columns, manager_ids: Sequence[str]) -> list[tup
     return [(columns.text, finding("V014.misread"))] if is_elsewhere else []
 
 
-def _torn(row: Row, text: str, behind: Sequence[str]) -> list[tuple[str, Problem]]:
+def _behind(row: Row, text: str) -> list[str]:
+    names = list(row.cells)
+    return names[names.index(text) + 1 :] if text in row.cells else []
+
+
+def _torn(row: Row, text: str) -> list[tuple[str, Problem]]:
     """A cell behind the text that begins with a blank, where none before it does: perhaps the end of the text."""
-    padded = [name for name in behind if row.cells[name][:1] == " " and row.cells[name].strip()]
-    if not padded or not row.cells[text].strip():
+    padded = [name for name, cell in row.cells.items() if cell[:1] == " " and cell.strip()]
+    if not padded or not row.cells.get(text, "").strip() or not set(padded) <= set(_behind(row, text)):
         return []
-    is_usual = any(cell[:1] == " " for name, cell in row.cells.items() if name not in behind)
-    return [] if is_usual else [(padded[0], finding("V014.blank"))]
+    return [(padded[0], finding("V014.blank"))]

@@ -7,17 +7,18 @@ worded.
 from typing import Final, NamedTuple
 
 from transforms.clean.input_problems import Problem, Severity
+from transforms.vocabulary import HIGHEST_SCORE, LONGEST_TEXT, LOWEST_SCORE
 
 RULES: Final[dict[str, str]] = {
     "V001": "The file is readable text",
     "V002": "The header names every required column once",
     "V003": "week_start is a date or an ISO week",
-    "V004": "vibes is a whole number from 1 to 5",
+    "V004": f"vibes is a whole number from {LOWEST_SCORE} to {HIGHEST_SCORE}",
     "V005": "week_start is a Monday",
     "V006": "The week has begun, and the engineer was employed in it",
     "V007": "engineer_id is on the roster",
     "V008": "manager is a manager of the config",
-    "V009": "note is a text of at most 500 characters",
+    "V009": f"note is a text of at most {LONGEST_TEXT} characters",
     "V010": "visibility is everyone or managers",
     "V011": "saved_at is an instant",
     "V012": "One score per engineer, week and manager",
@@ -38,7 +39,7 @@ RULES: Final[dict[str, str]] = {
     "D001": "review_week is a date or an ISO week",
     "D002": "decision is agree, decline or defer",
     "D003": "A decision says why",
-    "D004": "why is a text of at most 500 characters",
+    "D004": f"why is a text of at most {LONGEST_TEXT} characters",
     "D005": "decided_on is a date that has come",
     "D006": "decided_on is not before the review was published",
     "D007": "There was a review of the engineer in that week",
@@ -59,6 +60,7 @@ _LEFT_OUT: Final = "the row is not used"
 _MONDAY: Final = "type the Monday of the week, for example 2026-11-16"
 _REVIEW: Final = "type the week of the review as the site does: 2026-W44"
 _DAY: Final = "type it as 2026-11-16"
+_WHOLE_NUMBER: Final = f"a whole number from {LOWEST_SCORE} to {HIGHEST_SCORE}"
 _SCORE: Final = "type 1, 2, 3, 4 or 5"
 _FORMULA: Final = (
     "the spreadsheet took the {text} for a formula and shows an error instead; the row is not used; "
@@ -98,14 +100,14 @@ FINDINGS: Final[dict[str, Finding]] = {
     "V003.empty": Finding("error", f"week_start is empty; {_LEFT_OUT}; {_MONDAY}"),
     "V003.not_a_date": Finding("error", f'"{{typed}}" is not a date; {_LEFT_OUT}; {_MONDAY}'),
     "V003.ambiguous": Finding("error", f'"{{typed}}" may be {{days}}; {_LEFT_OUT}; {_MONDAY}'),
-    "V004.number": Finding("error", f'"{{typed}}" is not a whole number from 1 to 5; {_LEFT_OUT}; {_SCORE}'),
+    "V004.number": Finding("error", f'"{{typed}}" is not {_WHOLE_NUMBER}; {_LEFT_OUT}; {_SCORE}'),
     "V004.day": Finding(
         "error",
-        f'"{{typed}}" is not a whole number from 1 to 5; {_LEFT_OUT}; '
+        f'"{{typed}}" is not {_WHOLE_NUMBER}; {_LEFT_OUT}; '
         f"the spreadsheet may have turned something like 4/5 into a date; {_SCORE}",
     ),
     "V004.words": Finding(
-        "error", f"what stands there is not a whole number from 1 to 5; {_LEFT_OUT}; {_SCORE}, and words as the note"
+        "error", f"what stands there is not {_WHOLE_NUMBER}; {_LEFT_OUT}; {_SCORE}, and words as the note"
     ),
     "V005.other_day": Finding("warning", "{day} is a {weekday}; counted in the week that starts on Monday, {monday}"),
     "V006.future": Finding("error", f"the week of {{week}} has not begun; {_LEFT_OUT}; check the year and month"),
@@ -221,6 +223,9 @@ FINDINGS: Final[dict[str, Finding]] = {
         "warning", "cannot be read just now ({reason}); its rows count from the next run; close the file elsewhere"
     ),
     "V019.leftover": Finding("info", "left over by a program that has the file open; not read"),
+    "V019.system": Finding("info", "written by an operating system for itself; not read"),
+    "V019.folder": Finding("warning", "not read: it is a folder; move the files that count out of it"),
+    "V019.other_kind": Finding("warning", "not read: it is no .csv file; in the spreadsheet, save as CSV UTF-8"),
     "V019.misnamed": Finding(
         "warning",
         "not read: names of vibes files begin with vibes and end with .csv; rename it if it holds vibes",

@@ -14,6 +14,7 @@ from transforms.clean.cells import key_text, possible_days
 from transforms.clean.entries import (
     day_of_week_meant,
     in_their_columns,
+    is_visible,
     manager_meant,
     manager_of_file,
     no_day,
@@ -89,7 +90,7 @@ def clean_decisions(
         problems += sheet.problems
         rows_read += sheet.rows_rejected
         for row in sheet.rows:
-            if _is_blank(row):
+            if is_blank(row):
                 column = stray(row, roster, manager_ids, "review_week")
                 if column is None:
                     continue
@@ -108,8 +109,9 @@ def clean_decisions(
     )
 
 
-def _is_blank(row: Row) -> bool:
-    return not any(key_text(row.cells.get(name, "")) for name in ("decision", "why"))
+def is_blank(row: Row) -> bool:
+    """Whether a row holds neither decision nor reason."""
+    return not any(is_visible(row.cells.get(name, "")) for name in ("decision", "why"))
 
 
 def _read(
@@ -121,7 +123,8 @@ def _read(
     week = _review_week(cell["review_week"], last_day)
     decision = _decision(cell["decision"])
     why, why_problems = text_meant(cell["why"], "D004")
-    manager_id, manager_problems = manager_meant(cell["manager"], of_file, person, manager_ids)
+    own = person.manager_id if isinstance(person, Person) else ""
+    manager_id, manager_problems = manager_meant(cell["manager"], of_file or own, manager_ids)
     decided_on, day_problems = _decided_on(cell["decided_on"], week, last_day)
     visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "why")
     by_column = {
@@ -193,7 +196,8 @@ def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
         return registry.empty(ManagerDecisions)
     frame = pd.DataFrame([vars(entry) for entry in entries])
     dated = frame.assign(week_start=pd.to_datetime(frame["week_start"]), decided_on=pd.to_datetime(frame["decided_on"]))
-    return in_order(registry.conform(dated.drop_duplicates(_CONTENT), ManagerDecisions))
+    first = dated.sort_values(["file", "line"]).drop_duplicates(_CONTENT)
+    return in_order(registry.conform(first, ManagerDecisions))
 
 
 def in_order(decisions: pd.DataFrame) -> pd.DataFrame:

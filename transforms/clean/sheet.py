@@ -7,9 +7,10 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from transforms.clean.cells import key_text, possible_days
@@ -212,11 +213,12 @@ def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
         return []
     delimiter = _delimiter(text, columns)
     records = _records(text, delimiter, reading)
-    header_at = _header_position(records, columns)
-    header = _header(records, header_at, columns, reading)
+    top = _until(records, _HEADER_WITHIN)
+    header_at = _header_position(top, columns)
+    header = _header(top, header_at, columns, reading)
     rows: list[Row] = []
     is_empty = True
-    for record in records[header_at + 1 :]:
+    for record in chain(top[header_at + 1 :], records):
         if not any(map(str.strip, record.fields)):
             continue
         is_empty = False
@@ -229,6 +231,14 @@ def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
     if is_empty:
         reading.note(finding("V021.no_rows"))
     return rows
+
+
+def _until(records: Iterator[_Record], line: int) -> list[_Record]:
+    """The records of the top of a file. They are not all held at once: files may have hundreds of thousands."""
+    top: list[_Record] = []
+    while not (top and top[-1].last_line >= line) and (record := next(records, None)):
+        top.append(record)
+    return top
 
 
 @lru_cache(maxsize=4096)
@@ -254,25 +264,24 @@ def _delimiter(text: str, columns: Columns) -> str:
     return max(_SEPARATORS, key=best)
 
 
-def _records(text: str, delimiter: str, reading: _Reading) -> list[_Record]:
+def _records(text: str, delimiter: str, reading: _Reading) -> Iterator[_Record]:
     """Every record with the line where it starts; what follows a quotation mark that is never closed is cut off."""
     lines = io.StringIO(text, newline="").readlines()
     # Strict, or a mark that is never closed would end at the next cell in quotation marks and swallow the rows between.
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    records: list[_Record] = []
     line = 1
     while True:
         try:
             fields = next(reader)
         except StopIteration:
-            return records
+            return
         except csv.Error:
             read_alone = _line_alone(lines[line - 1], delimiter) if reader.line_num == line else None
             if read_alone is None:
                 reading.note(replace(finding("V015.open", line=line), line=line))
-                return records
+                return
             fields = read_alone
-        records.append(_Record(line, reader.line_num, fields))
+        yield _Record(line, reader.line_num, fields)
         line = reader.line_num + 1
 
 
@@ -357,7 +366,7 @@ def _broken(record: _Record, header: _Header, delimiter: str) -> Problem | None:
         return finding("V015.row")
     if delimiter == "," and _is_decimal_comma(fields, header):
         return finding("V014.decimal")
-    if any(fields[position].strip() for position in header.nameless if position < len(fields)):
+    if header.nameless and any(fields[at].strip() for at in header.nameless if at < len(fields)):
         return finding("V014.nameless")
     if len(fields) > len(names) and text_at != len(names) - 1 and any(map(str.strip, fields[len(names) :])):
         return finding("V014.surplus", cells=len(fields), columns=len(names), separator=separator)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -15,6 +15,7 @@ from transforms.clean.entries import (
     day_of_week_meant,
     in_their_columns,
     instant_meant,
+    is_visible,
     manager_meant,
     manager_of_file,
     placed,
@@ -33,6 +34,7 @@ from transforms.vocabulary import VISIBILITIES
 VIBES_COLUMNS: Final = Columns(
     ("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"), text="note"
 )
+_SIX_DAYS: Final = timedelta(days=6)
 _NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
 # What may be repeated of a cell that should hold a score: anything longer may be a note.
@@ -120,15 +122,10 @@ def clean_vibes(
     )
 
 
-def is_untouched(sheet: Sheet) -> bool:
-    """Whether a file is a template that nobody has filled in yet: rows, and nothing but what a template has in any."""
-    return bool(sheet.rows) and not sheet.problems and all(map(_is_of_template, sheet.rows))
-
-
-def _is_of_template(row: Row) -> bool:
-    score, problems = _score(row.cells.get("vibes", ""))
-    note, _ = text_meant(row.cells.get("note", ""), "V009")
-    return score is None and note is None and not problems and stray(row, {}, (), "week_start") is None
+def is_blank(row: Row) -> bool:
+    """Whether a row holds neither score nor note."""
+    is_scored = key_text(row.cells.get("vibes", "")).casefold() not in _NOT_GIVEN
+    return not is_scored and not is_visible(row.cells.get("note", ""))
 
 
 class _Reader:
@@ -137,11 +134,11 @@ class _Reader:
     def __init__(self, roster: Mapping[str, Person], manager_ids: Sequence[str], current_week: date) -> None:
         self._roster = roster
         self._manager_ids = manager_ids
-        self._current_week = current_week
         self._engineer = cache(partial(find_engineer, roster=roster))
         self._week = cache(partial(_week, current_week=current_week))
         self._score = cache(_score)
         self._manager = cache(partial(manager_meant, manager_ids=manager_ids))
+        self._saved_at = cache(_saved_at)
         self._visibility = cache(partial(visibility_meant, usual=VISIBILITIES[0], column="note"))
 
     def read(self, row: Row, file: str, of_file: str) -> tuple[_Entry | None, list[Problem]]:
@@ -149,16 +146,17 @@ class _Reader:
         cell = row.cells.get
         score, score_problems = self._score(cell("vibes", ""))
         note, note_problems = text_meant(cell("note", ""), "V009")
-        if score is None and note is None and not score_problems:
+        if score is None and is_blank(row):
             return None, self._misplaced(row)
         person = self._engineer(cell("engineer_id", ""))
         week, week_problems = self._week(cell("week_start", ""))
-        manager_id, manager_problems = self._manager(cell("manager", ""), of_file, person)
+        own = person.manager_id if isinstance(person, Person) else ""
+        manager_id, manager_problems = self._manager(cell("manager", ""), of_file or own)
         visibility, visibility_problems = self._visibility(cell("visibility", ""))
-        saved_at, saved_problems = _saved_at(cell("saved_at", ""))
+        saved_at, saved_problems = self._saved_at(cell("saved_at", ""))
         found = {
             "engineer_id": [person] if isinstance(person, Problem) else [],
-            "week_start": [*week_problems, *_outside(week, person, self._current_week)],
+            "week_start": week_problems + _outside(week, person),
             "vibes": score_problems,
             "manager": manager_problems,
             "note": note_problems,
@@ -181,7 +179,7 @@ class _Reader:
 
 
 def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
-    """The Monday of the week that a cell names."""
+    """The Monday of the week that a cell names, and what is wrong with it whoever it is about."""
     typed = key_text(cell)
     chosen = day_of_week_meant(cell, "V003", current_week)
     if isinstance(chosen, Problem):
@@ -193,18 +191,20 @@ def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
     if monday != chosen:
         about = {"day": str(chosen), "weekday": f"{chosen:%A}", "monday": str(monday)}
         problems.append(finding("V005.other_day", typed, **about))
+    if monday > current_week:
+        problems.append(finding("V006.future", str(monday), week=str(monday)))
     return monday, problems
 
 
-def _outside(week: date | None, person: Person | Problem, current_week: date) -> Iterable[Problem]:
-    if week is None:
-        return
-    if week > current_week:
-        yield finding("V006.future", str(week), week=str(week))
-    elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
-        yield finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))
-    elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
-        yield finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))
+def _outside(week: date | None, person: Person | Problem) -> list[Problem]:
+    """What is wrong if the engineer was not employed in the week."""
+    if week is None or isinstance(person, Problem):
+        return []
+    if week + _SIX_DAYS < person.employed_from:
+        return [finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))]
+    if person.employed_to and week > person.employed_to:
+        return [finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))]
+    return []
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
@@ -241,7 +241,7 @@ def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]
         winner = _winner(rivals)
         if winner is not None:
             kept.append(winner)
-            losers = [entry for entry in rivals if entry.content != winner.content]
+            losers = [entry for entry in rivals if entry is not winner and entry.content != winner.content]
             problems += map(partial(_replaced, winner=winner), losers)
         else:
             dropped += len(rivals)
@@ -251,6 +251,8 @@ def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]
 
 def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
     """The first of rows that say the same; of others, the newest, if every one says when it was saved."""
+    if len(rivals) == 1:
+        return rivals[0]
     ordered = sorted(rivals, key=lambda entry: (entry.file, entry.line))
     if len({entry.content for entry in rivals}) == 1:
         return ordered[0]
