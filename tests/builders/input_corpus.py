@@ -327,6 +327,8 @@ WEEKS: Final = [
     week("2026-11-30", None, "V006 error"),
     week("1926-11-15", None, "V006 error"),
     week("2062-11-13", None, "V006 error"),
+    week("9999-12-31", None, "V005 warning", "V006 error"),
+    week("0001-01-01", None, "V006 error"),
     week("2026-06-29", None, "V006 error", engineer_id="ben"),
     week("2026-07-06", "2026-07-06", engineer_id="ben"),
     week("2026-08-24", "2026-08-24", engineer_id="chloe"),
@@ -879,6 +881,11 @@ DECISION_CASES: Final[list[Case]] = [
     flawed("a week that is none", CHOSEN.replace("2026-W42", "last week"), "review_week", "D001"),
     flawed("a week that may be two", CHOSEN.replace("2026-W42", "03/04/2026"), "review_week", "D001"),
     flawed("a day that has not come", CHOSEN.replace("10-20", "12-20"), "decided_on", "D005"),
+    decided(
+        "the last week there is",
+        choices(CHOSEN.replace("2026-W42", "9999-12-31")),
+        [CHOICE._replace(review_week="9999-12-27")],
+    ),
     flawed("a day that is none", CHOSEN.replace("2026-10-20", "soon"), "decided_on", "D005"),
     flawed(
         "a day that may be two",

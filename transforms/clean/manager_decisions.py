@@ -40,6 +40,7 @@ DECISION_COLUMNS: Final = Columns(
 USUAL_VISIBILITY: Final = "managers"
 _CONTENT: Final = ["engineer_id", "week_start", "decision", "why", "visibility", "manager_id", "decided_on"]
 _WEEK: Final = timedelta(days=7)
+_LAST_WEEK: Final = date.max - _WEEK
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date |
     if not typed:
         return None, []
     days = possible_days(typed)
-    published = week + _WEEK if isinstance(week, date) else date.min
+    published = week + _WEEK if isinstance(week, date) and week <= _LAST_WEEK else date.min
     fitting = [day for day in days if published <= day <= last_day]
     if len(fitting) == 1:
         return fitting[0], []

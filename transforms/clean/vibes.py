@@ -200,7 +200,7 @@ def _outside(week: date | None, person: Person | Problem) -> list[Problem]:
     """What is wrong if the engineer was not employed in the week."""
     if week is None or isinstance(person, Problem):
         return []
-    if week + _SIX_DAYS < person.employed_from:
+    if person.employed_from - week > _SIX_DAYS:
         return [finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))]
     if person.employed_to and week > person.employed_to:
         return [finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))]
