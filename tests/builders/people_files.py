@@ -173,7 +173,7 @@ def _vibes_meant(cells: Mapping[str, str]) -> Values:
     return {
         "week_start": day(cells["week_start"].strip()),
         "engineer_id": cells["engineer_id"].strip(),
-        "vibes": int(cells["vibes"]) if cells["vibes"].strip() else None,
+        "vibes": int(cells["vibes"]) if cells.get("vibes", "").strip() else None,
         "note": written_text(cells.get("note", "")),
         "manager": cells.get("manager", "").strip() or "mia",
         "visibility": _visibility(cells.get("visibility", ""), "everyone"),

@@ -24,8 +24,9 @@ from tests.builders.people_files import (
     writings,
 )
 
-# 40 in the suite, whose profile says 4; 3,000 in a campaign.
+# 40 in the suite, whose profile says 4; 3,000 in a campaign. Those that read six files in each: half as many.
 many = settings(max_examples=10 * settings().max_examples)
+some = settings(max_examples=5 * settings().max_examples)
 FILE = "file.csv"
 kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -37,8 +38,8 @@ def read(kind: Kind, content: bytes) -> Outcome:
 def named(header: list[str], record: Record, kind: Kind, delimiter: str) -> dict[str, str]:
     """The cells of a record by column; cells beyond the last column belong to the free text if that stands there."""
     cells = record.cells
-    if any(cell.strip() for cell in cells[len(header) :]) and header[-1] == "note":
-        cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :])]
+    if any(cell.strip() for cell in cells[len(header) :]) and header[-1] == kind.text:
+        cells = [*cells[: len(header) - 1], delimiter.join(cells[len(header) - 1 :]).rstrip(delimiter)]
     return {name: cell for name, cell in zip(header, cells, strict=False) if name}
 
 
@@ -107,8 +108,12 @@ def test_one_damaged_character_shifts_no_value_and_loses_no_row_unsaid(kind: Kin
         assert is_known or says_nothing(kind, cells[record.line], record)
     before = {row["engineer_id"]: kind.meaning(row) for row in table if not contradicts_itself(row)}
     if not outcome.has_complaint():
-        for row in outcome.rows.values():
-            assert same_but_for_a_sign(row, before[row["engineer_id"]], kind)
+        widths = {record.line: len(record.cells) for record in body}
+        for (_, line), row in outcome.rows.items():
+            meant = before[row["engineer_id"]]
+            # Without the separator behind it a text runs into the next cell, and no reader knows where it ended.
+            is_run_on = widths[line] < len(header) and str(row.get(kind.text)).startswith(meant.get(kind.text) or "-")
+            assert is_run_on or same_but_for_a_sign(row, meant, kind)
 
 
 def says_nothing(kind: Kind, cells: dict[str, str], record: Record) -> bool:
@@ -132,7 +137,7 @@ def same_but_for_a_sign(row: Values, before: Values, kind: Kind) -> bool:
 
 
 @kinds
-@many
+@some
 @given(data=st.data())
 def test_the_order_of_rows_and_files_changes_nothing(kind: Kind, data: st.DataObject) -> None:
     table = data.draw(tables(kind, least=2))
@@ -151,7 +156,9 @@ def test_the_order_of_rows_and_files_changes_nothing(kind: Kind, data: st.DataOb
 @many
 @given(data=st.data())
 def test_a_bad_row_at_the_end_changes_no_other_row(kind: Kind, data: st.DataObject) -> None:
-    written = data.draw(writings(data.draw(tables(kind))))
+    table = data.draw(tables(kind))
+    written = data.draw(writings(table))
+    assume(next(iter(table[0])) in kind.columns.names)  # what stands in an unknown column is told with its header
     bad = data.draw(
         st.sampled_from(["nonsense", "{0}" * 30 + "x", "zed{0}zed{0}zed{0}zed", "=1+1{0}4/5{0}######", "x{0}" * 12])
     ).format(written.delimiter)

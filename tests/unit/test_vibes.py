@@ -393,6 +393,31 @@ def test_the_forms_guard_against_formulas_is_taken_off_again_and_no_other_apostr
     assert vibes_of(rows(f"{WEEK},ana,4,{typed}")).vibes["note"].tolist() == [note]
 
 
+def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
+    typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
+    assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]
+
+
+@pytest.mark.parametrize("shown", ["#NAME?", "#DIV/0!", "#N/A", "#BEZUG!", "Err:509"])
+def test_an_error_that_a_spreadsheet_shows_instead_of_a_note_is_no_note(shown: str) -> None:
+    found = vibes_of(rows(f"{WEEK},ana,4,{shown}", f"{WEEK},ben,4,{shown} again"))
+    assert told(found) == [(2, "V009", "error")]
+    assert found.vibes["note"].tolist() == [f"{shown} again"]
+
+
+@pytest.mark.parametrize("row", ["ana,4,noah,,", "ana,4,managers", "ana,4,2026-11-20T15:04:05Z,mia"])
+def test_a_note_that_is_only_what_an_empty_column_should_hold_has_lost_a_comma(row: str) -> None:
+    assert told(vibes_of(rows(f"{WEEK},{row}"))) == [(2, "V014", "error")]
+    assert told(vibes_of(rows(f"{WEEK},ana,4,noah,mia,,", f"{WEEK},ben,4,2026-11-16,,,"))) == []
+
+
+@pytest.mark.parametrize(
+    "header", [HEADER, "engineer_id,week_start,vibes,note", "manager,week_start,engineer_id,vibes"]
+)
+def test_a_word_alone_in_a_row_may_be_the_end_of_a_note_and_is_told(header: str) -> None:
+    assert told(vibes_of(rows("week", header=header))) == [(2, "V014", "error")]
+
+
 @pytest.mark.parametrize(
     ("line", "header"),
     [
@@ -425,15 +450,3 @@ def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
 
 def test_the_last_week_of_the_calendar_has_not_begun() -> None:
     assert told(vibes_of(rows("9999-12-31,ana,4"))) == [(2, "V006", "error"), (2, "V005", "warning")]
-
-
-def test_a_file_that_a_spreadsheet_shows_in_one_column_is_refused_where_something_was_typed_beside_it() -> None:
-    typed_beside = rows(f"{WEEK},ana,,,mia,,;;4;calm", f"{WEEK},ben,,,mia,,;;;", header=f"{HEADER};;;")
-    assert told(vibes_of(typed_beside)) == [(1, "V002", "error")]
-
-
-@pytest.mark.parametrize("shown", ["#NAME?", "#DIV/0!", "#N/A", "#BEZUG!", "Err:509"])
-def test_an_error_that_a_spreadsheet_shows_instead_of_a_note_is_no_note(shown: str) -> None:
-    found = vibes_of(rows(f"{WEEK},ana,4,{shown}", f"{WEEK},ben,4,{shown} again"))
-    assert told(found) == [(2, "V009", "error")]
-    assert found.vibes["note"].tolist() == [f"{shown} again"]

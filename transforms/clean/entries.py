@@ -22,6 +22,8 @@ _KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 # What a spreadsheet shows instead of a text that it took for a formula.
 _FORMULA_ERROR: Final = re.compile(r"#(N/A|N/D|NV|DIV/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3}")
+# No id, word or instant that another column holds is longer.
+_LONGEST_WORD: Final = 80
 _BREAKS: Final = re.compile(r"\r\n?")
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
@@ -149,7 +151,9 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
         "engineer_id": is_stranger
         and (not cells.get(day_column) or parse_score(engineer_id) is not None or " " in engineer_id),
-        "manager": manager not in manager_ids and (parse_score(manager) is not None or " " in manager),
+        "manager": bool(manager)
+        and manager not in manager_ids
+        and (not (engineer_id or cells.get(day_column)) or parse_score(manager) is not None or " " in manager),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
         "decided_on": bool(cells.get("decided_on")) and not possible_days(cells["decided_on"]),
@@ -165,8 +169,9 @@ def in_their_columns(
     Without quotation marks the end of such a text slips into the cells behind it, and theirs into the next ones: what
     stands there is not repeated, and may be of another column.
     """
+    misread = _misread(row, columns, manager_ids)
     if not any(found.values()):
-        return _torn(row, columns.text)
+        return misread or _torn(row, columns.text)
     behind = _behind(row, columns.text)
     told = []
     for column, problems in found.items():
@@ -174,7 +179,7 @@ def in_their_columns(
         spilt = columns.text if column in behind else ""
         is_key = column in _KEYS and column not in behind
         told += [(column, shifted or (problem if is_key else hushed(problem, spilt))) for problem in problems]
-    return told
+    return [*told, *misread]
 
 
 def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | None:
@@ -186,6 +191,23 @@ def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | No
         "saved_at": typed in manager_ids or typed in VISIBILITIES,
     }
     return finding("V014.shifted") if belongs_elsewhere.get(column) else None
+
+
+def _misread(row: Row, columns: Columns, manager_ids: Sequence[str]) -> list[tuple[str, Problem]]:
+    """A text that is nothing but what another column should hold, and does not: a separator is missing before it."""
+    cell = row.cells.get(columns.text, "")
+    if not cell or len(cell) > _LONGEST_WORD:
+        return []
+    typed = key_text(cell).casefold()
+    belongs_to = {
+        "manager": typed in manager_ids,
+        "visibility": typed in VISIBILITIES,
+        "saved_at": instant_meant(typed.upper()) is not None,
+        "decided_on": bool(possible_days(typed)),
+    }
+    empty = [name for name in columns.names if not row.cells.get(name, "").strip()]
+    is_elsewhere = any(yes and column in empty for column, yes in belongs_to.items())
+    return [(columns.text, finding("V014.misread"))] if is_elsewhere else []
 
 
 def _behind(row: Row, text: str) -> list[str]:

@@ -174,6 +174,11 @@ FINDINGS: Final[dict[str, Finding]] = {
         f"what stands there belongs into a column further left; {_LEFT_OUT}; put quotation marks around a text that "
         "holds a comma",
     ),
+    "V014.misread": Finding(
+        "error",
+        f"holds nothing but what belongs into a column that is empty; {_LEFT_OUT}; put the cells of this row under "
+        "their columns again, or write a sentence",
+    ),
     "V014.blank": Finding(
         "warning",
         "begins with a blank, unlike the cells before the text; the row is used; if it is the end of a text with a "
