@@ -138,7 +138,14 @@ def hostile_config(config: dict[str, Any]) -> None:
     config["sample"].update(as_of=f"{AS_OF:%Y-%m-%d}")
     config["policy"].update(baseline_start="2026-02-02")
     config["limits"] = {"rejected_share": 1.0}  # the managers' files tell of weeks to come
-    config["decisions"]["recommendation"] = {"first_review_week": 8, "review_every_weeks": 4}
+    # Reviews that find something after a few weeks, so that there is something to decide.
+    config["decisions"]["recommendation"] = {
+        "first_review_week": 8,
+        "review_every_weeks": 4,
+        "min_weeks": 2,
+        "one_billable_points": 0.1,
+        "one_billable_z": 0.0,
+    }
     for part in ("name", "correction_contact"):
         config["organisation"][part] = hostile(f"organisation.{part}", "javascript:")
     for engineer in config["engineers"]:
@@ -198,7 +205,7 @@ def hostile_inputs(folder: Path) -> None:
     with (target / "vibes.csv").open(encoding="utf-8", newline="") as stream:
         told = [row for row in csv.DictReader(stream) if row["week_start"] < f"{AS_OF:%Y-%m-%d}"]
     _write(target / "vibes.csv", [{**row, "note": hostile("note", row["note"]) if row["note"] else ""} for row in told])
-    _write(target / "decisions.csv", [{**_DECISION, "engineer_id": name} for name in ("ben", "chloe")])
+    _write(target / "decisions.csv", [{**_DECISION, "engineer_id": name} for name in ("ana", "ben", "chloe")])
     for name, columns in _WRONG_FILES.items():
         _write(target / name, [{column: hostile(f"{name[:5]}.{column}") for column in columns}])
 

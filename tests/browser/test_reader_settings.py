@@ -1,0 +1,150 @@
+"""What a reader brings along: a keyboard, big fingers, other spacing, zoom, few colours, no motion, no scripts."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.test_visits import KINDS, every_kind, overflow
+
+pytestmark = pytest.mark.browser
+
+Visitor = Callable[..., Any]
+PHONE_AND_DESK = (360, 1280)
+
+# WCAG 2.2, 2.5.8: a target is 24 px each way, or stands in a sentence, or keeps a circle of 24 px to itself.
+SMALL_TARGETS = """() => {
+  const visible = one => one.checkVisibility({visibilityProperty: true}) && one.getClientRects().length;
+  const target = one => one.closest("label") || one;
+  const all = [...new Set([...document.querySelectorAll(
+    "a[href], button, input, select, textarea, summary")].filter(visible).map(target))];
+  const centre = box => [box.x + box.width / 2, box.y + box.height / 2];
+  const boxes = all.map(one => one.getBoundingClientRect());
+  const inSentence = one => getComputedStyle(one).display === "inline" &&
+    [...one.parentElement.childNodes].some(node => node.nodeType === 3 && node.data.trim().length > 3);
+  const small = all.map((one, index) => index).filter(index =>
+    (boxes[index].width < 23.5 || boxes[index].height < 23.5) && !inSentence(all[index]) &&
+    !all[index].classList.contains("skip"));
+  const distance = (point, box) => Math.hypot(
+    Math.max(box.left - point[0], 0, point[0] - box.right), Math.max(box.top - point[1], 0, point[1] - box.bottom));
+  const crowded = small.filter(index => all.some((other, place) => place !== index &&
+    !all[index].contains(other) && !other.contains(all[index]) && (small.includes(place)
+      ? Math.hypot(centre(boxes[place])[0] - centre(boxes[index])[0], centre(boxes[place])[1] - centre(boxes[index])[1]) < 24
+      : distance(centre(boxes[index]), boxes[place]) < 12)));
+  return crowded.map(index => all[index].outerHTML.slice(0, 90) + " " +
+    Math.round(boxes[index].width) + "x" + Math.round(boxes[index].height));
+}"""
+
+# Text that leaves the box that it is drawn in (a frame, a colour, an edge that cuts), or the window.
+LOST_TEXT = """() => {
+  const framed = one => {
+    const style = getComputedStyle(one);
+    return one === document.body || style.overflowX !== "visible" || parseFloat(style.borderLeftWidth) > 0 ||
+      style.backgroundColor !== "rgba(0, 0, 0, 0)";
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), lost = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    let one = node.parentElement;
+    if (!node.data.trim() || !one.checkVisibility({visibilityProperty: true}) || one.closest("svg, .visually-hidden, .skip"))
+      continue;
+    while (!framed(one)) one = one.parentElement;
+    const range = document.createRange(), frame = one.getBoundingClientRect();
+    range.selectNodeContents(node);
+    const cuts = getComputedStyle(one).overflowX !== "visible", scrolls = one.closest(".scroll, .chart") === one;
+    for (const box of range.getClientRects()) {
+      const outside = box.left < frame.left - 1 || box.right > frame.right + 1;
+      const below = box.bottom > frame.bottom + 2 || box.top < frame.top - 2;
+      if (box.width && !scrolls && (outside || below)) {
+        lost.push(node.data.trim().slice(0, 40) + " in " + one.outerHTML.slice(0, 60) + (cuts ? " (cut)" : ""));
+        break;
+      }
+    }
+  }
+  return lost;
+}"""
+
+# Where the keyboard is: name, whether its outline shows, and whether anything of it can be seen.
+FOCUS = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const box = one.getBoundingClientRect();
+  const outlined = [one, one.closest(".card"), one.closest("label")].some(part => part &&
+    getComputedStyle(part).outlineStyle !== "none" && parseFloat(getComputedStyle(part).outlineWidth) >= 2);
+  const points = [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(([across, down]) =>
+    document.elementFromPoint(box.x + box.width * across, box.y + box.height * down));
+  const label = one.closest("label, .card") || one;
+  const seen = points.some(part => part && (one.contains(part) || label.contains(part)));
+  one.dataset.visited = (Number(one.dataset.visited) || 0) + 1;
+  return {name: one.outerHTML.slice(0, 90), outlined, seen, again: Number(one.dataset.visited) > 1};
+}"""
+# A radio group is one stop, a closed disclosure hides what is in it.
+STOPS = """() => [...document.querySelectorAll(
+  "a[href], button, input:not([type=radio]), select, textarea, summary, [tabindex='0']")]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.disabled && !one.dataset.visited)
+  .map(one => one.outerHTML.slice(0, 90))"""
+SPACED = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+p { margin-bottom: 2em !important }"""
+
+
+@every_kind
+def test_every_target_is_big_enough_or_alone(visit: Visitor, path: str) -> None:
+    page = visit(path).page
+    open_all(page)
+    assert at_widths(page, lambda: page.evaluate(SMALL_TARGETS)) == {}
+
+
+def at_widths(page: Page, ask: Callable[[], Any]) -> dict[int, Any]:
+    """What is found on a phone and on a desk, where anything is."""
+    found = {}
+    for width in PHONE_AND_DESK:
+        page.set_viewport_size({"width": width, "height": 900})
+        found[width] = ask()
+    return {width: answer for width, answer in found.items() if answer}
+
+
+def open_all(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+@pytest.mark.parametrize(("width", "key"), [(360, "Tab"), (1280, "Shift+Tab")], ids=["phone", "desk, backwards"])
+@every_kind
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    visit: Visitor, path: str, width: int, key: str
+) -> None:
+    page = visit(path, width=width, reduced_motion="reduce").page
+    if key != "Tab":
+        page.keyboard.press("End")
+    stops = []
+    while len(stops) < 1500:
+        page.keyboard.press(key)
+        stop = page.evaluate(FOCUS)
+        if stop is None or stop["again"]:
+            break
+        stops.append(stop)
+    assert [stop["name"] for stop in stops if not stop["outlined"]] == []
+    assert [stop["name"] for stop in stops if not stop["seen"]] == []
+    assert page.evaluate(STOPS) == []
+
+
+def lost(page: Page) -> list[str]:
+    """Text that cannot be read any more, and by how much the page is too wide."""
+    too_wide = overflow(page)
+    found: list[str] = page.evaluate(LOST_TEXT)
+    return [*found, *([f"{too_wide} px too wide"] if too_wide > 0 else [])]
+
+
+@every_kind
+def test_other_spacing_of_text_loses_nothing(visit: Visitor, path: str) -> None:
+    page = visit(path, bypass_csp=True).page
+    page.add_style_tag(content=SPACED)
+    assert at_widths(page, lambda: lost(page)) == {}
+
+
+@every_kind
+def test_twice_as_large_loses_nothing(visit: Visitor, path: str) -> None:
+    page = visit(path, width=640, bypass_csp=True, device_scale_factor=2).page
+    assert lost(page) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.add_style_tag(content="html { font-size: 200% !important }")
+    assert lost(page) == []
