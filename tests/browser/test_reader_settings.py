@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.test_visits import KINDS, every_kind, overflow
 
@@ -109,9 +109,7 @@ def open_all(page: Page) -> None:
 
 @pytest.mark.parametrize(("width", "key"), [(360, "Tab"), (1280, "Shift+Tab")], ids=["phone", "desk, backwards"])
 @every_kind
-def test_the_keyboard_reaches_everything_and_shows_where_it_is(
-    visit: Visitor, path: str, width: int, key: str
-) -> None:
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Visitor, path: str, width: int, key: str) -> None:
     page = visit(path, width=width, reduced_motion="reduce").page
     if key != "Tab":
         page.keyboard.press("End")
@@ -148,3 +146,109 @@ def test_twice_as_large_loses_nothing(visit: Visitor, path: str) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
     page.add_style_tag(content="html { font-size: 200% !important }")
     assert lost(page) == []
+
+
+@every_kind
+def test_forced_colours_leave_each_status_its_shape_and_word(visit: Visitor, path: str) -> None:
+    page = visit(path, forced_colors="active", color_scheme="dark").page
+    open_all(page)
+    assert page.evaluate(UNTOLD_STATUSES) == []
+
+
+# A status without its word beside it, or a shape that has the colour of what it stands on.
+UNTOLD_STATUSES = """() => {
+  const words = {green: "Green", yellow: "Yellow", red: "Red", unknown: "Unknown"}, found = [];
+  const paper = getComputedStyle(document.body).backgroundColor;
+  for (const icon of document.querySelectorAll("main .icon")) {
+    if (!icon.checkVisibility({visibilityProperty: true})) continue;
+    const box = icon.getBoundingClientRect(), shape = icon.querySelector("use").getAttribute("href").slice(3);
+    const text = icon.parentElement.textContent.trim() || icon.parentElement.parentElement.textContent.trim();
+    if (getComputedStyle(icon).color === paper || box.width < 12) found.push("unseen: " + icon.outerHTML);
+    if (!document.getElementById("s-" + shape)) found.push("no shape: " + icon.outerHTML);
+    if (!text) found.push("no word: " + icon.parentElement.outerHTML);
+  }
+  for (const mark of document.querySelectorAll(".lozenge"))
+    if (!mark.querySelector(".icon") || !mark.textContent.trim()) found.push(mark.outerHTML);
+  for (const cell of document.querySelectorAll(".strip > li > *"))
+    if (!"GYRU".includes(cell.textContent.trim()[0])) found.push(cell.outerHTML);
+  return found;
+}"""
+
+
+@every_kind
+def test_who_asked_for_no_motion_sees_none(visit: Visitor, path: str) -> None:
+    page = visit(path, reduced_motion="reduce").page
+    assert page.evaluate(MOVING) == []
+
+
+MOVING = """() => [...document.querySelectorAll("*")].filter(one => {
+  const style = getComputedStyle(one);
+  const lasts = (list) => list.split(",").some(part => parseFloat(part) > 0);
+  return style.scrollBehavior === "smooth" || (style.animationName !== "none" && lasts(style.animationDuration)) ||
+    lasts(style.transitionDuration);
+}).map(one => one.outerHTML.slice(0, 90))"""
+
+
+@every_kind
+def test_without_scripts_a_page_is_whole_and_shows_no_control_that_does_nothing(visit: Visitor, path: str) -> None:
+    page = visit(path, java_script_enabled=False).page
+    dead = page.locator("button, input, select, textarea, [role=status], [aria-live]")
+    assert [
+        dead.nth(index).evaluate("one => one.outerHTML")
+        for index in range(dead.count())
+        if dead.nth(index).is_visible()
+    ] == []
+    figures = page.locator("figure.figure:has(.chart svg)")
+    for index in range(figures.count()):
+        figure = figures.nth(index)
+        figure.locator("summary").click()
+        assert figure.locator("table").is_visible()
+        assert figure.locator("figcaption p").inner_text()
+    assert page.locator("main").inner_text().strip()
+
+
+def test_filters_are_worked_by_keyboard_alone(visit: Visitor) -> None:
+    page = visit("index.html").page
+    reach(page, "form.filters [name=q]")
+    page.keyboard.type("atlas")
+    assert page.locator("article.card:visible").count() == 4
+    reach(page, "form.filters [name=s][value=red]")
+    page.keyboard.press("Space")
+    assert page.locator("[data-count]").inner_text() == "Showing 1 of 11 engineers"
+    reach(page, "form.filters button[type=reset]")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-count]")).to_have_text("Showing 11 of 11 engineers")
+    reach(page, "form.filters [name=o]")
+    page.keyboard.type("N")
+    assert page.locator("article.card h3").all_inner_texts() == sorted(
+        page.locator("article.card h3").all_inner_texts()
+    )
+    reach(page, "article.card h3 a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/engineers/*/index.html")
+
+
+def test_a_disclosure_is_opened_and_closed_by_keyboard(visit: Visitor) -> None:
+    page = visit("engineers/chloe/index.html").page
+    table = page.locator("figure.figure details table").first
+    reach(page, "figure.figure details > summary")
+    page.keyboard.press("Enter")
+    assert table.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    assert not table.is_visible()
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab, backwards if need be, until the first such element has the focus."""
+    wanted = page.locator(selector).first
+    is_behind = wanted.evaluate(
+        "one => one.compareDocumentPosition(document.activeElement) & Node.DOCUMENT_POSITION_FOLLOWING"
+    )
+    for _ in range(300):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Shift+Tab" if is_behind else "Tab")
+    raise AssertionError(f"{selector} cannot be reached by keyboard")

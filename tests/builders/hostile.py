@@ -105,7 +105,7 @@ def hostile(field: str, text: str = "") -> str:
     """What somebody may type into `field`: says its name to `window.ran` wherever it runs."""
     call = f"(window.ran=window.ran||[]).push('{field}')"
     return (
-        f"=cmd|{text} \"'><script>{call}</script><img src=x onerror=\"{call}\"><svg onload={call}>"
+        f'=cmd|{text} "\'><script>{call}</script><img src=x onerror="{call}"><svg onload={call}>'
         f"]]>--></style></textarea></title> {{{{7*7}}}} ${{7*7}} &lt;b&gt; [x](javascript:{call})"
     )
 
@@ -161,7 +161,7 @@ def hostile_config(config: dict[str, Any]) -> None:
     config["metrics"]["response"]["excluded_title_words"] = [hostile("excluded_title_words")]
     config["sources"]["vibes"]["folder"] = f"inputs/{HOSTILE_FOLDER}"
     config["publishing"]["title"] = hostile("publishing.title")
-    config["publishing"]["base_url"] = "https://example.org/\"><script>(window.ran=[])</script>/site"
+    config["publishing"]["base_url"] = 'https://example.org/"><script>(window.ran=[])</script>/site'
 
 
 _RULE_FIELDS: Final = {"label": "jira.labels[]", "project_category": "jira.name"}

@@ -131,7 +131,8 @@ def test_what_was_only_watched_has_no_outcome() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "expected"), [(0.0, "next to nothing"), (0.32, "about a third"), (0.52, "about half"), (1.0, "most of it")]
+    ("share", "expected"),
+    [(0.0, "next to nothing"), (0.32, "about a third"), (0.52, "about half"), (1.0, "most of it")],
 )
 def test_a_share_in_words(share: float, expected: str) -> None:
     assert share_words(share) == expected

@@ -165,9 +165,15 @@ def test_worlds_that_no_rule_was_tuned_for_have_no_goals_and_are_all_there(site:
 
 def test_a_rule_switched_off_stands_below_all_rules() -> None:
     whole = result()
-    changes = {"false_alarm": measured(0.1, 0.02), "bad_week_all_green": measured(-0.05, 0.01), "false_return": measured(0)}
+    changes = {
+        "false_alarm": measured(0.1, 0.02),
+        "bad_week_all_green": measured(-0.05, 0.01),
+        "false_return": measured(0),
+    }
     off = replace(result(without="the override"), changes=changes)
-    of_reviews = replace(off, without="reviews", figures={"false_return": measured(5.0), "return_within_26": measured(1)})
+    of_reviews = replace(
+        off, without="reviews", figures={"false_return": measured(5.0), "return_within_26": measured(1)}
+    )
     only = error_rates_view(error_rates(whole, of_reviews), RULES)["worth"]
     assert [table["title"] for table in only] == ["Rules of the recommendation"]
     tables = error_rates_view(error_rates(whole, off, of_reviews), RULES)["worth"]
