@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_visits import KINDS, every_kind, overflow
+from tests.browser.test_visits import every_kind, overflow
 
 pytestmark = pytest.mark.browser
 
@@ -26,11 +26,12 @@ SMALL_TARGETS = """() => {
   const small = all.map((one, index) => index).filter(index =>
     (boxes[index].width < 23.5 || boxes[index].height < 23.5) && !inSentence(all[index]) &&
     !all[index].classList.contains("skip"));
+  const apart = (one, other) => Math.hypot(one[0] - other[0], one[1] - other[1]);
   const distance = (point, box) => Math.hypot(
     Math.max(box.left - point[0], 0, point[0] - box.right), Math.max(box.top - point[1], 0, point[1] - box.bottom));
   const crowded = small.filter(index => all.some((other, place) => place !== index &&
     !all[index].contains(other) && !other.contains(all[index]) && (small.includes(place)
-      ? Math.hypot(centre(boxes[place])[0] - centre(boxes[index])[0], centre(boxes[place])[1] - centre(boxes[index])[1]) < 24
+      ? apart(centre(boxes[place]), centre(boxes[index])) < 24
       : distance(centre(boxes[index]), boxes[place]) < 12)));
   return crowded.map(index => all[index].outerHTML.slice(0, 90) + " " +
     Math.round(boxes[index].width) + "x" + Math.round(boxes[index].height));
@@ -46,8 +47,8 @@ LOST_TEXT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), lost = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     let one = node.parentElement;
-    if (!node.data.trim() || !one.checkVisibility({visibilityProperty: true}) || one.closest("svg, .visually-hidden, .skip"))
-      continue;
+    if (!node.data.trim() || !one.checkVisibility({visibilityProperty: true})) continue;
+    if (one.closest("svg, .visually-hidden, .skip")) continue;
     while (!framed(one)) one = one.parentElement;
     const range = document.createRange(), frame = one.getBoundingClientRect();
     range.selectNodeContents(node);
@@ -68,11 +69,11 @@ LOST_TEXT = """() => {
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  const box = one.getBoundingClientRect();
   const outlined = [one, one.closest(".card"), one.closest("label")].some(part => part &&
     getComputedStyle(part).outlineStyle !== "none" && parseFloat(getComputedStyle(part).outlineWidth) >= 2);
-  const points = [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(([across, down]) =>
-    document.elementFromPoint(box.x + box.width * across, box.y + box.height * down));
+  // A link in a sentence may stand on two lines.
+  const points = [...one.getClientRects()].flatMap(part => [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(
+    ([across, down]) => document.elementFromPoint(part.x + part.width * across, part.y + part.height * down)));
   const label = one.closest("label, .card") || one;
   const seen = points.some(part => part && (one.contains(part) || label.contains(part)));
   one.dataset.visited = (Number(one.dataset.visited) || 0) + 1;

@@ -52,19 +52,15 @@ TYPED_BY_PEOPLE: Final[Mapping[str, frozenset[str]]] = {
     ),
 }
 # Strings that the vendor's server writes: ids, addresses, instants, words of a fixed list.
-WRITTEN_BY_SERVERS: Final[Mapping[str, frozenset[str]]] = {
-    "jira": frozenset(
-        "48x48 accountId accountType baseUrl buildDate clauseNames[] colorName completeDate constraintType created "
-        "createdDate custom deploymentType endDate expand field fieldId fieldtype from iconUrl id issueId items key "
-        "locale nextPageToken projectTypeKey self serverTime startDate state system timeZone tmpFromAccountId "
-        "tmpToAccountId to type version".split()
-    ),
-    "tempo": frozenset("accountId createdAt date key next self startDate startTime type updatedAt value".split()),
-    "pagerduty": frozenset(
-        "assigned_via at avatar_url color created_at email end html_url id incident_key last_status_change_at "
-        "resolved_at role self start status time_zone type updated_at urgency".split()
-    ),
-    "alertops": frozenset("closed_date created_date next priority source_id status".split()),
+WRITTEN_BY_SERVERS: Final[Mapping[str, str]] = {
+    "jira": "48x48 accountId accountType baseUrl buildDate clauseNames[] colorName completeDate constraintType created "
+    "createdDate custom deploymentType endDate expand field fieldId fieldtype from iconUrl id issueId items key "
+    "locale nextPageToken projectTypeKey self serverTime startDate state system timeZone tmpFromAccountId "
+    "tmpToAccountId to type version",
+    "tempo": "accountId createdAt date key next self startDate startTime type updatedAt value",
+    "pagerduty": "assigned_via at avatar_url color created_at email end html_url id incident_key last_status_change_at "
+    "resolved_at role self start status time_zone type updated_at urgency",
+    "alertops": "closed_date created_date next priority source_id status",
 }
 # Of the config: texts that the reader of the config holds against a list, so that nothing else gets in.
 CHECKED_BY_CONFIG: Final = frozenset(
@@ -193,7 +189,7 @@ def _hostile_part(source: str, part: Any, field: str, unknown: set[str]) -> Any:
         # Of a change of a number, only the words hold the number; nobody typed an empty text.
         is_typed = part and not part.replace(".", "").isdigit()
         return hostile(f"{source}.{field}", part) if is_typed else part
-    if isinstance(part, str) and field not in WRITTEN_BY_SERVERS[source]:
+    if isinstance(part, str) and field not in WRITTEN_BY_SERVERS[source].split():
         unknown.add(f"{source}: {field}")
     return part
 
