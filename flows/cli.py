@@ -178,12 +178,15 @@ def init(folder: Annotated[Path, typer.Argument(help="A new or empty folder.")])
 
 
 @app.command()
-def preview(port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8410) -> None:
-    """Serve the built site on the loopback, to look at it in a browser."""
+def preview(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8410,
+    edition: Annotated[Literal["everyone", "managers"], typer.Option(help="Which edition to serve.")] = "everyone",
+) -> None:
+    """Serve an edition of the built site on the loopback, to look at it in a browser."""
     from flows.preview import serve_site
+    from flows.settings import edition_named
 
-    settings = _settings()
-    serve_site(settings.site_dir, port, typer.echo)
+    serve_site(edition_named(edition, _settings().editions).folder, port, typer.echo)
 
 
 @app.command()
@@ -438,4 +441,6 @@ def _finish(outcome: "Outcome", settings: "Settings", as_json: bool) -> None:
     else:
         typer.echo(outcome.as_text())
         typer.echo(f"\nOpen {settings.site_dir / 'index.html'}")
+        if settings.managers_dir is not None:
+            typer.echo(f"For managers only: {settings.managers_dir / 'index.html'}")
     raise typer.Exit(outcome.exit_code)

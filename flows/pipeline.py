@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,10 +20,11 @@ from flows.error_rates import ErrorRates, read_error_rates
 from flows.errors import ConfigError, UserError
 from flows.facts import Facts, absorb
 from flows.notify import tell_news
-from flows.publish.build import check_site, render_site, swap_in
+from flows.publish.build import RenderResult, edition_findings, render_site, swap_in
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
+from flows.settings import Edition
 from flows.sources.errors import SourceError
 from flows.sources.window import Window
 from flows.store import published, runs
@@ -70,10 +72,12 @@ class Steps:
 
 @dataclass(frozen=True)
 class Published:
-    """What a publish did to the site."""
+    """What a publish did to the site, and to the managers' edition where there is one."""
 
     pages: int
     is_changed: bool
+    managers_pages: int = 0
+    is_managers_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class Outcome:
     rejected_share: float
     pages: int
     is_changed: bool
+    managers_pages: int
+    is_managers_changed: bool
     exit_code: int
 
     @property
@@ -111,7 +117,10 @@ class Outcome:
             f"  {len(self.weeks_computed)} weeks computed, {len(self.months_added)} monthly reports added"
             if len(self.weeks_computed) > 1 or self.months_added
             else "",
-            f"  site: {self.pages} pages, " + ("published" if self.is_changed else "nothing new, left as it was"),
+            f"  site: {self.pages} pages, {_done(self.is_changed)}",
+            f"  managers' edition: {self.managers_pages} pages, {_done(self.is_managers_changed)}"
+            if self.managers_pages
+            else "",
         ]
         return "\n".join(line for line in lines if line)
 
@@ -121,6 +130,10 @@ class Outcome:
         table = f"| source | state |\n|---|---|\n{rows}\n\n" if rows else ""
         notes = "\n".join(f"- {message}" for message in self.messages)
         return f"## {self.headline}\n\n{table}{notes}\n"
+
+
+def _done(is_changed: bool) -> str:
+    return "published" if is_changed else "nothing new, left as it was"
 
 
 def run_weekly(workspace: Workspace, week: pd.Timestamp | None = None, steps: Steps | None = None) -> Outcome:
@@ -221,36 +234,82 @@ def compute_weeks(workspace: Workspace, facts: Facts, weeks: Sequence[pd.Timesta
 
 
 def publish(workspace: Workspace, week: pd.Timestamp) -> Published:
-    """Build the site aside, check it, keep what was shown, swap it in.
+    """Build every edition aside, check all, keep what was shown, swap them in.
 
-    Errors: UserError, and the old site stays, if the store lost rows or the built site fails its own checks.
+    Errors: UserError, and the old editions stay, if the store lost rows or a folder cannot be written; AssertionError,
+        and they stay as well, if one that was built fails its own checks.
     """
     _refuse_to_shrink(workspace)
-    site = workspace.settings.site_dir
-    aside = site.with_name(f".{site.name}.aside")
-    shutil.rmtree(aside, ignore_errors=True)
-    workspace.report("Building the site", 0, 1)
-    data = site_data(workspace, week)
+    editions = workspace.settings.editions
+    asides = {edition.name: edition.folder.with_name(f".{edition.folder.name}.aside") for edition in editions}
+    try:
+        built = {}
+        for done, edition in enumerate(editions):
+            workspace.report("Building the site", done, len(editions))
+            built[edition.name] = _build(workspace, week, edition, asides[edition.name])
+        for edition in editions:
+            _keep(workspace, week, edition, built[edition.name], asides[edition.name])
+        # Everyone's last: the folder of the other one may be on a share, and then nothing is half done.
+        is_changed = {edition.name: _swap(asides[edition.name], edition) for edition in reversed(editions)}
+    finally:
+        # What was not swapped in may hold what must not be read, and lie beside what a web server serves.
+        for aside in asides.values():
+            shutil.rmtree(aside, ignore_errors=True)
+    workspace.report("Building the site", len(editions), len(editions))
+    managers = built.get("managers")
+    return Published(
+        built["everyone"].pages,
+        is_changed["everyone"],
+        managers.pages if managers else 0,
+        is_changed.get("managers", False),
+    )
+
+
+def _build(workspace: Workspace, week: pd.Timestamp, edition: Edition, aside: Path) -> RenderResult:
+    try:
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.mkdir(parents=True)
+    except OSError as error:
+        raise _unwritable(edition, error) from error
+    data = site_data(workspace, week, edition)
     rendered = render_site(data, aside)
-    findings = check_site(aside)
-    if findings:
-        raise AssertionError("the built site breaks its own rules, the old one stays: " + "; ".join(findings[:20]))
-    published.keep_week_view(workspace.layout, week, rendered.week_view)
-    for month in data.months:
-        published.freeze_month(workspace.layout, month, aside / "reports" / month)
-    is_changed = swap_in(aside, site)
-    workspace.report("Building the site", 1, 1)
-    return Published(rendered.pages, is_changed)
+    findings = edition_findings(data, aside)
+    assert not findings, f"the built site breaks its own rules, the old one stays: {'; '.join(findings[:20])}"
+    return rendered
+
+
+def _keep(workspace: Workspace, week: pd.Timestamp, edition: Edition, built: RenderResult, aside: Path) -> None:
+    published.keep_week_view(workspace.layout, week, built.week_view, edition.name)
+    for folder in sorted((aside / "reports").glob("????-??")):
+        published.freeze_month(workspace.layout, folder.name, folder, edition.name, edition.people)
+
+
+def _swap(aside: Path, edition: Edition) -> bool:
+    try:
+        return swap_in(aside, edition.folder)
+    except OSError as error:
+        raise _unwritable(edition, error) from error
+
+
+def _unwritable(edition: Edition, error: OSError) -> UserError:
+    return UserError(
+        f"{edition.folder}: the edition for {edition.name} cannot be put there: {error.strerror}. "
+        "Everyone's site is as it was.",
+        advice="See that the folder around it exists and can be written, then run again.",
+    )
 
 
 def keep_view(workspace: Workspace, week: pd.Timestamp) -> Published:
     """Instead of `publish`, where no site is wanted: what the week's page says is kept all the same."""
-    view = week_view(open_book(site_data(workspace, week)))
-    return Published(0, published.keep_week_view(workspace.layout, week, view))
+    is_changed = False
+    for edition in workspace.settings.editions:
+        view = week_view(open_book(site_data(workspace, week, edition)))
+        is_changed |= published.keep_week_view(workspace.layout, week, view, edition.name)
+    return Published(0, is_changed)
 
 
-def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
-    """Everything stored about the weeks up to `week`, as the site takes it."""
+def site_data(workspace: Workspace, week: pd.Timestamp, edition: Edition) -> SiteData:
+    """Everything stored about the weeks up to `week`, as an edition of the site takes it."""
     stored = {name: workspace.tables.read(name, last=week) for name in _STORED_BY_WEEK}
     tables = {
         **stored,
@@ -269,16 +328,20 @@ def site_data(workspace: Workspace, week: pd.Timestamp) -> SiteData:
         ),
         "monthly_summary": workspace.tables.read_months("monthly_summary"),
     }
-    views = published.week_views(workspace.layout)
+    # A week before an edition was switched on is shown as it was for everyone.
+    views = published.week_views(workspace.layout) | published.week_views(workspace.layout, edition.name)
+    frozen = published.frozen_months(workspace.layout, edition.name, edition.people)
     return SiteData(
         settings=workspace.settings,
+        edition=edition,
         week=week,
         as_of=workspace.as_of(week),
         tables=tables,
         week_views={name: view for name, view in views.items() if name < iso_week(week)},
         months=sorted(tables["monthly_summary"]["month"].unique()),
-        frozen_months=published.frozen_months(workspace.layout),
+        frozen_months=frozen,
         error_rates=_error_rates(),
+        made_later=published.months_of_any_edition(workspace.layout) - frozen.keys(),
     )
 
 
@@ -380,6 +443,8 @@ def _outcome(
         rejected_share=round(rejected, 4),
         pages=result.pages,
         is_changed=result.is_changed,
+        managers_pages=result.managers_pages,
+        is_managers_changed=result.is_managers_changed,
         exit_code=3 if rejected > limit else 4 if gaps else 0,
     )
 

@@ -144,6 +144,8 @@ def _run_again(settings: Settings, layout: Layout, folder: Path, record: dict[st
         connections=_as_connected(again["connected"], again["is_sample"]),
         data_dir=folder / "data",
         site_dir=folder / "site",
+        # What is compared is what everyone was shown; the managers' folder of today is not touched.
+        managers_dir=None,
     )
     scratch = Layout(folder / "data")
     heard = Recorded(layout, again["heard"], frozenset(again["connected"]), again["failures"])

@@ -1,22 +1,27 @@
-"""Renders the whole site into a folder; what is checked and swapped in is exactly that folder."""
+"""Renders a whole edition into a folder; what is checked and swapped in is exactly that folder."""
 
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from flows.publish import assets, charts, feeds
 from flows.publish.checks import check_site
 from flows.publish.data import SiteData
 from flows.publish.environment import make_environment, render
 from flows.publish.exports import figure_csv
+from flows.publish.privacy import private_findings
 from flows.publish.swap import swap_in
-from flows.publish.views import alerts, engineers, input, method, notfound, reports, teams, week
-from flows.publish.views.book import Book, open_book
+from flows.publish.views import alerts, engineers, input, method, notfound, reports, teams, week, wording
+from flows.publish.views.book import Book, open_book, people_of
 from flows.publish.views.shared import Page, frame
+from flows.publish.withdrawn import revised, without
+from flows.publish.withheld import Withheld, withheld
 
-__all__ = ["RenderResult", "check_site", "render_site", "swap_in"]
+__all__ = ["RenderResult", "edition_findings", "render_site", "swap_in"]
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,10 @@ class RenderResult:
 
 
 def render_site(data: SiteData, out: Path) -> RenderResult:
-    """Every page, feed and file of the site, below `out` (made empty first). Same data, same bytes.
-
-    Errors: ValueError if a note or reason for managers only would be published; nothing is swapped in then.
-    """
-    book = open_book(data)
+    """Every page, feed and file of an edition, below `out` (made empty first). Same data, same bytes."""
+    hidden = withheld(data, people_of(data))
+    told = replace(data, week_views={week: without(view, hidden) for week, view in data.week_views.items()})
+    book = open_book(told)
     weeks = week.pages(book)
     pages = [
         *weeks,
@@ -45,41 +49,36 @@ def render_site(data: SiteData, out: Path) -> RenderResult:
         *notfound.pages(book),
     ]
     shutil.rmtree(out, ignore_errors=True)
-    for path, content in (*_pages(data, pages), *_files(book, pages)):
+    for path, content in (*_pages(book, pages), *_files(book, pages)):
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
     for month, folder in data.frozen_months.items():
         shutil.copytree(folder, out / "reports" / month)
-    refuse_private_notes(data, out)
+        _revise(out / "reports" / month / "index.html", hidden, wording.day(pd.Timestamp(data.as_of)))
     return RenderResult(len(list(out.rglob("*.html"))), weeks[0].view)
 
 
-def refuse_private_notes(data: SiteData, out: Path) -> None:
-    """A last look at every byte: views leave out notes and reasons for managers, and this makes sure of it."""
-    vibes, decisions = data.tables["vibes"], data.tables["manager_decisions"]
-    is_private = vibes["visibility"] == "managers", decisions["visibility"] == "managers"
-    private = [*vibes.loc[is_private[0], "note"].dropna(), *decisions.loc[is_private[1], "why"].dropna()]
-    public = [*vibes.loc[~is_private[0], "note"].dropna(), *decisions.loc[~is_private[1], "why"].dropna()]
-    # A note of a word or two ("on leave") may well stand on the site for another reason.
-    long = {note.strip() for note in private if len(note.strip()) >= 20}
-    # The same words may also have been meant for everyone, in another row.
-    told = {note for note in long if not any(note in other for other in public)}
-    for path in sorted(out.rglob("*")) if told else []:
-        if path.is_file() and path.suffix in (".html", ".csv", ".json", ".xml"):
-            text = path.read_text(encoding="utf-8")
-            if any(note in text for note in told):
-                raise ValueError(f"{path.relative_to(out)} would publish a note that is for managers only")
+def edition_findings(data: SiteData, out: Path) -> list[str]:
+    """Every reason why a rendered edition may not be published: defects of the site, and what must not stand in it."""
+    return [*check_site(out), *private_findings(out, withheld(data, people_of(data)))]
 
 
-def _pages(data: SiteData, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
+def _revise(page: Path, hidden: Withheld, as_of: str) -> None:
+    before = page.read_bytes()
+    after = revised(before.decode(), hidden, as_of).encode()
+    if after != before:
+        page.write_bytes(after)
+
+
+def _pages(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
     environment = make_environment(charts.render)
     shared = assets.asset_names(assets.bundle())
     for page in pages:
         # A month's report brings its own style and scripts: its folder is kept as it is, whatever they become.
         folder = reports.own_folder(page.path)
-        names = {key: f"{folder}{path}" for key, path in shared.items()}
-        yield page.path, render(environment, page.template, page.view, frame(data, page, names)).encode()
+        names = {key: f"{folder}{path}" for key, path in shared.items() if not folder or key in ("css", "js")}
+        yield page.path, render(environment, page.template, page.view, frame(book.data, page, names)).encode()
 
 
 def _files(book: Book, pages: list[Page]) -> Iterator[tuple[str, bytes]]:
@@ -118,5 +117,5 @@ def figures_of(view: Any) -> Iterator[Mapping[str, Any]]:
 
 def _robots(book: Book) -> bytes:
     """Not found by search engines unless the config says `public`. This is a request, not access control."""
-    rule = "Allow: /" if book.config.publishing.public else "Disallow: /"
+    rule = "Allow: /" if book.data.edition.may_be_listed else "Disallow: /"
     return f"User-agent: *\n{rule}\n".encode()

@@ -1,7 +1,7 @@
 """The data dictionary: the metrics as defined, then, made from the schemas, every table with its grain and columns."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,6 +41,19 @@ UNITS: Final[Mapping[str, str]] = {
 }
 
 
+# Kinds of columns as Table Schema calls them.
+_FIELD_TYPES: Final = {
+    "text": "string",
+    "whole number": "integer",
+    "number": "number",
+    "true/false": "boolean",
+    "date": "date",
+    "instant": "datetime",
+}
+# What a check of the schema says, as Table Schema calls it.
+_LIMITS: Final = {"min_value": "minimum", "max_value": "maximum", "allowed_values": "enum"}
+
+
 @dataclass(frozen=True)
 class MetricEntry:
     """One metric as a reader needs it: what it is in a sentence, and its facts by name."""
@@ -62,6 +75,12 @@ class ColumnEntry:
     may_be_missing: bool
     values: str
     older_rows: str
+    limits: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        """The name as words."""
+        return self.name.replace("_", " ").capitalize()
 
     @property
     def type(self) -> str:
@@ -94,6 +113,28 @@ def dictionary_metrics(rules: DecisionParameters) -> list[MetricEntry]:
 def dictionary_tables(tables: Mapping[str, type[Table]] = TABLES) -> list[TableEntry]:
     """Every table of the registry, in its order."""
     return [_table(name, table) for name, table in tables.items()]
+
+
+def table_schema(table: TableEntry, columns: Sequence[str]) -> dict[str, Any]:
+    """Some columns of a table as a Table Schema (https://datapackage.org/standard/table-schema/), and their units."""
+    entries = {column.name: column for column in table.columns}
+    fields = [
+        {
+            "name": name,
+            "type": _FIELD_TYPES[entries[name].kind],
+            "title": entries[name].title,
+            "description": entries[name].description,
+            "unit": entries[name].unit,
+            "constraints": {"required": _is_always_there(entries[name]), **entries[name].limits},
+        }
+        for name in columns
+    ]
+    return {"fields": fields, **({"primaryKey": list(table.key)} if table.key else {}), "missingValues": [""]}
+
+
+def _is_always_there(column: ColumnEntry) -> bool:
+    """Whether no cell is empty. Text may be of no letters, which a CSV file does not tell from missing."""
+    return not column.may_be_missing and column.unit != "text"
 
 
 def dictionary_markdown() -> str:
@@ -149,6 +190,11 @@ def _column(column: Column) -> ColumnEntry:
         may_be_missing=column.nullable,
         values="; ".join(filter(None, (_check(check.statistics or {}) for check in column.checks))),
         older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
+        limits={
+            _LIMITS[name]: list(value) if name == "allowed_values" else value
+            for check in column.checks
+            for name, value in (check.statistics or {}).items()
+        },
     )
 
 

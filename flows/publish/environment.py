@@ -11,6 +11,8 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
+from flows.publish.charts import explore
+
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "site_templates"
 
 # Runs before the style sheet paints, so that a chosen theme does not flash. Its hash stands in the policy below.
@@ -47,10 +49,19 @@ def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Enviro
         keep_trailing_newline=True,
     )
     environment.filters["chart"] = lambda figure: Markup(chart(figure))  # noqa: S704 - SVG made by our own charts
+    environment.filters["explored"] = _explored
     environment.globals["theme_script"] = Markup(THEME_SCRIPT)  # noqa: S704 - a constant of this module
     environment.globals["content_policy"] = content_policy()
     environment.globals["style_policy"] = lambda style: content_policy(f"'{source_hash(style)}'")
     return environment
+
+
+def _explored(figure: Mapping[str, Any]) -> Markup | None:
+    """What an explored chart needs besides the figure's table, as JSON for an attribute in single quotes."""
+    part = explore.part(figure)
+    if part is None:
+        return None
+    return jinja2.utils.htmlsafe_json_dumps(part, separators=(",", ":"), ensure_ascii=False)
 
 
 def render(environment: jinja2.Environment, template: str, page: Mapping[str, Any], frame: Mapping[str, Any]) -> str:

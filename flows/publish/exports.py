@@ -59,6 +59,19 @@ def figure_csv(figure: Mapping[str, Any]) -> bytes:
     return csv_bytes(columns, [[row.get(name) for name in columns] for row in figure["rows"]])
 
 
+def csv_resource(name: str, description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A file of `csv_bytes` as a Data Package describes it, with a path from the package's own folder."""
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "description": description,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": dict(schema),
+    }
+
+
 def _cell(value: Any) -> str:
     if value is None:
         return ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.errors import ConfigError
 from flows.settings.checks import checked
 from flows.settings.connections import Connections, read_connections
+from flows.settings.editions import Edition, editions_of, managers_folder
 from flows.settings.model import TeamConfig
 from flows.settings.set_aside import CONFIG_FILE, SetAside
 
@@ -20,6 +21,7 @@ class Settings:
     """Everything a command needs to know that is not data.
 
     `config` is without what is set aside: schedules of single engineers that contradict themselves.
+    `managers_dir` is None where no managers' edition is built.
     """
 
     config: TeamConfig
@@ -28,6 +30,12 @@ class Settings:
     site_dir: Path
     connections: Connections
     set_aside: tuple[SetAside, ...] = ()
+    managers_dir: Path | None = None
+
+    @property
+    def editions(self) -> tuple[Edition, ...]:
+        """What a publish builds; everyone's edition comes first."""
+        return editions_of(self.config.publishing, self.site_dir, self.managers_dir)
 
     @property
     def is_sample(self) -> bool:
@@ -65,13 +73,17 @@ def load_settings(environ: Mapping[str, str], root: Path | None = None) -> Setti
         raise ConfigError(error.summary, findings, error.advice) from None
     if findings:
         raise ConfigError(_count(findings, "the environment"), findings, "Nothing was run.")
+    data_dir = _folder(environ, "TENFOUR_DATA", root / "data")
+    site_dir = _folder(environ, "TENFOUR_SITE", root / "site")
+    kept = {"the data folder": data_dir, "the config": config_path.parent}
     return Settings(
         config=loaded.config,
         config_path=config_path,
-        data_dir=_folder(environ, "TENFOUR_DATA", root / "data"),
-        site_dir=_folder(environ, "TENFOUR_SITE", root / "site"),
+        data_dir=data_dir,
+        site_dir=site_dir,
         connections=connections,
         set_aside=loaded.set_aside,
+        managers_dir=managers_folder(loaded.config.publishing, root, site_dir, kept),
     )
 
 

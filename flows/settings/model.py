@@ -18,6 +18,7 @@ Workday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DayHours = Annotated[float, Field(gt=0, le=24)]
 ScheduleKind = Literal["5x8", "4x10", "9/80"]
+PeopleShown = Literal["named", "initials", "team-only"]
 
 
 class Section(BaseModel):
@@ -256,6 +257,34 @@ class Sources(Section):
     )
 
 
+class ManagersEdition(Section):
+    """A second edition of the site, built in the same run: it also holds notes and reasons for managers only.
+
+    Whoever can open its folder or address can read it all: `noindex` and robots.txt only ask search engines to stay
+    away, they keep nobody out. Host it where only managers have access (a folder with permissions, a password).
+    """
+
+    enabled: bool = Field(
+        default=False,
+        description="Whether the edition is built. Switched off again, the folder stays as it was last: delete it.",
+    )
+    folder: Text = Field(
+        default="site-managers",
+        description="Folder of the edition: a path, or one relative to the project folder. Each publish replaces it "
+        "whole; it must be apart from the everyone edition, config and data, and only managers should be able to read "
+        "it. A web server that serves the folder around it would serve it too.",
+    )
+    people: PeopleShown = Field(
+        default="named", description="How engineers appear in this edition: with their names, with initials, or not."
+    )
+    base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S+$",
+        description="Address at which this edition is hosted, for its feeds and its 404 page. A noindex mark is no "
+        "access control: the address itself must ask who is there.",
+    )
+
+
 class Publishing(Section):
     """The site."""
 
@@ -265,11 +294,21 @@ class Publishing(Section):
         pattern=r"^https?://\S+$",
         description="Address at which the site is hosted, for feeds and the 404 page. Pages work without it.",
     )
-    people: Literal["named", "initials", "team-only"] = Field(
-        default="named", description="How engineers appear: with their names, with initials, or not at all."
+    people: PeopleShown = Field(
+        default="named",
+        description="How engineers appear in the edition for everyone: with their names, with initials, or not at all. "
+        "Where they are not named, names of the roster inside notes and reasons are replaced; other hints that a note "
+        "gives stay as typed.",
     )
     archive_weeks: int = Field(default=104, ge=8, description="How many past weeks keep a page.")
-    public: bool = Field(default=False, description="Whether search engines may list the site.")
+    public: bool = Field(
+        default=False,
+        description="Whether search engines may list the edition for everyone. `false` only asks them not to (noindex, "
+        "robots.txt), and keeps nobody out: that is up to where the site is hosted.",
+    )
+    managers_edition: ManagersEdition = Field(
+        default=ManagersEdition(), description="A second edition, with what managers wrote for managers only."
+    )
 
 
 class Schedule(Section):

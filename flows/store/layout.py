@@ -34,19 +34,24 @@ class Layout:
     def month_partition(self, name: str, month: str) -> Path:
         return self.table(name) / f"month={month}" / "part-0.parquet"
 
-    @property
-    def week_views(self) -> Path:
-        return self.data_dir / "performance" / "week_views"
+    def week_views(self, edition: str = "everyone") -> Path:
+        """Everyone's edition keeps the folder that was there before there was another."""
+        base = self.data_dir / "performance" / "week_views"
+        return base if edition == "everyone" else base / f"edition={edition}"
 
-    def week_view(self, week: pd.Timestamp) -> Path:
-        return self.week_views / f"week={iso_week(week)}" / "view.json"
+    def week_view(self, week: pd.Timestamp, edition: str = "everyone") -> Path:
+        return self.week_views(edition) / f"week={iso_week(week)}" / "view.json"
 
-    @property
-    def monthly_pages(self) -> Path:
-        return self.data_dir / "performance" / "monthly_pages"
+    def monthly_pages(self, shelf: str = "") -> Path:
+        """Reports of months. `shelf` is the edition and how it shows people; older versions knew none."""
+        base = self.data_dir / "performance" / "monthly_pages"
+        return base / f"edition={shelf}" if shelf else base
 
-    def monthly_page(self, month: str) -> Path:
-        return self.monthly_pages / f"month={month}"
+    def monthly_page(self, month: str, shelf: str = "") -> Path:
+        return self.monthly_pages(shelf) / f"month={month}"
+
+    def monthly_revision(self, month: str, shelf: str, number: int) -> Path:
+        return self.monthly_pages(shelf) / "revisions" / f"month={month}" / f"{number:04d}"
 
     def raw_object(self, digest: str) -> Path:
         return self.data_dir / "raw" / "objects" / digest[:2] / f"{digest}.gz"

@@ -8,11 +8,12 @@ from functools import cache
 
 import jinja2
 
+from flows.publish.assets import asset_names, bundle
 from flows.publish.data import SiteData
 from flows.publish.environment import make_environment, render
 from flows.publish.views.shared import Page, frame
 
-ASSETS = {"css": "assets/site.css", "js": "assets/site.js"}
+ASSETS = asset_names(bundle())
 
 
 @cache

@@ -6,6 +6,7 @@ It knows nothing of how metrics or decisions are computed: tables only have the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,15 @@ import pandas as pd
 
 from flows.publish.data import SiteData
 from flows.publish.views.book import Book, open_book
-from flows.settings import Settings, TeamConfig, holiday_table, load_settings, roster_tables
+from flows.settings import (
+    EditionName,
+    Settings,
+    TeamConfig,
+    edition_named,
+    holiday_table,
+    load_settings,
+    roster_tables,
+)
 from tests.builders.error_rates import error_rates
 from transforms.schemas.registry import TABLES, completed, conform, empty
 from transforms.vocabulary import METRICS
@@ -45,18 +54,11 @@ _CLEAR = {
 
 
 def settings(publishing: Mapping[str, Any] | None = None) -> Settings:
-    """The project's own config, with parts of `publishing` set otherwise."""
+    """The project's own config, with parts of `publishing` set otherwise; both editions are on."""
     loaded = _project_settings()
-    if not publishing:
-        return loaded
-    changed = loaded.config.publishing.model_copy(update=dict(publishing))
-    return Settings(
-        loaded.config.model_copy(update={"publishing": changed}),
-        loaded.config_path,
-        loaded.data_dir,
-        loaded.site_dir,
-        loaded.connections,
-    )
+    changed = loaded.config.publishing.model_copy(update=dict(publishing or {}))
+    config = loaded.config.model_copy(update={"publishing": changed})
+    return replace(loaded, config=config, managers_dir=ROOT / "site-managers")
 
 
 @cache
@@ -69,6 +71,7 @@ def site_data(
     seed: int = 7,
     week: pd.Timestamp = WEEK,
     publishing: Mapping[str, Any] | None = None,
+    edition: EditionName = "everyone",
     change: Callable[[dict[str, pd.DataFrame]], None] | None = None,
     week_views: Mapping[str, dict[str, Any]] | None = None,
 ) -> SiteData:
@@ -84,6 +87,7 @@ def site_data(
     first = pd.Timestamp(chosen.config.policy.switch_date)
     return SiteData(
         settings=chosen,
+        edition=edition_named(edition, chosen.editions),
         week=week,
         as_of=datetime(after.year, after.month, after.day, tzinfo=zone),
         tables=checked,

@@ -52,7 +52,7 @@ class Told:
 
     def open_book(self, week: int) -> None:
         with self.trial.opened() as workspace:
-            self.books[week] = open_book(site_data(workspace, monday(week)))
+            self.books[week] = open_book(site_data(workspace, monday(week), workspace.settings.editions[0]))
 
 
 def _low(trial: Trial, who: str, *weeks: int, share: float = LOW) -> None:

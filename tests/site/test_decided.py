@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.publish.build import refuse_private_notes
+from flows.publish.build import edition_findings
 from flows.publish.views.book import Book, open_book
 from flows.publish.views.decided import decided, is_waiting, outcome, share_words
 from flows.publish.views.input import decisions_view, vibes_view
@@ -182,12 +182,12 @@ def test_a_reason_for_managers_only_is_in_no_byte_of_the_site(site: Site) -> Non
 
 def test_a_page_that_lets_such_a_reason_through_stops_the_build_unless_it_is_public_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text(f"<p>{PRIVATE_REASON}</p>")
-    with pytest.raises(ValueError, match=r"page\.html"):
-        refuse_private_notes(site_data(), tmp_path)
+    assert "page.html: holds a note or reason for managers only" in edition_findings(site_data(), tmp_path)
 
     def said_to_all(tables: dict[str, pd.DataFrame]) -> None:
         rows = tables["manager_decisions"]
         public = rows.iloc[[0]].assign(why=f"As said: {PRIVATE_REASON}", line=9)
         tables["manager_decisions"] = pd.concat([rows, public], ignore_index=True)
 
-    refuse_private_notes(site_data(change=said_to_all), tmp_path)
+    told = edition_findings(site_data(change=said_to_all), tmp_path)
+    assert "page.html: holds a note or reason for managers only" not in told

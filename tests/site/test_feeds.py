@@ -4,12 +4,15 @@ import csv
 import io
 import json
 import re
+from datetime import datetime
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from flows.publish.dictionary import UNITS
 from flows.publish.exports import csv_bytes, plain
-from flows.publish.feeds import alert_entries, feed_files
+from flows.publish.feeds import alert_entries, data_files, feed_files
 from flows.publish.views.book import open_book
 from tests.builders.site_data import site_data
 from tests.site.conftest import Site
@@ -89,6 +92,101 @@ def test_csv_and_json_of_a_table_are_twins_and_json_says_what_columns_mean(site:
     assert rows[0] == [column["name"] for column in found["columns"]]
     assert len(rows) - 1 == len(found["rows"]) == len(site.data.tables[name])
     assert all(column["description"] and column["unit"] for column in found["columns"])
+
+
+# A cell of each type as Table Schema has it by default, and as the JSON twin has it.
+LEXICAL = {
+    "string": r".*",
+    "integer": r"-?\d+",
+    "number": r"-?\d+(\.\d+)?(e-?\d+)?",
+    "boolean": r"true|false",
+    "date": r"\d{4}-\d\d-\d\d",
+    "datetime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+}
+RESOURCES = ["readings", "statuses", "alerts", "recommendations", "team_effects"]
+
+
+def package(site: Site) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(site.text("data/datapackage.json"))
+    return found
+
+
+def test_the_package_is_as_the_standard_of_data_packages_asks(site: Site) -> None:
+    found = package(site)
+    assert found["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert datetime.fromisoformat(found["created"]) == site.data.as_of
+    assert [resource["name"] for resource in found["resources"]] == RESOURCES
+    for resource in found["resources"]:
+        assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
+        # A path may not leave the package's folder.
+        assert (site.out / "data" / resource["path"]).is_file()
+        assert "/" not in resource["path"]
+        schema = resource["schema"]
+        names = [field["name"] for field in schema["fields"]]
+        assert len(set(names)) == len(names)
+        assert set(schema.get("primaryKey", [])) <= set(names)
+        for field in schema["fields"]:
+            assert field["type"] in LEXICAL
+            assert field["title"]
+            assert field["description"]
+            assert field["unit"] in UNITS
+            assert field["constraints"].keys() <= {"required", "minimum", "maximum", "enum"}
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_every_cell_of_a_file_is_as_the_package_says(site: Site, name: str) -> None:
+    schema = next(resource["schema"] for resource in package(site)["resources"] if resource["name"] == name)
+    text = (site.out / f"data/{name}.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert rows
+    for field in schema["fields"]:
+        limits, cells = field["constraints"], [row[field["name"]] for row in rows]
+        assert not limits["required"] or "" not in cells, field["name"]
+        known = [cell for cell in cells if cell not in schema["missingValues"]]
+        assert [cell for cell in known if not re.fullmatch(LEXICAL[field["type"]], cell, re.DOTALL)] == [], field
+        assert "enum" not in limits or set(known) <= set(limits["enum"]), field
+        numbers = [float(cell) for cell in known] if {"minimum", "maximum"} & limits.keys() else []
+        assert all(number >= limits.get("minimum", number) for number in numbers), field
+        assert all(number <= limits.get("maximum", number) for number in numbers), field
+    keys = [tuple(row[key] for key in schema["primaryKey"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_json_twin_has_the_packages_columns(site: Site) -> None:
+    for resource in package(site)["resources"]:
+        assert json.loads(site.text(f"data/{resource['name']}.json"))["columns"] == resource["schema"]["fields"]
+
+
+def test_where_people_are_not_shown_the_package_is_of_teams_alone() -> None:
+    files = data_files(open_book(site_data(publishing={"people": "team-only"})))
+    assert sorted(files) == ["data/datapackage.json", "data/team_effects.csv", "data/team_effects.json"]
+
+
+def test_index_json_says_what_the_site_is_and_holds(site: Site) -> None:
+    index = json.loads(site.text("index.json"))
+    assert index["index_version"] == 1
+    assert index["as_of"] == site.data.as_of.isoformat()
+    assert index["config_hash"] in site.text("index.html")
+    assert index["complete_to"] in site.text("index.html")
+    assert index["package"] == "data/datapackage.json"
+    assert index["data"] == [f"data/{resource['path']}" for resource in package(site)["resources"]]
+    assert [entry["title"] for entry in index["pages"]] == re.findall(
+        r'<li><a href="[^"]+"(?: aria-current="page")?>([^<]+)</a></li>', site.text("index.html").split("</nav>")[0]
+    )
+    assert [entry["page"] for entry in index["pages"] if not (site.out / entry["page"]).is_file()] == []
+
+
+def test_the_dictionary_page_links_every_file_and_says_each_key_of_the_index(site: Site) -> None:
+    page = site.text("method/dictionary/index.html")
+    for name in RESOURCES:
+        assert f'href="../../data/{name}.csv"' in page
+        assert f'href="../../data/{name}.json"' in page
+    assert 'href="../../data/datapackage.json"' in page
+    assert 'href="../../index.json"' in page
+    files = page.split('id="files"')[1].split('id="bad-input"')[0]
+    told = {"week", "as_of", "complete_to", "verdict", "teams", "weeks", "reports", "pages", "data", "package", "feeds"}
+    assert {key for key in told if f"<code>{key}</code>" not in files} == set()
+    assert told <= json.loads(site.text("index.json")).keys()
 
 
 def test_what_took_the_hours_that_were_not_available_is_in_no_public_table(site: Site) -> None:

@@ -124,14 +124,55 @@ def test_the_same_body_is_kept_once_and_the_order_of_arrival_changes_no_byte(tmp
     assert len(list((tmp_path / "one" / "raw" / "objects").rglob("*.gz"))) == 2  # the body, and the index
 
 
-def test_a_frozen_month_is_never_replaced(tmp_path: Path) -> None:
-    layout, rendered = Layout(tmp_path / "data"), tmp_path / "rendered"
-    rendered.mkdir()
-    (rendered / "index.html").write_text("first")
-    published.freeze_month(layout, "2026-10", rendered)
-    (rendered / "index.html").write_text("second")
-    published.freeze_month(layout, "2026-10", rendered)
-    assert (published.frozen_months(layout)["2026-10"] / "index.html").read_text() == "first"
+def _rendered(folder: Path, text: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text(text)
+    return folder
+
+
+def _frozen(layout: Layout, *edition: str) -> str:
+    return (published.frozen_months(layout, *edition)["2026-10"] / "index.html").read_text()
+
+
+def test_a_frozen_month_is_never_replaced_what_differs_becomes_its_next_revision(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    for text in ("first", "first", "second", "third", "third"):
+        published.freeze_month(layout, "2026-10", _rendered(tmp_path / "rendered", text))
+    assert _frozen(layout) == "third"
+    kept = sorted(path.read_text() for path in layout.monthly_pages("everyone-named").rglob("index.html"))
+    assert kept == ["first", "second", "third"]
+
+
+def test_each_edition_and_each_way_to_show_people_keeps_months_of_its_own(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    ways = [("everyone", "named"), ("everyone", "initials"), ("managers", "named")]
+    published.freeze_month(layout, "2026-10", _rendered(tmp_path / "rendered", "everyone named"), *ways[0])
+    assert [published.frozen_months(layout, *way).keys() for way in ways[1:]] == [set(), set()]
+    for way in ways[1:]:
+        published.freeze_month(layout, "2026-10", _rendered(tmp_path / "rendered", " ".join(way)), *way)
+    assert [_frozen(layout, *way) for way in ways] == [" ".join(way) for way in ways]
+    assert published.months_of_any_edition(layout) == {"2026-10"}
+
+
+def test_a_month_of_an_older_version_counts_for_the_way_in_which_people_were_shown_then(tmp_path: Path) -> None:
+    layout = Layout(tmp_path / "data")
+    layout.monthly_pages().mkdir(parents=True)
+    _rendered(layout.monthly_page("2026-10"), "as it was")
+    assert _frozen(layout) == "as it was"
+    published.keep_week_view(layout, pd.Timestamp("2026-10-19"), {"people": "initials"})
+    assert _frozen(layout, "everyone", "initials") == "as it was"
+    assert published.frozen_months(layout) == published.frozen_months(layout, "managers", "named") == {}
+    published.freeze_month(layout, "2026-10", _rendered(tmp_path / "rendered", "revised"), "everyone", "initials")
+    assert _frozen(layout, "everyone", "initials") == "revised"
+    assert (layout.monthly_page("2026-10", "everyone-initials") / "index.html").read_text() == "as it was"
+
+
+def test_each_edition_keeps_the_views_of_its_weeks(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    published.keep_week_view(layout, W47, {"title": "all"})
+    published.keep_week_view(layout, W47, {"title": "managers"}, "managers")
+    assert published.week_views(layout) == {"2026-W47": {"title": "all"}}
+    assert published.week_views(layout, "managers") == {"2026-W47": {"title": "managers"}}
 
 
 def test_week_views_come_back_by_iso_week(tmp_path: Path) -> None:

@@ -22,6 +22,11 @@ INK, MUTED, GRID, BAND = "var(--text)", "var(--muted)", "var(--line)", "var(--ba
 SERIES_INKS = ("var(--accent)", "var(--text)", "var(--muted)")
 SERIES_DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 3])
 _SOLID, _DASHED, _DOTTED = [1, 0], [6, 3], [2, 3]
+MARK_STYLES: Mapping[str, tuple[str, list[int]]] = {
+    "switch": (INK, _SOLID),
+    "threshold": (INK, _DASHED),
+    "mean": (MUTED, _DOTTED),
+}
 
 WIDTH, HEIGHT = 560, 250
 _TREND = {"left": 44, "right": 108, "top": 40, "bottom": 36}
@@ -62,7 +67,7 @@ def trend(figure: Mapping[str, Any]) -> Row:
     weeks = sorted(date.fromisoformat(row["week_start"]) for row in figure["rows"])
     first, last = weeks[0], weeks[-1]
     span = max((last - first).days, 1)
-    plot = _Plot(Scale(span, 0, [], width), _scale(figure, height), _TREND)
+    plot = _Plot(Scale(span, 0, [], width), scale_of(figure, height), _TREND)
 
     def day(iso: str | None, otherwise: date) -> int:
         """Days from the left edge, within the plot."""
@@ -85,13 +90,13 @@ def trend(figure: Mapping[str, Any]) -> Row:
     }
     for mark in figure["lines"]:
         start, end = day(mark["start"], first), day(mark["end"], last)
+        color, dash = MARK_STYLES[mark["kind"]]
         if mark["kind"] == "switch":
-            rows["rules"].append(_rule(start, start, plot.y.low, plot.y.high, INK, _SOLID))
+            rows["rules"].append(_rule(start, start, plot.y.low, plot.y.high, color, dash))
             # Words start at the line, or end there where they would run out of the picture.
             align = "left" if start < 0.7 * span else "right"
             rows["words"] += plot.words([mark["label"]], width * start / span, -9, INK, align)
         else:
-            color, dash = _mark_style(mark)
             rows["rules"].append(_rule(start, end, mark["value"], mark["value"], color, dash))
     for row in figure["rows"]:
         if row.get("low") is not None and row.get("high") is not None:
@@ -114,7 +119,7 @@ def bars(figure: Mapping[str, Any]) -> Row:
     """One row per word: a bar from zero, or, where there is an interval, its estimate and both ends."""
     n_rows = len(figure["rows"])
     width, height = _inner(_BARS, _BAR_HEIGHT * n_rows + _BARS["top"] + _BARS["bottom"])
-    values = _scale(figure, width, with_zero=True)
+    values = scale_of(figure, width, with_zero=True)
     # Values run along x here, so the ends are turned round: pixel 0 is the low end.
     plot = _Plot(Scale(values.high, values.low, values.ticks, width), Scale(0, height, [], height), _BARS)
     rows: dict[str, list[Row]] = {
@@ -128,7 +133,7 @@ def bars(figure: Mapping[str, Any]) -> Row:
         "words": plot.words([figure["y_label"]], width / 2, height + 32, MUTED, "center"),
     }
     for mark in figure["lines"]:
-        color, dash = _mark_style(mark)
+        color, dash = MARK_STYLES[mark["kind"]]
         rows["rules"].append(_rule(mark["value"], mark["value"], 0, height, color, dash))
         rows["words"] += plot.words([mark["label"]], plot.x.position(mark["value"]), -10, color, "center")
     for index, row in enumerate(figure["rows"]):
@@ -237,7 +242,7 @@ def _inner(padding: Mapping[str, int], height: float) -> tuple[float, float]:
     return WIDTH - padding["left"] - padding["right"], height - padding["top"] - padding["bottom"]
 
 
-def _scale(figure: Mapping[str, Any], length: float, *, with_zero: bool = False) -> Scale:
+def scale_of(figure: Mapping[str, Any], length: float, *, with_zero: bool = False) -> Scale:
     values = [row[key] for row in figure["rows"] for key in ("value", "low", "high") if row.get(key) is not None]
     values += [mark["value"] for mark in figure["lines"] if mark["value"] is not None]
     values += [end for band in figure["bands"] for end in (band["low"], band["high"])]
@@ -274,7 +279,7 @@ def _margin_words(figure: Mapping[str, Any], plot: _Plot, width: float, height: 
             named.append((_wrapped(text), points[-1]["y"], SERIES_INKS[index % 3]))
     for mark in figure["lines"]:
         if mark["value"] is not None:
-            named.append((_wrapped(mark["label"]), mark["value"], _mark_style(mark)[0]))
+            named.append((_wrapped(mark["label"]), mark["value"], MARK_STYLES[mark["kind"]][0]))
     for band in figure["bands"]:
         named.append((_wrapped(band["label"]), plot.y.clamp((band["low"] + band["high"]) / 2), MUTED))
     middles = spread(
@@ -292,10 +297,6 @@ def _margin_words(figure: Mapping[str, Any], plot: _Plot, width: float, height: 
 
 def _rule(x: float, x2: float, y: float, y2: float, color: str, dash: list[int]) -> Row:
     return {"x": x, "x2": x2, "y": y, "y2": y2, "color": color, "dash": dash}
-
-
-def _mark_style(mark: Mapping[str, Any]) -> tuple[str, list[int]]:
-    return (INK, _DASHED) if mark["kind"] == "threshold" else (MUTED, _DOTTED)
 
 
 def _week(row: Mapping[str, Any]) -> str:

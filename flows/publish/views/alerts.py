@@ -39,7 +39,7 @@ def alerts_view(book: Book) -> dict[str, Any]:
         "are_shown": are_shown,
         "summary": _summary(standing["open"], standing["overridden"], resolved),
         "teams": _team_alerts(book, standing["open"]) if are_shown else [],
-        "open": _items(book, [row for row in standing["open"] if not row["is_team_wide"]]) if are_shown else [],
+        "open": _items(book, [row for row in standing["open"] if not _is_of_team(book, row)]) if are_shown else [],
         "overridden": _items(book, standing["overridden"]) if are_shown else [],
         "resolved": _resolved_table(book, resolved if are_shown else []),
         "notices": _notices(book, [alert for alert in rows if alert["severity"] == "notice"] if are_shown else []),
@@ -88,7 +88,7 @@ def _team_alerts(book: Book, alerts: list[Record]) -> list[dict[str, Any]]:
     """A third of a team at once is one piece of news about the team; the person alerts are folded under it."""
     groups: dict[tuple[pd.Timestamp, str], list[Record]] = defaultdict(list)
     for alert in alerts:
-        if alert["is_team_wide"]:
+        if _is_of_team(book, alert):
             groups[alert["opened_week"], book.engineers[alert["engineer_id"]]["team_id"]].append(alert)
     found = []
     for (week, team_id), members in sorted(groups.items(), key=lambda group: (-group[0][0].value, group[0][1])):
@@ -103,6 +103,11 @@ def _team_alerts(book: Book, alerts: list[Record]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _is_of_team(book: Book, alert: Record) -> bool:
+    """Whether it is news of a team. Of who was taken off the roster no team is known."""
+    return alert["is_team_wide"] and alert["engineer_id"] in book.engineers
 
 
 def _resolved_table(book: Book, alerts: list[Record]) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from flows.publish.data import SiteData
+from flows.publish.readable import readable
 from flows.publish.views.people import People, name_people
 from flows.publish.views.series import Denominators, denominators
 from transforms.clean.manager_decisions import in_order
 
 if TYPE_CHECKING:
-    from flows.settings import TeamConfig
+    from flows.settings import Edition, TeamConfig
 
 Record = dict[str, Any]
 ByEngineer = Mapping[str, list[Record]]
@@ -23,7 +24,7 @@ ByEngineer = Mapping[str, list[Record]]
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that the views read. Notes and reasons for managers only are not in here."""
+    """Everything that the views read. What the edition may not show is not in here."""
 
     data: SiteData
     people: People
@@ -38,6 +39,10 @@ class Book:
     decisions: ByEngineer
     outcomes: ByEngineer
     notes: ByEngineer
+
+    @property
+    def edition(self) -> Edition:
+        return self.data.edition
 
     @property
     def config(self) -> TeamConfig:
@@ -88,14 +93,16 @@ class Book:
         return next(iter(self.in_week(self.readings, engineer_id)), None)
 
 
-def open_book(data: SiteData) -> Book:
-    """Group the tables by engineer, once for all pages."""
+def open_book(stored: SiteData) -> Book:
+    """Group the tables by engineer, once for all pages of an edition: of what it may read."""
+    people = people_of(stored)
+    data = readable(stored, people)
     tables, config = data.tables, data.settings.config
-    roster = _records(tables["engineers"])
+    vibes = tables["vibes"]
     return Book(
         data=data,
-        people=name_people(config.publishing.people, roster, [manager.model_dump() for manager in config.managers]),
-        engineers={row["engineer_id"]: row for row in roster},
+        people=people,
+        engineers={row["engineer_id"]: row for row in _records(tables["engineers"])},
         team_names={team.id: team.name for team in config.teams},
         readings=_by_engineer(tables["readings"]),
         statuses=_by_engineer(tables["statuses"]),
@@ -103,20 +110,21 @@ def open_book(data: SiteData) -> Book:
         alerts=_by_engineer(tables["alerts"], order="opened_week"),
         alert_events=_by_engineer(tables["alert_events"]),
         recommendations=_by_engineer(tables["recommendations"]),
-        decisions=_by_engineer(in_order(public_reasons(tables["manager_decisions"]))),
+        decisions=_by_engineer(in_order(tables["manager_decisions"])),
         outcomes=_by_engineer(tables["outcomes"]),
-        notes=_by_engineer(public_notes(tables["vibes"])),
+        notes=_by_engineer(vibes[vibes["note"].notna() & (vibes["note"] != "")]),
     )
 
 
-def public_notes(vibes: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose note everyone may read. A note for managers reaches no page, nor a word that it exists."""
-    return vibes[(vibes["visibility"] == "everyone") & vibes["note"].notna() & (vibes["note"] != "")]
+def people_of(data: SiteData) -> People:
+    """How the edition shows the people of the roster."""
+    managers = [manager.model_dump() for manager in data.settings.config.managers]
+    return name_people(data.edition.people, _records(data.tables["engineers"]), managers)
 
 
-def public_reasons(decisions: pd.DataFrame) -> pd.DataFrame:
-    """Decisions, each with its reason where everyone may read that."""
-    return decisions.assign(why=decisions["why"].where(decisions["visibility"] == "everyone"))
+def is_for_managers(row: Record) -> bool:
+    """Whether a note or a decision's reason is for managers only: the one that may read it marks it so."""
+    return bool(row["visibility"] == "managers")
 
 
 def _by_engineer(frame: pd.DataFrame, order: str = "week_start") -> dict[str, list[Record]]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.publish.views import geometry, series, wording
-from flows.publish.views.book import Book, Record
+from flows.publish.views.book import Book, Record, is_for_managers
 from transforms.weeks import week_starts
 
 NOTE_WEEKS: Final = 4
@@ -52,7 +52,7 @@ class Card:
     lozenges: list[dict[str, str]]
     reasons: list[str]
     override: str
-    note: dict[str, str] | None
+    note: dict[str, Any] | None
     spark: dict[str, Any]
     figure: str
     minis: list[dict[str, str]]
@@ -118,10 +118,11 @@ def card(book: Book, engineer_id: str) -> dict[str, Any]:
     )
 
 
-def newest_note(book: Book, engineer_id: str) -> dict[str, str] | None:
+def newest_note(book: Book, engineer_id: str) -> dict[str, Any] | None:
     """The newest context note of the last four weeks, and of which week it speaks if not of this one.
 
-    Where several managers wrote in that week, the notes of all.
+    Where several managers wrote in that week, the notes of all. Those for managers only stand apart, in `private`; an
+    edition that may not have them has no such part.
     """
     oldest = book.week - pd.Timedelta(weeks=NOTE_WEEKS - 1)
     recent = [row for row in book.notes.get(engineer_id, []) if oldest <= row["week_start"] <= book.week]
@@ -129,7 +130,10 @@ def newest_note(book: Book, engineer_id: str) -> dict[str, str] | None:
         return None
     week = recent[-1]["week_start"]
     when = "" if week == book.week else f", {wording.week_number(week)}"
-    return {"when": when, "text": " / ".join(str(row["note"]) for row in recent if row["week_start"] == week)}
+    rows = [row for row in recent if row["week_start"] == week]
+    private = [str(row["note"]) for row in rows if is_for_managers(row)]
+    text = " / ".join(str(row["note"]) for row in rows if not is_for_managers(row))
+    return {"when": when, "text": text} | ({"private": private} if private else {})
 
 
 def override_line(book: Book, engineer_id: str) -> str:

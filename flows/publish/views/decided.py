@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.publish.views import wording
-from flows.publish.views.book import Book, Record
+from flows.publish.views.book import Book, Record, is_for_managers
 from transforms.outcomes import AFTER_WEEKS
 from transforms.vocabulary import ASKING
 
@@ -45,10 +45,11 @@ def is_waiting(book: Book, review: Record) -> bool:
     return not taken or taken[-1]["decision"] == "defer"
 
 
-def _decision(book: Book, row: Record) -> dict[str, str]:
+def _decision(book: Book, row: Record) -> dict[str, Any]:
     when = "" if wording.is_missing(row["decided_on"]) else f" on {wording.day(row['decided_on'])}"
     what = f"{DECISION_WORDS[row['decision']]} by {book.people.manager(row['manager_id'])}{when}"
-    return {"what": what, "why": "" if wording.is_missing(row["why"]) else str(row["why"])}
+    why = "" if wording.is_missing(row["why"]) else str(row["why"])
+    return {"what": what, "why": why, "is_for_managers": why != "" and is_for_managers(row)}
 
 
 def outcome(book: Book, review: Record) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from flows.publish.views import cards, trends, waterfall, wording
-from flows.publish.views.book import Book, Record
+from flows.publish.views.book import Book, Record, is_for_managers
 from flows.publish.views.decided import decided
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
@@ -235,7 +235,7 @@ def _load(book: Book, pages: pd.DataFrame) -> str:
     return f"{wording.plural(len(urgent), 'call')} in the last {LOAD_WEEKS} weeks: {wording.listed(parts)}.{apart}"
 
 
-def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
+def _notes(book: Book, engineer_id: str) -> list[dict[str, Any]]:
     """Context notes, newest first."""
     return [
         {
@@ -244,6 +244,7 @@ def _notes(book: Book, engineer_id: str) -> list[dict[str, str]]:
             "who": book.people.manager(row["manager_id"]),
             "vibes": _note_vibes(row),
             "text": str(row["note"]),
+            "is_for_managers": is_for_managers(row),
         }
         for row in reversed(book.notes.get(engineer_id, []))
     ]

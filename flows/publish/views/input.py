@@ -46,7 +46,7 @@ def pages(book: Book) -> list[Page]:
 
 def vibes_view(book: Book) -> dict[str, Any]:
     """The form's choices. The files need ids, so a site that does not name people only explains the file."""
-    is_offered = book.people.mode == "named"
+    is_offered = book.people.are_named
     return {
         "provenance": provenance(book.data),
         "is_offered": is_offered,
@@ -69,7 +69,7 @@ def vibes_view(book: Book) -> dict[str, Any]:
 
 def decisions_view(book: Book) -> dict[str, Any]:
     """Open recommendations, each with what speaks for and against it."""
-    is_offered = book.people.mode == "named"
+    is_offered = book.people.are_named
     found = _open(book) if is_offered else []
     return {
         "provenance": provenance(book.data),

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from flows.publish.dictionary import UNITS, dictionary_metrics, dictionary_tables
+from flows.publish.feeds import public_tables
 from flows.publish.views import bad_input, examples, wording
 from flows.publish.views.book import Book
 from flows.publish.views.error_rates import error_rates_view
@@ -81,6 +82,7 @@ def pages(book: Book) -> list[Page]:
                 "bad_input": bad_input.tables(),
                 "units": [list(unit) for unit in UNITS.items()],
                 "tables": _tables(),
+                "files": public_tables(book.people),
             },
         ),
     ]

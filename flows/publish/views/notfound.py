@@ -8,7 +8,7 @@ from flows.publish.views.shared import Page
 
 def pages(book: Book) -> list[Page]:
     """One page that stands alone: it may be shown at any depth, so its style is inline and its links go by the base."""
-    base = book.config.publishing.base_url
+    base = book.edition.base_url
     home = f"{base.rstrip('/')}/index.html" if base else "index.html"
     view = {"home": home, "alerts": home.replace("index.html", "alerts/index.html")}
     return [Page("404.html", "pages/notfound.html.j2", "Page not found", "There is no page here.", "", view)]

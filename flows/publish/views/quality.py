@@ -51,11 +51,12 @@ def problem_counts(book: Book) -> dict[str, int]:
 
 
 def problems(book: Book) -> dict[str, Any]:
-    """Count and first problems. Where people are not named, only the count: a message may name someone."""
+    """Count and first problems; of those that the edition may not tell, and where people are not named, the count."""
     counts = problem_counts(book)
     table = book.data.tables["problems"]
+    table = table[table["message"] != ""]
     worst = table.assign(order=table["severity"].map(PROBLEM_SEVERITIES.index)).sort_values("order", kind="stable")
-    listed = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.mode == "named" else []
+    listed = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.are_named else []
     total = sum(counts.values())
     words = [wording.plural(count, _WORDS[severity]) for severity, count in counts.items() if count]
     return {

@@ -11,7 +11,7 @@ import pandas as pd
 
 from flows.publish.data import SiteData
 from flows.publish.views import cards, trends, verdict, wording
-from flows.publish.views.book import Book, Record, open_book
+from flows.publish.views.book import Book, Record, is_for_managers, open_book
 from flows.publish.views.decided import decided, outcome
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
@@ -54,8 +54,11 @@ def as_known_at_end(book: Book, month: str) -> Book:
     return open_book(known)
 
 
-def month_view(book: Book, month: str) -> dict[str, Any]:
-    """Everything that the report of a month says. `book` stands at its last week."""
+def month_view(book: Book, month: str, made: str = "") -> dict[str, Any]:
+    """Everything that the report of a month says. `book` stands at its last week.
+
+    `made` says when the report was made, where that was not when the month was over.
+    """
     weeks = weeks_of_month(month)
     return {
         "title": f"{month_name(month)}: before against during 4×10",
@@ -63,6 +66,7 @@ def month_view(book: Book, month: str) -> dict[str, Any]:
             f"{wording.plural(len(weeks), 'week')}, {iso_week(weeks[0])} to {iso_week(weeks[-1])}",
             f"{wording.day(weeks[0])} {wording.DASH} {wording.day(weeks[-1] + pd.Timedelta(days=6))}",
             f"As of {wording.instant(book.data.as_of)}",
+            *([f"Made on {made}, from what was on file then"] if made else []),
         ],
         "provenance": provenance(book.data),
         "verdict": verdict.policy_verdict(book),
@@ -87,7 +91,8 @@ def _mix_at_end(book: Book) -> dict[str, Any]:
 
 
 def _month_page(book: Book, month: str) -> Page:
-    view = month_view(as_known_at_end(book, month), month)
+    made = wording.day(pd.Timestamp(book.data.as_of)) if month in book.data.made_later else ""
+    view = month_view(as_known_at_end(book, month), month, made)
     months = book.data.months
     place = months.index(month)
     around = [{"label": f"← {month_name(months[place - 1])}", "href": _href(months[place - 1])}] if place else []
@@ -271,7 +276,7 @@ def _came_due(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, Any]]:
     return found
 
 
-def _notes(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, str]]:
+def _notes(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, Any]]:
     """Context from weeks that were not simply green: what the managers wrote while a light stood or was overridden."""
     if not book.people.are_shown:
         return []
@@ -284,6 +289,7 @@ def _notes(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, str]]:
             "week": iso_week(note["week_start"]),
             "who": book.people.manager(note["manager_id"]),
             "text": str(note["note"]),
+            "is_for_managers": is_for_managers(note),
         }
         for note in notes[:SHOWN_NOTES]
     ]

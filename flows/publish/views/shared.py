@@ -32,6 +32,7 @@ METRIC_SECTIONS: Final = frozenset({"week", "engineers", "teams", "reports", "al
 FOOTER: Final = (
     ("How status is set", "method/index.html"),
     ("Data dictionary", "method/dictionary/index.html"),
+    ("Data files", "method/dictionary/index.html#files"),
     ("Past weeks", "weeks/index.html"),
     ("Atom feed", "alerts/feed.xml"),
 )
@@ -86,8 +87,8 @@ def health_of_week(data: SiteData) -> pd.DataFrame:
 
 def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, Any]:
     """What `base.html.j2` needs. A page whose view has a provenance of its own (an archived week) keeps it."""
-    publishing = data.settings.config.publishing
-    shows_people = publishing.people != "team-only"
+    publishing, edition = data.settings.config.publishing, data.edition
+    shows_people = edition.people != "team-only"
     return {
         "path": page.path,
         "root": root_of(page.path),
@@ -97,7 +98,8 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "around": page.around,
         "site_title": publishing.title,
         "is_sample": data.settings.is_sample,
-        "is_public": publishing.public,
+        "is_public": edition.may_be_listed,
+        "is_for_managers": edition.is_for_managers,
         "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[2] not in PEOPLE_PAGES],
         "footer": [{"label": label, "href": href} for label, href in FOOTER],
         "correction_contact": data.settings.config.organisation.correction_contact,
@@ -106,6 +108,11 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "metrics": _metric_key() if page.section in METRIC_SECTIONS else [],
         "overdue": overdue(data, page),
     }
+
+
+def main_pages(shows_people: bool) -> list[tuple[str, str]]:
+    """Title and path of the pages that lead to all others."""
+    return [(label, href) for _, label, href in NAVIGATION if shows_people or href not in PEOPLE_PAGES]
 
 
 def overdue(data: SiteData, page: Page) -> dict[str, str] | None:

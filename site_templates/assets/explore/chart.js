@@ -1,0 +1,247 @@
+// Draws a figure's chart anew so that it can be explored: choose a week, zoom in on a stretch of time, move along it.
+// Points are the rows of the figure's table. Comes with Vega in one script that explore.js loads on a click.
+window.tenfourExplore = (function () {
+  "use strict";
+  var DAY = 864e5, WEEK = 7 * DAY, HEIGHT = 250, LINE = 14;
+  var HINT = "Drag across the chart to zoom in.";
+  var KEYS = " Keys: arrows choose a week, + and \u2212 zoom, Page Up and Page Down move, 0 shows all, Esc goes back.";
+  var given = window.tenfourCharts;
+  var LEFT = 44, TOP = 26, BOTTOM = 40;
+
+  // Monday of an ISO week such as 2026-W47.
+  function monday(name) {
+    var parts = /^(\d{4})-W(\d\d)$/.exec(name.trim());
+    var fourth = new Date(Date.UTC(Number(parts[1]), 0, 4));
+    return fourth.getTime() - (fourth.getUTCDay() + 6) % 7 * DAY + (Number(parts[2]) - 1) * WEEK;
+  }
+
+  // A number as the page's language writes it: the first in the cell, without its unit.
+  function number(text) {
+    var mark = (1.5).toLocaleString(document.documentElement.lang).charAt(1);
+    var found = /[-\u2212]?\d[\d.,\u00a0\u202f']*/.exec(text);
+    if (!found) return NaN;
+    return Number(found[0].replace("\u2212", "-").split(mark).map(function (part) { return part.replace(/[^\d-]/g, ""); }).join("."));
+  }
+
+  function read(figure, part) {
+    var heads = Array.prototype.map.call(figure.querySelectorAll("thead th"), function (cell) { return cell.textContent.trim(); });
+    var rows = Array.prototype.map.call(figure.querySelectorAll("tbody tr"), function (row) {
+      var cells = Array.prototype.map.call(row.cells, function (cell) { return cell.textContent.trim(); });
+      return { x: monday(cells[0]), y: number(cells[1]), text: cells[0].slice(5) + ": " + cells[1], words: words(heads, cells) };
+    }).sort(function (a, b) { return a.x - b.x; });
+    rows.forEach(function (row, index) {
+      var before = rows[index - 1];
+      if (!(row.y >= part.y[0] && row.y <= part.y[1])) throw new Error(row.words + " is not on the chart's scale");
+      row.run = before ? before.run + (part.weekly && row.x - before.x > WEEK ? 1 : 0) : 0;
+    });
+    return rows;
+  }
+
+  function words(heads, cells) {
+    return cells[0] + ". " + cells.slice(1).map(function (cell, index) { return heads[index + 1] + ": " + cell; }).join(", ");
+  }
+
+  // Names in the right margin, apart from each other and in the order of what they name.
+  function names(part, place, letters) {
+    var rows = [], edge = LINE - TOP;
+    part.lines.forEach(function (line) {
+      if (isLevel(line)) rows.push({ lines: wrapped(line[1], letters), at: place(line[2]), color: given.styles[line[0]][0] });
+    });
+    part.bands.forEach(function (band) {
+      rows.push({ lines: wrapped(band[0], letters), at: place((band[1] + band[2]) / 2), color: given.muted });
+    });
+    rows.sort(function (a, b) { return a.at - b.at; });
+    rows.forEach(function (row) {
+      row.at = Math.max(row.at - LINE * (row.lines.length - 1) / 2, edge);
+      edge = row.at + LINE * row.lines.length + 3;
+    });
+    edge = HEIGHT + BOTTOM - LINE;
+    rows.slice().reverse().forEach(function (row) {
+      row.at = Math.min(row.at, edge - LINE * (row.lines.length - 1));
+      edge = row.at - LINE - 3;
+    });
+    return [].concat.apply([], rows.map(function (row) {
+      return row.lines.map(function (line, index) { return { text: line, at: row.at + LINE * index, color: row.color }; });
+    }));
+  }
+
+  function wrapped(text, letters) {
+    return text.split(" ").reduce(function (lines, word) {
+      var last = lines[lines.length - 1];
+      if (last && (last + " " + word).length <= letters) lines[lines.length - 1] = last + " " + word;
+      else lines.push(word);
+      return lines;
+    }, []);
+  }
+
+  function rules(part, whole) {
+    return part.lines.map(function (line) {
+      var start = day(line[3], whole[0]), style = given.styles[line[0]];
+      var end = isLevel(line) ? day(line[4], whole[1]) : start, level = isLevel(line) ? [line[2], line[2]] : part.y;
+      return { x: start, x2: end, y: level[0], y2: level[1], color: style[0], dash: style[1] };
+    });
+  }
+
+  // Of kind, label, value, first and last day. Without a value the line stands upright, at the switch.
+  function isLevel(line) { return typeof line[2] === "number"; }
+
+  function day(iso, otherwise) { return iso ? Date.parse(iso) : otherwise; }
+
+  function position(part) {
+    var on = part.scale === "log" ? Math.log : Number;
+    return function (value) { return HEIGHT * (on(part.y[1]) - on(value)) / (on(part.y[1]) - on(part.y[0])); };
+  }
+
+  function element(tag, name, text) {
+    var made = document.createElement(tag);
+    made.className = name;
+    if (text) made.textContent = text;
+    return made;
+  }
+
+  return function (figure, licences, back) {
+    return new Promise(function (resolve) { resolve(open(figure, licences, back)); });
+  };
+
+  function open(figure, licences, back) {
+    var part = JSON.parse(figure.querySelector("[data-explore]").dataset.explore);
+    var rows = read(figure, part), newest = rows.length - 1, at = newest, view, whole, shown, dragged = null;
+    whole = shown = [rows[0].x - WEEK / 2, rows[newest].x + WEEK / 2];
+    var picture = figure.querySelector(".chart"), box = element("div", "stack"), plot = element("div", ""), canvas = element("div", "");
+    var said = element("p", "small"), tools = element("p", "links"), title = figure.querySelector("figcaption").firstChild.textContent;
+    var chart = JSON.parse(JSON.stringify(given.charts[part.scale]));
+
+    function width() { return Math.max(plot.clientWidth - LEFT - right, 120); }
+
+    function look(index) {
+      at = Math.max(0, Math.min(newest, index));
+      if (rows[at].x < shown[0] || rows[at].x > shown[1]) show(rows[at].x - (shown[1] - shown[0]) / 2, shown[1] - shown[0]);
+      plot.setAttribute("aria-valuenow", at + 1);
+      plot.setAttribute("aria-valuetext", rows[at].words);
+      said.textContent = rows[at].words;
+      view.data("looked_at", [rows[at]]).runAsync();
+    }
+
+    // Shows a stretch of time: never less than four weeks, never more than all.
+    function show(start, length) {
+      length = Math.min(Math.max(length, 4 * WEEK), whole[1] - whole[0]);
+      start = Math.min(Math.max(start, whole[0]), whole[1] - length);
+      shown = [start, start + length];
+      view.signal("first", shown[0]).signal("last", shown[1]);
+    }
+    function near(time) {
+      return rows.reduce(function (best, row, index) {
+        return Math.abs(row.x - time) < Math.abs(rows[best].x - time) ? index : best;
+      }, 0);
+    }
+    function zoom(factor) {
+      var length = (shown[1] - shown[0]) * factor, share = (rows[at].x - shown[0]) / (shown[1] - shown[0]);
+      show(rows[at].x - length * share, length);
+      look(at);
+    }
+    function move(share) {
+      show(shown[0] + share * (shown[1] - shown[0]), shown[1] - shown[0]);
+      look(near(Math.min(Math.max(rows[at].x, shown[0] + WEEK / 2), shown[1] - WEEK / 2)));
+    }
+    function all() { show(whole[0], whole[1] - whole[0]); look(at); }
+    function close() {
+      window.removeEventListener("resize", fit);
+      window.removeEventListener("beforeprint", close);
+      view.finalize();
+      box.remove();
+      back();
+    }
+    function fit() { view.width(width()).runAsync(); }
+
+    // The time under the pointer.
+    function time(event) {
+      var share = (event.clientX - plot.getBoundingClientRect().left - LEFT) / view.width();
+      return shown[0] + Math.min(Math.max(share, 0), 1) * (shown[1] - shown[0]);
+    }
+    function drag(event) {
+      var now = time(event);
+      if (dragged !== null) view.data("drag", [{ x: dragged, x2: now }]);
+      look(near(now));
+    }
+    function drop(event) {
+      var start = dragged, end = time(event);
+      dragged = null;
+      view.data("drag", []);
+      // A click, or a hand that shook, chooses a week.
+      if (event.type === "pointerup" && start !== null && Math.abs(end - start) > (shown[1] - shown[0]) / 50) {
+        show(Math.min(start, end), Math.abs(end - start));
+      }
+      look(at);
+    }
+    var keys = {
+      ArrowLeft: function () { look(at - 1); }, ArrowRight: function () { look(at + 1); },
+      ArrowDown: function () { look(at - 1); }, ArrowUp: function () { look(at + 1); },
+      Home: function () { look(0); }, End: function () { look(newest); },
+      PageUp: function () { move(-0.5); }, PageDown: function () { move(0.5); },
+      "+": function () { zoom(0.5); }, "=": function () { zoom(0.5); }, "-": function () { zoom(2); }, 0: all, Escape: close
+    };
+
+    [["Zoom in", function () { zoom(0.5); }], ["Zoom out", function () { zoom(2); }], ["Earlier", function () { move(-0.5); }],
+      ["Later", function () { move(0.5); }], ["All weeks", all], ["Back to the picture", close]].forEach(function (tool) {
+      var button = element("button", "button", tool[0]);
+      button.type = "button";
+      button.addEventListener("click", tool[1]);
+      tools.appendChild(button);
+    });
+    var thanks = element("a", "", "Drawn with Vega: licences");
+    thanks.href = licences;
+    tools.appendChild(thanks);
+
+    Object.entries({ role: "slider", tabindex: 0, "aria-label": "Week of the chart: " + title, "aria-valuemin": 1, "aria-valuemax": rows.length })
+      .forEach(function (pair) { plot.setAttribute(pair[0], pair[1]); });
+    // What is drawn is told by the slider's value; Vega would give it a role of its own.
+    canvas.setAttribute("aria-hidden", "true");
+    plot.appendChild(canvas);
+    // A finger that goes up or down still scrolls the page; a hand that drags selects no words.
+    plot.style.touchAction = "pan-y";
+    plot.style.userSelect = "none";
+    [element("p", "muted small", part.label), plot, said,
+      element("p", "muted small", matchMedia("(hover: hover)").matches ? HINT + KEYS : HINT), tools].forEach(function (piece) { box.appendChild(piece); });
+    picture.parentNode.insertBefore(box, picture);
+    picture.hidden = true;
+
+    // On a phone the names in the margin are broken into short lines.
+    var isNarrow = plot.clientWidth < 420, right = isNarrow ? 66 : 108;
+    chart.padding = { left: LEFT, right: right, top: TOP, bottom: BOTTOM };
+    chart.width = width();
+    chart.height = HEIGHT;
+    var values = { points: rows, rules: rules(part, whole), names: names(part, position(part), isNarrow ? 9 : 16), looked_at: [], drag: [],
+      headings: part.lines.filter(function (line) { return !isLevel(line); }).map(function (line) { return { x: day(line[3]), text: line[1] }; }),
+      bands: part.bands.map(function (band) { return { x: day(band[3], whole[0]), x2: day(band[4], whole[1]), y: Math.max(band[1], part.y[0]), y2: Math.min(band[2], part.y[1]) }; }) };
+    chart.data.forEach(function (data) { if (values[data.name]) data.values = values[data.name]; });
+    var signals = { first: shown[0], last: shown[1], low: part.y[0], high: part.y[1], ticks: part.ticks };
+    chart.signals.forEach(function (signal) { if (signal.name in signals) signal.value = signals[signal.name]; });
+
+    return window.vegaEmbed(canvas, chart, { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false })
+      .then(function (result) {
+        view = result.view;
+        look(at);
+        plot.addEventListener("pointerdown", function (event) {
+          if (event.button) return;
+          dragged = time(event);
+          plot.setPointerCapture(event.pointerId);
+        });
+        plot.addEventListener("pointermove", drag);
+        plot.addEventListener("pointerup", drop);
+        plot.addEventListener("pointercancel", drop);
+        plot.addEventListener("keydown", function (event) {
+          if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
+          event.preventDefault();
+          keys[event.key]();
+        });
+        window.addEventListener("resize", fit);
+        window.addEventListener("beforeprint", close);
+        plot.focus({ preventScroll: true });
+      })
+      .catch(function (error) {
+        box.remove();
+        picture.hidden = false;
+        throw error;
+      });
+  }
+})();
