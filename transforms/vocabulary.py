@@ -29,6 +29,10 @@ VERDICTS: Final[tuple[str, ...]] = ("keep", "watch", "return", "insufficient")
 POLICY: Final = "policy"
 
 SCHEDULES: Final[tuple[str, ...]] = ("5x8", "4x10", "9/80")
+# What managers may type: the reader, the tables and the page hold it against the same limits.
+LOWEST_SCORE: Final = 1
+HIGHEST_SCORE: Final = 5
+LONGEST_TEXT: Final = 500  # of a note or a reason, in characters (code points)
 VISIBILITIES: Final[tuple[str, ...]] = ("everyone", "managers")
 SHIFTS: Final[tuple[str, ...]] = ("in_shift", "evening", "rostered_day_off", "night", "no_schedule")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+from pandera.api.checks import Check
 from pandera.api.pandas.components import Column
 
 from transforms.definitions import METRIC_DEFINITIONS, MetricDefinition
@@ -188,7 +189,7 @@ def _column(column: Column) -> ColumnEntry:
         unit=str(metadata["unit"]),
         description=column.description or "",
         may_be_missing=column.nullable,
-        values="; ".join(filter(None, (_check(check.statistics or {}) for check in column.checks))),
+        values="; ".join(filter(None, map(_check, column.checks))),
         older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
         limits={
             _LIMITS[name]: list(value) if name == "allowed_values" else value
@@ -206,8 +207,11 @@ def _kind(dtype: str) -> str:
     return {"int64": "whole number", "float64": "number", "bool": "true/false"}[dtype]
 
 
-def _check(statistics: Mapping[str, Any]) -> str:
+def _check(check: Check) -> str:
     """What a check of the schema allows, in words; each kind of check that a schema uses must be here."""
+    statistics = check.statistics or {}
+    if check.name == "str_length":
+        return f"at most {statistics['max_value']} characters"
     words = {"min_value": "at least {}", "max_value": "at most {}"}
     if "allowed_values" in statistics:
         return "one of " + ", ".join(str(value) for value in statistics["allowed_values"])

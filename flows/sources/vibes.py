@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from transforms.clean.input_problems import Problem, Severity
+from transforms.clean.input_findings import finding
+from transforms.clean.input_problems import Problem
 from transforms.clean.leave import LEAVE_COLUMNS
 from transforms.clean.manager_decisions import DECISION_COLUMNS
 from transforms.clean.sheet import Columns, Row, Sheet, read_sheet
@@ -170,13 +171,12 @@ def _read_all(paths: Sequence[Path], sleep: Callable[[float], None]) -> tuple[li
         try:
             files.append(InputFile(path.name, _steady_bytes(path, sleep)))
         except _NotNow as error:
-            message = f"cannot be read just now ({error}); its rows count from the next run; close the file elsewhere"
-            unreadable.append(_note(path.name, "warning", message, is_refused=True))
+            unreadable.append(_note(path.name, finding("V019.unreadable", reason=str(error)), is_refused=True))
     return files, unreadable
 
 
-def _note(file: str, severity: Severity, message: str, is_refused: bool = False) -> Sheet:
-    return Sheet(file, problems=(Problem("V019", severity, message).at(file),), is_refused=is_refused)
+def _note(file: str, problem: Problem, is_refused: bool = False) -> Sheet:
+    return Sheet(file, problems=(problem.at(file),), is_refused=is_refused)
 
 
 def _steady_bytes(path: Path, sleep: Callable[[float], None]) -> bytes:
@@ -203,10 +203,9 @@ def _passed_over(paths: Sequence[Path]) -> list[Sheet]:
         name = path.name.casefold()
         if _fits(name, _LEFTOVERS):
             if "vibes" in name:
-                notes.append(_note(path.name, "info", "left over by a program that has the file open; not read"))
+                notes.append(_note(path.name, finding("V019.leftover")))
         elif name.endswith(".csv") and not _is_vibes(name) and not _fits(name, _NOT_VIBES):
-            message = "not read: names of vibes files begin with vibes and end with .csv; rename it if it holds vibes"
-            notes.append(_note(path.name, "warning", message))
+            notes.append(_note(path.name, finding("V019.misnamed")))
     return notes
 
 

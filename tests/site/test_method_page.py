@@ -16,7 +16,7 @@ from flows.settings.set_aside import RULES as SCHEDULE_RULES
 from tests.builders.site_data import site_data
 from tests.conftest import ROOT
 from tests.site.conftest import Site
-from transforms.clean.input_problems import RULES as FILE_RULES
+from transforms.clean.input_findings import RULES as FILE_RULES
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.vocabulary import METRICS
 

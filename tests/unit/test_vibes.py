@@ -5,7 +5,7 @@ import pytest
 
 from tests.builders.facts import day
 from tests.builders.vibes import HEADER, NEXT_WEEK, WEEK, rows, told, vibes_of
-from transforms.clean.input_problems import RULES
+from transforms.clean.input_findings import RULES
 from transforms.clean.vibes import CleanVibes
 
 GOOD = f"{WEEK},ana,4,solid"

@@ -1,26 +1,28 @@
 """What the rows of managers' files have in common: which week, who wrote it, what was written, who may read it."""
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import cache
 from typing import Final
 
-from transforms.clean.cells import key_text, possible_days
+from transforms.clean.cells import believable_days, key_text, parse_score, possible_days
+from transforms.clean.input_findings import HIDDEN, SPILT, finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 from transforms.clean.people import Person
-from transforms.vocabulary import VISIBILITIES
+from transforms.clean.sheet import Columns, Row
+from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
 
-LONGEST_NOTE: Final = 500
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
-
-
-def row_error(rule: str, message: str, found: str = "") -> Problem:
-    """A problem for which its row is not used. `message` is what is wrong, a semicolon, what to do."""
-    what, _, advice = message.partition("; ")
-    return Problem(rule, "error", f"{what}; the row is not used; {advice}", found=found)
+_BREAKS: Final = re.compile(r"\r\n?")
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])?"
+)
 
 
 def placed(problem: Problem, line: int, column: str, engineer_id: str | None, week: date | None) -> Problem:
@@ -30,49 +32,149 @@ def placed(problem: Problem, line: int, column: str, engineer_id: str | None, we
     return replace(problem, message=message, line=line, column=column, engineer_id=engineer_id)
 
 
-def day_of_week_meant(cell: str, column: str) -> date | str:
-    """A day of the week that a cell names, or what is wrong. Of two readings as a day, the one that is a Monday."""
+def hushed(problem: Problem, spilt: str = "") -> Problem:
+    """The problem of a cell that may hold a piece of somebody's note or reason, which is shown to nobody by mistake.
+
+    What was typed is repeated only where it holds no letters, is a day, or is nearly the right word. `spilt`: the
+    column of the text that a comma may have torn.
+    """
+    found = problem.found
+    told = problem.message.replace(f'"{found}"', HIDDEN)
+    if not any(c.isalpha() for c in found) or possible_days(found) or "did you mean" in told:
+        return problem
+    return replace(problem, found="", message=f"{told}; {SPILT[spilt]}" if spilt else told)
+
+
+def day_of_week_meant(cell: str, rule: str, today: date) -> date | Problem:
+    """A day of the week that a cell names, or what is wrong. Of several readings as a day, the one that is a Monday."""
     typed = key_text(cell)
-    days = possible_days(typed)
+    days = believable_days(typed, today)
     mondays = [day for day in days if day.weekday() == 0]
     if len(mondays) == 1:
         return mondays[0]
-    if len(days) == 1:
-        return days[0]
+    return days[0] if len(days) == 1 else no_day(rule, typed, days)
+
+
+def no_day(rule: str, typed: str, days: Sequence[date]) -> Problem:
+    """Why a cell names no day, by the rule of its column: nothing, no date, or one that may mean several `days`."""
     if days:
-        return f'"{typed}" may be {" or ".join(map(str, days))}'
-    return f'"{typed}" is not a date' if typed else f"{column} is empty"
+        return finding(f"{rule}.ambiguous", typed, typed=typed, days=" or ".join(map(str, days)))
+    return finding(f"{rule}.not_a_date", typed, typed=typed) if typed else finding(f"{rule}.empty")
+
+
+def instant_meant(typed: str) -> datetime | None:
+    """The instant of a time stamp (in UTC where it names no zone); None for anything else."""
+    if not _INSTANT.fullmatch(typed):
+        return None
+    try:
+        saved = datetime.fromisoformat(typed)
+        return saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)
+    except (ValueError, OverflowError):  # OverflowError: year 1 in a zone east of Greenwich
+        return None
+
+
+@cache
+def _file_of_manager(kind: str) -> re.Pattern[str]:
+    return re.compile(rf"{kind}[_ -](.+)\.csv", re.IGNORECASE | re.ASCII)
+
+
+def manager_of_file(file: str, kind: str, manager_ids: Sequence[str]) -> str:
+    """The manager that a file's name names, be it a copy of it; empty where it names none.
+
+    `vibes_noah_2026-W47.csv`, `vibes_noah (1).csv`, `vibes-noah - Copy.csv` are noah's.
+    """
+    match = _file_of_manager(kind).fullmatch(unicodedata.normalize("NFKC", file))
+    stem = match[1].casefold() if match else ""
+    named = [one for one in manager_ids if stem.startswith(one) and not stem[len(one) : len(one) + 1].isalnum()]
+    return max(named, key=len, default="")
 
 
 def manager_meant(
-    cell: str, named_by_file: str, person: Person | Problem, manager_ids: Sequence[str]
+    cell: str, of_file: str, person: Person | Problem, manager_ids: Sequence[str]
 ) -> tuple[str, list[Problem]]:
-    """The manager of a row: as typed, else as in the file's name, else the engineer's own."""
+    """The manager of a row: as typed, else the one of the file, else the engineer's own."""
     typed = key_text(cell).casefold()
     if not typed:
-        named = named_by_file.casefold()
         own = person.manager_id if isinstance(person, Person) else ""
-        return (named if named in manager_ids else own), []
+        return of_file or own, []
     if typed in manager_ids:
         return typed, []
     near = nearest(typed, manager_ids)
-    advice = f'did you mean "{near}"?' if near else f"managers are {', '.join(manager_ids)}"
-    return typed, [row_error("V008", f'"{typed}" is not a manager of the config; {advice}', typed)]
+    if near:
+        return typed, [finding("V008.near", typed, typed=typed, near=near)]
+    return typed, [finding("V008.unknown", typed, typed=typed, known=", ".join(manager_ids))]
 
 
-def text_meant(cell: str, rule: str, name: str) -> tuple[str | None, list[Problem]]:
+def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
     """What was written, shortened where it is too long; None for nothing. It is never repeated in a problem."""
-    text = _GUARD.sub("", cell.strip())
-    if len(text) <= LONGEST_NOTE:
+    text = _GUARD.sub("", _BREAKS.sub("\n", cell.strip()))
+    if len(text) <= LONGEST_TEXT:
         return text or None, []
-    message = f"{name} has {len(text)} characters; the first {LONGEST_NOTE} are shown; shorten it"
-    return text[:LONGEST_NOTE], [Problem(rule, "warning", message)]
+    return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]
 
 
-def visibility_meant(cell: str, usual: str, name: str) -> tuple[str, list[Problem]]:
-    """Who may read it: as typed, `usual` where nothing is; managers only while it cannot be understood."""
+def visibility_meant(cell: str, usual: str, column: str) -> tuple[str, list[Problem]]:
+    """Who may read `column`: as typed, `usual` where nothing is; managers only while it cannot be understood."""
     typed = key_text(cell).casefold()
     if not typed or typed in VISIBILITIES:
         return typed or usual, []
-    message = f'"{typed}" is not everyone or managers; {name} is shown to managers only until this is mended'
-    return "managers", [Problem("V010", "warning", message, found=typed)]
+    return "managers", [finding(f"V010.{column}", typed, typed=typed)]
+
+
+def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], day_column: str) -> str | None:
+    """Where a row without score and note, or without decision and reason, holds what nobody leaves in an empty row.
+
+    A template has a week, an engineer and a manager in each row. Anything else was typed into the wrong cell.
+    """
+    cells = {name: key_text(cell) for name, cell in row.cells.items()}
+    engineer_id, manager = cells.get("engineer_id", "").casefold(), cells.get("manager", "").casefold()
+    is_stray = {
+        day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
+        "engineer_id": engineer_id not in roster and (parse_score(engineer_id) is not None or " " in engineer_id),
+        "manager": manager not in manager_ids and (parse_score(manager) is not None or " " in manager),
+        "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
+        "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
+        "decided_on": bool(cells.get("decided_on")) and not possible_days(cells["decided_on"]),
+    }
+    return next((column for column, yes in is_stray.items() if yes), None)
+
+
+def in_their_columns(
+    row: Row, columns: Columns, found: Mapping[str, Sequence[Problem]], manager_ids: Sequence[str]
+) -> list[tuple[str, Problem]]:
+    """The problems of a row by column, as what they are where a text with a comma in it was torn.
+
+    Without quotation marks the end of such a text slips into the cells behind it, and theirs into the next ones: what
+    stands there is not repeated, and may be of another column.
+    """
+    told = [(column, problem) for column, problems in found.items() for problem in problems]
+    names = list(row.cells)
+    behind = names[names.index(columns.text) + 1 :] if columns.text in row.cells else []
+    if not told:
+        return _torn(row, columns.text, behind)
+    return [
+        (column, _shifted(column, row.cells[column], manager_ids) or hushed(problem, columns.text))
+        if column in behind
+        else (column, problem)
+        for column, problem in told
+    ]
+
+
+def _shifted(column: str, cell: str, manager_ids: Sequence[str]) -> Problem | None:
+    """What is wrong if a cell that its column does not understand is one of a column further left."""
+    typed = key_text(cell).casefold()
+    is_day = bool(possible_days(typed)) or instant_meant(typed.upper()) is not None
+    belongs_elsewhere = {
+        "visibility": typed in manager_ids or is_day,
+        "saved_at": typed in manager_ids or typed in VISIBILITIES,
+    }
+    return finding("V014.shifted") if belongs_elsewhere.get(column) else None
+
+
+def _torn(row: Row, text: str, behind: Sequence[str]) -> list[tuple[str, Problem]]:
+    """A cell behind the text that begins with a blank, where none before it does: perhaps the end of the text."""
+    padded = [name for name in behind if row.cells[name][:1] == " " and row.cells[name].strip()]
+    if not padded or not row.cells[text].strip():
+        return []
+    is_usual = any(cell[:1] == " " for name, cell in row.cells.items() if name not in behind)
+    return [] if is_usual else [(padded[0], finding("V014.blank"))]

@@ -9,6 +9,8 @@ from typing import Final, Literal
 import pandas as pd
 
 from transforms.clean.cells import key_text, possible_days
+from transforms.clean.entries import hushed, no_day
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
@@ -35,6 +37,8 @@ class CleanLeave:
     leave: pd.DataFrame
     half_days: pd.DataFrame
     problems: pd.DataFrame
+    rows_read: int
+    rows_rejected: int
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class _Absence:
     def days(self) -> Iterable[date]:
         return (self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1))
 
+    def problem(self, found: Problem, column: str) -> Problem:
+        """What was found in this row, with its place."""
+        return replace(found, line=self.line, column=column, engineer_id=self.engineer_id)
+
 
 def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
     """Days of leave, with every problem found in the files.
@@ -64,32 +72,45 @@ def clean_leave(sheets: Sequence[Sheet], engineers: pd.DataFrame) -> CleanLeave:
     roster = people(engineers)
     absences: list[_Absence] = []
     problems = [problem for sheet in sheets for problem in sheet.problems]
+    rows_read = sum(len(sheet.rows) + sheet.rows_rejected for sheet in sheets)
     for sheet in sheets:
         for row in sheet.rows:
             absence, found = _read(row, sheet.file, find_engineer(row.cells.get("engineer_id", ""), roster))
             problems += [problem.at(sheet.file) for problem in found]
             absences += [absence] if absence else []
     overlaps = _overlaps(absences)
-    return CleanLeave(_hours_by_day(absences), _half_days(absences), problems_table("leave", [*problems, *overlaps]))
+    return CleanLeave(
+        leave=_hours_by_day(absences),
+        half_days=_half_days(absences),
+        problems=problems_table("leave", [*problems, *overlaps]),
+        rows_read=rows_read,
+        rows_rejected=rows_read - len(absences),
+    )
 
 
 def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | None, list[Problem]]:
     engineer_id = person.engineer_id if isinstance(person, Person) else None
-    first = _day(row.cells.get("from_date", ""), "from_date")
-    last = _day(row.cells["to_date"], "to_date") if key_text(row.cells.get("to_date", "")) else first
+    first = _day(row.cells.get("from_date", ""))
+    last = _day(row.cells["to_date"]) if key_text(row.cells.get("to_date", "")) else first
     hours = _hours(row.cells.get("hours_per_day", ""))
     by_column = {"engineer_id": person, "from_date": first, "to_date": last, "hours_per_day": hours}
+    # A reason that slipped in between is not repeated: why someone is away is kept nowhere.
     problems = [
-        replace(value, line=row.line, column=column, engineer_id=engineer_id)
+        replace(
+            hushed(value) if column in ("to_date", "hours_per_day") else value,
+            line=row.line,
+            column=column,
+            engineer_id=engineer_id,
+        )
         for column, value in by_column.items()
         if isinstance(value, Problem) and not (column == "to_date" and value is first)
     ]
     if engineer_id is None or isinstance(first, Problem) or isinstance(last, Problem) or isinstance(hours, Problem):
         return None, problems
     if not 0 <= (last - first).days < _LONGEST_DAYS:
-        what = f"before from_date, {first}; exchange them" if last < first else f"over a year after {first}; check it"
-        message = f"{last} is {what}; the row is not used"
-        return None, [Problem("L002", "error", message, row.line, "to_date", str(last), engineer_id)]
+        variant = "L002.before" if last < first else "L002.long"
+        problem = finding(variant, str(last), last=str(last), first=str(first))
+        return None, [replace(problem, line=row.line, column="to_date", engineer_id=engineer_id)]
     assert isinstance(person, Person), "an engineer who was not found has no id"
     absence = _Absence(file, row.line, engineer_id, first, last, hours)
     used, outside = _while_employed(absence, person)
@@ -99,9 +120,8 @@ def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | Non
 def _short(absence: _Absence) -> list[Problem]:
     if absence.hours == "half" or absence.hours > _SUSPICIOUS_HOURS:
         return []
-    message = f"{absence.hours:g} h on each day is used; if a part of the day is meant, type half, or the hours away"
-    found = f"{absence.hours:g}"
-    return [Problem("L003", "warning", message, absence.line, "hours_per_day", found, absence.engineer_id)]
+    hours = f"{absence.hours:g}"
+    return [absence.problem(finding("L003.short", hours, hours=hours), "hours_per_day")]
 
 
 def _while_employed(absence: _Absence, person: Person) -> tuple[_Absence | None, list[Problem]]:
@@ -111,25 +131,24 @@ def _while_employed(absence: _Absence, person: Person) -> tuple[_Absence | None,
     if (first, last) == (absence.first, absence.last):
         return absence, []
     column, typed = ("from_date", absence.first) if first > absence.first else ("to_date", absence.last)
-    until = f"to {person.employed_to}" if person.employed_to else "on"
-    employment = f"{absence.engineer_id} is employed from {person.employed_from} {until}"
+    employment = {
+        "engineer_id": absence.engineer_id,
+        "employed_from": str(person.employed_from),
+        "until": f"to {person.employed_to}" if person.employed_to else "on",
+    }
     if first > last:
-        message = f"{employment}; the row is not used; check the dates, or the employment in the config"
-        return None, [Problem("L005", "error", message, absence.line, column, str(typed), absence.engineer_id)]
+        return None, [absence.problem(finding("L005.none", str(typed), **employment), column)]
     days = f"{first}" if first == last else f"{first} to {last}"
-    message = f"{employment}; only {days} is used; check the dates, or the employment in the config"
     used = replace(absence, first=first, last=last)
-    return used, [Problem("L005", "warning", message, absence.line, column, str(typed), absence.engineer_id)]
+    return used, [absence.problem(finding("L005.part", str(typed), days=days, **employment), column)]
 
 
-def _day(cell: str, column: str) -> date | Problem:
+def _day(cell: str) -> date | Problem:
     typed = key_text(cell)
     days = possible_days(typed)
     if len(days) == 1:
         return days[0]
-    what = f'"{typed}" may be {" or ".join(map(str, days))}' if days else f'"{typed}" is not a date'
-    what = what if typed else f"{column} is empty"
-    return Problem("L001", "error", f"{what}; the row is not used; type it as 2026-11-16", found=typed)
+    return no_day("L001", typed, days)
 
 
 def _hours(cell: str) -> _Hours | Problem:
@@ -142,11 +161,7 @@ def _hours(cell: str) -> _Hours | Problem:
         hours = 0.0
     if 0 < hours <= WHOLE_DAY_HOURS:
         return hours
-    message = (
-        f'"{typed}" is not a number of hours above 0 and up to 24; the row is not used; type the hours away on each '
-        "day, or half for half of the day's hours, or leave it empty for whole days"
-    )
-    return Problem("L003", "error", message, found=typed)
+    return finding("L003.not_hours", typed, typed=typed)
 
 
 def _overlaps(absences: Sequence[_Absence]) -> list[Problem]:
@@ -157,8 +172,7 @@ def _overlaps(absences: Sequence[_Absence]) -> list[Problem]:
         keys = [(absence.engineer_id, day) for day in absence.days()]
         disagreeing = [day for who, day in keys if told.setdefault((who, day), absence.hours) != absence.hours]
         if disagreeing:
-            message = f"{disagreeing[0]} has other hours in an earlier row; the longer absence counts; keep one row"
-            problem = Problem("L004", "warning", message, absence.line, "", "", absence.engineer_id)
+            problem = absence.problem(finding("L004.other_hours", day=str(disagreeing[0])), "")
             problems.append(problem.at(absence.file))
     return problems
 

@@ -3,7 +3,6 @@
 Whether there was such a recommendation is known only once the week's review is worked out: see `unmatched_decisions`.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,12 +13,16 @@ import pandas as pd
 from transforms.clean.cells import key_text, possible_days
 from transforms.clean.entries import (
     day_of_week_meant,
+    in_their_columns,
     manager_meant,
+    manager_of_file,
+    no_day,
     placed,
-    row_error,
+    stray,
     text_meant,
     visibility_meant,
 )
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.near import nearest
 from transforms.clean.people import Person, find_engineer, people
@@ -30,11 +33,10 @@ from transforms.vocabulary import ASKING, DECISIONS
 from transforms.weeks import iso_week
 
 DECISION_COLUMNS: Final = Columns(
-    ("engineer_id", "review_week", "decision"), ("why", "manager", "decided_on", "visibility")
+    ("engineer_id", "review_week", "decision"), ("why", "manager", "decided_on", "visibility"), text="why"
 )
 # A reason for or against somebody's schedule may be private: unlike a note, it is shown only where a row says so.
 USUAL_VISIBILITY: Final = "managers"
-_FILE_OF_MANAGER: Final = re.compile(r"decisions[_ -](?P<manager>.+?)([_ -]\d{4}-.*)?\.csv", re.IGNORECASE)
 _CONTENT: Final = ["engineer_id", "week_start", "decision", "why", "visibility", "manager_id", "decided_on"]
 _WEEK: Final = timedelta(days=7)
 
@@ -46,6 +48,7 @@ class CleanDecisions:
     decisions: pd.DataFrame
     problems: pd.DataFrame
     rows_read: int
+    rows_rejected: int
 
 
 @dataclass(frozen=True)
@@ -78,33 +81,45 @@ def clean_decisions(
     problems: list[Problem] = []
     rows_read = 0
     for sheet in sheets:
+        of_file = manager_of_file(sheet.file, "decisions", manager_ids)
         problems += sheet.problems
+        rows_read += sheet.rows_rejected
         for row in sheet.rows:
-            if not any(row.cells.get(name, "").strip() for name in ("decision", "why")):
-                continue
+            if _is_blank(row):
+                column = stray(row, roster, manager_ids, "review_week")
+                if column is None:
+                    continue
+                entry, found = None, [replace(finding("V014.stray_decision"), line=row.line, column=column)]
+            else:
+                entry, found = _read(row, sheet.file, of_file, roster, manager_ids, last_day)
             rows_read += 1
-            entry, found = _read(row, sheet.file, roster, manager_ids, last_day)
             problems += [problem.at(sheet.file) for problem in found]
             entries += [entry] if entry else []
     table = _table(entries)
-    return CleanDecisions(table, problems_table("decisions", [*problems, *_contradictions(table)]), rows_read)
+    return CleanDecisions(
+        decisions=table,
+        problems=problems_table("decisions", [*problems, *_contradictions(table)]),
+        rows_read=rows_read,
+        rows_rejected=rows_read - len(entries),
+    )
+
+
+def _is_blank(row: Row) -> bool:
+    return not any(key_text(row.cells.get(name, "")) for name in ("decision", "why"))
 
 
 def _read(
-    row: Row, file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], last_day: date
+    row: Row, file: str, of_file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], last_day: date
 ) -> tuple[_Entry | None, list[Problem]]:
     """One row, and all that is wrong with it."""
     cell = {name: row.cells.get(name, "") for name in DECISION_COLUMNS.names}
     person = find_engineer(cell["engineer_id"], roster)
-    week = _review_week(cell["review_week"])
+    week = _review_week(cell["review_week"], last_day)
     decision = _decision(cell["decision"])
-    why, why_problems = text_meant(cell["why"], "D004", "the reason")
-    match = _FILE_OF_MANAGER.fullmatch(file)
-    manager_id, manager_problems = manager_meant(
-        cell["manager"], match["manager"] if match else "", person, manager_ids
-    )
+    why, why_problems = text_meant(cell["why"], "D004")
+    manager_id, manager_problems = manager_meant(cell["manager"], of_file, person, manager_ids)
     decided_on, day_problems = _decided_on(cell["decided_on"], week, last_day)
-    visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "the reason")
+    visibility, visibility_problems = visibility_meant(cell["visibility"], USUAL_VISIBILITY, "why")
     by_column = {
         "engineer_id": [person] if isinstance(person, Problem) else [],
         "review_week": [week] if isinstance(week, Problem) else [],
@@ -116,11 +131,9 @@ def _read(
     }
     engineer_id = person.engineer_id if isinstance(person, Person) else None
     monday = week if isinstance(week, date) else None
-    spilt = list(row.cells)[list(row.cells).index("why") + 1 :] if "why" in row.cells else []
     problems = [
-        placed(_hushed(problem) if column in spilt else problem, row.line, column, engineer_id, monday)
-        for column, found in by_column.items()
-        for problem in found
+        placed(problem, row.line, column, engineer_id, monday)
+        for column, problem in in_their_columns(row, DECISION_COLUMNS, by_column, manager_ids)
     ]
     if any(problem.severity == "error" for problem in problems):
         return None, problems
@@ -131,39 +144,27 @@ def _read(
     return entry, problems
 
 
-def _hushed(problem: Problem) -> Problem:
-    """The problem of a cell behind the reason. What cannot be read there may be the end of a reason with a comma in
-    it, and problems are shown to everybody: it is repeated only if it is a day or nearly the right word.
-    """
-    if not problem.found or possible_days(problem.found) or "did you mean" in problem.message:
-        return problem
-    told = problem.message.replace(f'"{problem.found}"', "what stands there")
-    return replace(problem, found="", message=f"{told}; a reason with a comma in it needs quotation marks around it")
-
-
-def _review_week(cell: str) -> date | Problem:
+def _review_week(cell: str, last_day: date) -> date | Problem:
     """The Monday of the week that a cell names, by any of its days."""
-    day = day_of_week_meant(cell, "review_week")
-    if isinstance(day, str):
-        return row_error("D001", f"{day}; type the week of the review as the site does: 2026-W44", key_text(cell))
-    return day - timedelta(days=day.weekday())
+    day = day_of_week_meant(cell, "D001", last_day)
+    return day if isinstance(day, Problem) else day - timedelta(days=day.weekday())
 
 
 def _decision(cell: str) -> str | Problem:
-    typed = key_text(cell).casefold()
-    if typed in DECISIONS:
-        return typed
-    near = nearest(typed, DECISIONS)
-    advice = f'did you mean "{near}"?' if near else "type agree, decline or defer"
-    what = f'"{typed}" is no decision' if typed else "decision is empty"
-    return row_error("D002", f"{what}; {advice}", key_text(cell))
+    typed = key_text(cell)
+    if typed.casefold() in DECISIONS:
+        return typed.casefold()
+    if not typed:
+        return finding("D002.empty")
+    if near := nearest(typed, DECISIONS):
+        return finding("D002.near", typed, typed=typed, near=near)
+    return finding("D002.unknown", typed, typed=typed)
 
 
 def _unreasoned(why: str | None, decision: str | Problem) -> list[Problem]:
     if why or isinstance(decision, Problem):
         return []
-    message = f"{decision} without a reason; the row is used; write one, for whoever asks in half a year"
-    return [Problem("D003", "warning", message)]
+    return [finding("D003.no_reason", decision=decision)]
 
 
 def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date | None, list[Problem]]:
@@ -172,17 +173,15 @@ def _decided_on(cell: str, week: date | Problem, last_day: date) -> tuple[date |
     if not typed:
         return None, []
     days = possible_days(typed)
-    published = week + _WEEK if isinstance(week, date) else date.min
+    published = min(week, date.max - _WEEK) + _WEEK if isinstance(week, date) else date.min
     fitting = [day for day in days if published <= day <= last_day]
     if len(fitting) == 1:
         return fitting[0], []
     if len(days) != 1:
-        what = f'"{typed}" may be {" or ".join(map(str, days))}' if days else f'"{typed}" is not a date'
-        return None, [row_error("D005", f"{what}; type it as 2026-11-16", typed)]
+        return None, [no_day("D005", typed, days)]
     if days[0] > last_day:
-        return None, [row_error("D005", f"{days[0]} has not come; check the day, month and year", typed)]
-    message = f"{days[0]} is before {published}, when the review was published; the row is used; check both dates"
-    return days[0], [Problem("D006", "warning", message, found=typed)]
+        return None, [finding("D005.future", typed, day=str(days[0]))]
+    return days[0], [finding("D006.before", typed, day=str(days[0]), published=str(published))]
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
@@ -190,7 +189,8 @@ def _table(entries: Sequence[_Entry]) -> pd.DataFrame:
         return registry.empty(ManagerDecisions)
     frame = pd.DataFrame([vars(entry) for entry in entries])
     dated = frame.assign(week_start=pd.to_datetime(frame["week_start"]), decided_on=pd.to_datetime(frame["decided_on"]))
-    return in_order(registry.conform(dated.drop_duplicates(_CONTENT), ManagerDecisions))
+    first = dated.sort_values(["file", "line"]).drop_duplicates(_CONTENT)
+    return in_order(registry.conform(first, ManagerDecisions))
 
 
 def in_order(decisions: pd.DataFrame) -> pd.DataFrame:
@@ -209,11 +209,8 @@ def _contradictions(decisions: pd.DataFrame) -> list[Problem]:
     found = []
     for row, later in zip(decisions.to_dict("records"), after.to_dict("records"), strict=True):
         if pd.notna(later["decision"]) and later["decision"] != row["decision"]:
-            message = (
-                f"{later['file']} line {later['line']:.0f} says {later['decision']} of the same day, and counts; this "
-                "row is kept as history; fill in decided_on, or remove the wrong row"
-            )
-            problem = Problem("D009", "warning", message, found=row["decision"])
+            said = {"file": later["file"], "line": int(later["line"]), "decision": later["decision"]}
+            problem = finding("D009.same_day", row["decision"], **said)
             week = row["week_start"].date()
             found.append(placed(problem, row["line"], "decided_on", row["engineer_id"], week).at(row["file"]))
     return found
@@ -233,20 +230,22 @@ def unmatched_decisions(decisions: pd.DataFrame, recommendations: pd.DataFrame) 
         if said in ASKING:
             continue
         if said is None:
-            problem = row_error("D007", _no_review(engineer_id, week, held.get(engineer_id, [])), iso_week(week))
+            problem = _no_review(engineer_id, week, held.get(engineer_id, []))
         else:
-            message = f'the review of {iso_week(week)} says "{said}", so there is nothing to decide; remove the row'
-            problem = row_error("D008", message, iso_week(week))
+            problem = finding("D008.nothing_asked", iso_week(week), week=iso_week(week), said=said)
         found.append(replace(problem, line=row["line"], column="review_week", engineer_id=engineer_id).at(row["file"]))
     return problems_table("decisions", found)
 
 
-def _no_review(engineer_id: str, week: pd.Timestamp, held: Sequence[pd.Timestamp]) -> str:
+def _no_review(engineer_id: str, week: pd.Timestamp, held: Sequence[pd.Timestamp]) -> Problem:
+    about = {"week": iso_week(week), "engineer_id": engineer_id}
     before = max((review for review in held if review < week), default=None)
-    known = f"reviews were held in {', '.join(iso_week(review) for review in sorted(held)[-3:])}"
-    advice = f"did you mean {iso_week(before)}?" if before is not None else known if held else "remove the row"
-    missing = "no review of them yet" if not held else "no review of them in that week"
-    return f"{iso_week(week)}: there was {missing} ({engineer_id}); {advice}"
+    if before is not None:
+        return finding("D007.earlier", iso_week(week), near=iso_week(before), **about)
+    if held:
+        known = ", ".join(iso_week(review) for review in sorted(held)[-3:])
+        return finding("D007.later", iso_week(week), known=known, **about)
+    return finding("D007.none", iso_week(week), **about)
 
 
 def kept_beside(told: pd.DataFrame, stored: pd.DataFrame, *, is_whole: bool) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from transforms.clean.cells import key_text
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 
@@ -43,8 +44,9 @@ def find_engineer(cell: str, roster: Mapping[str, Person]) -> Person | Problem:
     if person is not None:
         return person
     if not typed:
-        return Problem("V007", "error", "engineer_id is empty; the row is not used; type the id of the engineer")
+        return finding("V007.empty")
     named = {known.name.casefold(): known.engineer_id for known in roster.values()}
     near = named.get(typed.casefold()) or nearest(typed, roster)
-    advice = f'did you mean "{near}"?' if near else "add the engineer to the config, or remove the row"
-    return Problem("V007", "error", f'"{typed}" is not on the roster; the row is not used; {advice}', found=typed)
+    if near:
+        return finding("V007.near", typed, typed=typed, near=near)
+    return finding("V007.unknown", typed, typed=typed)

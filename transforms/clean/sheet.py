@@ -8,26 +8,41 @@ import io
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from transforms.clean.cells import key_text, possible_days
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 
-_DELIMITERS: Final = (",", ";", "\t")
+SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 _HEADER_WITHIN: Final = 10
 _LONGEST_HEADER: Final = 2000
 _SENTINEL: Final = "\x1eend of file\x1e"
-_CONFLICT: Final = re.compile(r"^(<{7} |={7}$|>{7} )", re.MULTILINE)
+_CONFLICT: Final = re.compile(r"^(<{7} |>{7} )", re.MULTILINE)
 _HTML: Final = re.compile(r"\s*<(!doctype|html|head|body|\?xml)", re.IGNORECASE)
 _BREAKS: Final = re.compile(r"\r\n|\r|\n")
+# Twice one of the other separators, which neither a date nor an id holds.
+_OTHER_SEPARATORS: Final = {
+    "\t": re.compile("(;.*;)|(,.*,)"),
+    ";": re.compile("(\t.*\t)|(,.*,)"),
+    ",": re.compile("(\t.*\t)|(;.*;)"),
+}
+_BARE_NUMBER: Final = re.compile(r"\s*[0-9]{1,2}\s*")
+# Breaks of one of these rules cost the row that they are of; they are found before it has become a row.
+_ROW_RULES: Final = ("V014", "V015")
+# The limit of the module csv would cut a file at a longer cell.
+csv.field_size_limit(2**31 - 1)
 
 
 class Columns(NamedTuple):
-    """The columns a file may have, by their normalised names."""
+    """The columns a file may have, by their normalised names. `text` is the one in which people write freely."""
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -51,6 +66,11 @@ class Sheet:
     encoding: str = ""
     is_refused: bool = False
     unknown_columns: tuple[str, ...] = ()
+
+    @property
+    def rows_rejected(self) -> int:
+        """Rows that are not among `rows` because of what is wrong with them."""
+        return sum(problem.rule in _ROW_RULES and problem.severity == "error" for problem in self.problems)
 
 
 class _Refused(Exception):
@@ -97,33 +117,29 @@ def read_sheet(file: str, content: bytes, columns: Columns) -> Sheet:
 
 def _text(content: bytes, reading: _Reading) -> str:
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refuse("this is a workbook, not a CSV file", "in the spreadsheet, save as CSV UTF-8")
+        raise _Refused(finding("V001.workbook"))
     text = _decoded(content, reading)
     if _HTML.match(text):
-        raise _refuse("this is a web page, perhaps a login page", "download the file again while logged in")
+        raise _Refused(finding("V001.web_page"))
     if marker := _CONFLICT.search(text):
-        raise _refuse(
-            "the marks of a merge conflict stand in the file",
-            "keep the right rows and remove the marks",
-            line=1 + len(_BREAKS.findall(text, 0, marker.start())),
-        )
+        line = 1 + len(_BREAKS.findall(text, 0, marker.start()))
+        raise _Refused(replace(finding("V001.conflict"), line=line))
     return text
-
-
-def _refuse(what: str, advice: str, line: int = 0) -> _Refused:
-    return _Refused(Problem("V001", "error", f"{what}; nothing of this file is used; {advice}", line=line))
 
 
 def _decoded(content: bytes, reading: _Reading) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         reading.encoding = "utf-16"
-        reading.note(Problem("V016", "info", "read as UTF-16, as some spreadsheets write it; UTF-8 is expected"))
+        reading.note(finding("V016.utf16"))
         try:
-            return content.decode("utf-16")
+            text = content.decode("utf-16")
         except UnicodeDecodeError:
-            raise _refuse("the file is cut off in the middle of a character", "save it again") from None
+            raise _Refused(finding("V001.cut_off")) from None
+        if "\x00" in text:
+            raise _Refused(finding("V001.not_synced"))
+        return text
     if b"\x00" in content:
-        raise _refuse("the file is not fully synced (it holds empty bytes)", "wait for the share to sync, then save it")
+        raise _Refused(finding("V001.not_synced"))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -135,38 +151,87 @@ def _decoded(content: bytes, reading: _Reading) -> str:
 def _old_encoding(content: bytes, reading: _Reading) -> str:
     if b"\r" in content and b"\n" not in content:
         reading.encoding = "mac_roman"
-        message = "not UTF-8; read as Mac Roman because of its line ends; check the names, and save as CSV UTF-8"
-        reading.note(Problem("V016", "warning", message))
+        reading.note(finding("V016.mac_roman"))
         return content.decode("mac_roman")
-    try:
-        text = content.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _refuse("the file is in no encoding that is known here", "save it as CSV UTF-8") from None
     reading.encoding = "cp1252"
-    reading.note(Problem("V016", "info", "not UTF-8; read as Windows text (cp1252); better save as CSV UTF-8"))
-    return text
+    lines = [_line(line) for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+    # Pasted together of files in both encodings, each line is what it is.
+    is_mixed = any(encoding == "utf-8" and not text.isascii() for text, encoding in lines)
+    reading.note(finding("V016.mixed" if is_mixed else "V016.cp1252"))
+    return "\n".join(text for text, _ in lines)
+
+
+def _line(line: bytes) -> tuple[str, str]:
+    try:
+        return line.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    try:
+        return line.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        raise _Refused(finding("V001.encoding")) from None
 
 
 class _Record(NamedTuple):
+    """A line, or several where a cell in quotation marks has more than one."""
+
     line: int
+    last_line: int
     fields: list[str]
+
+
+class _Header(NamedTuple):
+    """What a row of names says of the rows below it.
+
+    `text_at`: where the text stands; -1 for nowhere. `nameless`: columns within it that have no name.
+    """
+
+    names: list[str]
+    columns: Columns
+    known: frozenset[str]
+    text_at: int
+    nameless: tuple[int, ...]
+
+    @classmethod
+    def of(cls, fields: Sequence[str], columns: Columns) -> "_Header":
+        names = [normalised(field) for field in fields]
+        while names and not names[-1]:
+            names.pop()
+        return cls(
+            names,
+            columns,
+            frozenset((*names, *columns.names)),
+            names.index(columns.text) if columns.text in names else -1,
+            tuple(position for position, name in enumerate(names) if not name),
+        )
 
 
 def _rows(text: str, columns: Columns, reading: _Reading) -> list[Row]:
     if not text.strip():
-        reading.note(Problem("V021", "warning", "the file is empty; nothing is read from it"))
+        reading.note(finding("V021.empty"))
         return []
     delimiter = _delimiter(text, columns)
     records = _records(text, delimiter, reading)
     header_at = _header_position(records, columns)
     header = _header(records, header_at, columns, reading)
-    body = [record for record in records[header_at + 1 :] if any(field.strip() for field in record.fields)]
-    rows = [row for record in body if (row := _row(record, header, delimiter, reading)) is not None]
-    if not body:
-        reading.note(Problem("V021", "warning", "there are no rows below the header; nothing is read from this file"))
+    rows: list[Row] = []
+    is_empty = True
+    for record in records[header_at + 1 :]:
+        if not any(map(str.strip, record.fields)):
+            continue
+        is_empty = False
+        if again := _header_again(record, header):
+            key = "V017.again" if again.names == header.names else "V017.other"
+            reading.note(replace(finding(key), line=record.line))
+            header = again
+        elif row := _row(record, header, delimiter, reading):
+            rows.append(row)
+    if is_empty:
+        reading.note(finding("V021.no_rows"))
     return rows
 
 
+@lru_cache(maxsize=4096)
 def normalised(header: str) -> str:
     """`' Engineer ID'` -> `engineer_id`."""
     plain = "".join(c for c in unicodedata.normalize("NFKC", header) if unicodedata.category(c) != "Cf")
@@ -186,31 +251,35 @@ def _delimiter(text: str, columns: Columns) -> str:
     def best(delimiter: str) -> tuple[int, int]:
         return max((_score(next(csv.reader([line], delimiter=delimiter)), columns) for line in top), default=(0, 0))
 
-    return max(_DELIMITERS, key=best)
+    return max(SEPARATORS, key=best)
 
 
 def _records(text: str, delimiter: str, reading: _Reading) -> list[_Record]:
     """Every record with the line where it starts; what follows a quotation mark that is never closed is cut off."""
-    # A last line of our own shows whether an open quotation mark has swallowed the end of the file.
-    reader = csv.reader(io.StringIO(f"{text}\n{_SENTINEL}", newline=""), delimiter=delimiter)
+    lines = io.StringIO(text, newline="").readlines()
+    # Strict, or a mark that is never closed would end at the next cell in quotation marks and swallow the rows between.
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     records: list[_Record] = []
     line = 1
-    is_closed = False
-    try:
-        for fields in reader:
-            records.append(_Record(line, fields))
-            line = reader.line_num + 1
-        is_closed = records[-1].fields == [_SENTINEL]
-        cut = records.pop().line
-    except csv.Error:  # A field larger than the reader allows: the same cause.
-        cut = line
-    if not is_closed:
-        message = (
-            f"a quotation mark opened in the row of line {cut} is never closed; nothing from that line on is used; "
-            'close it, or remove the first " of the cell'
-        )
-        reading.note(Problem("V015", "error", message, line=cut))
-    return records
+    while True:
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return records
+        except csv.Error:
+            read_alone = _line_alone(lines[line - 1], delimiter) if reader.line_num == line else None
+            if read_alone is None:
+                reading.note(replace(finding("V015.open", line=line), line=line))
+                return records
+            fields = read_alone
+        records.append(_Record(line, reader.line_num, fields))
+        line = reader.line_num + 1
+
+
+def _line_alone(line: str, delimiter: str) -> list[str] | None:
+    """A line in which text follows a closing quotation mark (`"urgent" work`); None if a mark in it is not closed."""
+    records = list(csv.reader([line.rstrip("\r\n") + "\n", _SENTINEL], delimiter=delimiter))
+    return records[0] if records[-1] == [_SENTINEL] else None
 
 
 def _header_position(records: Sequence[_Record], columns: Columns) -> int:
@@ -219,57 +288,91 @@ def _header_position(records: Sequence[_Record], columns: Columns) -> int:
     return max(top, key=lambda index: _score(records[index].fields, columns) if records else (0, 0))
 
 
-def _header(records: Sequence[_Record], position: int, columns: Columns, reading: _Reading) -> list[str]:
-    names = [normalised(field) for field in records[position].fields] if records else []
+def _header(records: Sequence[_Record], position: int, columns: Columns, reading: _Reading) -> _Header:
+    found = _Header.of(records[position].fields if records else [], columns)
+    names = found.names
     missing = [name for name in columns.required if name not in names]
     if missing:
         line = records[position].line if records and len(missing) < len(columns.required) else 0
-        raise _Refused(
-            Problem(
-                "V002",
-                "error",
-                f"no column {', '.join(missing)}; nothing of this file is used; "
-                f"the first row must name the columns {', '.join(columns.required)}",
-                line=line,
-            )
-        )
+        problem = finding("V002.missing", missing=", ".join(missing), required=", ".join(columns.required))
+        raise _Refused(replace(problem, line=line))
     line = records[position].line
     twice = sorted({name for name in names if name in columns.names and names.count(name) > 1})
     if twice:
-        message = f"{', '.join(twice)} stands twice in the header; nothing of this file is used; keep one column"
-        raise _Refused(Problem("V002", "error", message, line=line))
+        raise _Refused(replace(finding("V002.twice", twice=", ".join(twice)), line=line))
     above = [record for record in records[:position] if not _is_ignorable(record)]
     if above:
-        reading.note(Problem("V017", "warning", "rows above the header are not read; remove them", line=above[0].line))
+        reading.note(replace(finding("V017.above"), line=above[0].line))
     reading.unknown_columns = tuple(name for name in names if name and name not in columns.names)
     for name in reading.unknown_columns:
-        near = nearest(name, [known for known in columns.names if known not in names])
-        advice = f'did you mean "{near}"?' if near else f"columns are {', '.join(columns.names)}"
-        message = f'the column "{name}" is not known and not read; {advice}'
-        reading.note(Problem("V018", "warning", message, line=line, column=name))
-    return names
+        near = nearest(name, [column for column in columns.names if column not in names])
+        known = ", ".join(columns.names)
+        problem = (
+            finding("V018.near", name=name, near=near) if near else finding("V018.unknown", name=name, known=known)
+        )
+        reading.note(replace(problem, line=line, column=name))
+    return found
 
 
 def _is_ignorable(record: _Record) -> bool:
     """A blank row, or the `sep=;` line of some spreadsheets."""
-    return not any(field.strip() for field in record.fields) or record.fields[0].strip().startswith("sep=")
+    return not any(field.strip() for field in record.fields) or record.fields[0].strip().casefold().startswith("sep=")
 
 
-def _row(record: _Record, header: list[str], delimiter: str, reading: _Reading) -> Row | None:
-    if [normalised(field) for field in record.fields[: len(header)]] == header:
-        reading.note(Problem("V017", "info", "the header stands here again; the row is skipped", line=record.line))
+def _header_again(record: _Record, header: _Header) -> _Header | None:
+    """The header that a row is which names the required columns: files are pasted together, each with its own."""
+    if normalised(record.fields[0]) not in header.known:
         return None
-    fields = record.fields
-    surplus = fields[len(header) :]
-    if any(field.strip() for field in surplus):
-        if header[-1] != "note":
-            message = (
-                f"{len(fields)} cells under {len(header)} columns: a comma too many; the row is not used; "
-                "put quotation marks around the cell that holds the comma"
-            )
-            reading.note(Problem("V014", "error", message, line=record.line))
-            return None
-        fields = [*fields[: len(header) - 1], delimiter.join(fields[len(header) - 1 :])]
-        message = "the note holds commas without quotation marks; the rest of the row is read as the note"
-        reading.note(Problem("V014", "warning", message, line=record.line, column="note"))
-    return Row(record.line, {name: cell for name, cell in zip(header, fields, strict=False) if name})
+    found = _Header.of(record.fields, header.columns)
+    known = [name for name in found.names if name in header.columns.names]
+    is_whole = set(header.columns.required) <= set(known) and len(set(known)) == len(known)
+    return found if is_whole else None
+
+
+def _row(record: _Record, header: _Header, delimiter: str, reading: _Reading) -> Row | None:
+    """A record by its columns, if each cell is sure to be in its own."""
+    broken = _broken(record, header, delimiter)
+    if broken is not None:
+        reading.note(replace(broken, line=record.line))
+        return None
+    fields, names = record.fields, header.names
+    if len(fields) > len(names) and any(map(str.strip, fields[len(names) :])):
+        last = len(names) - 1
+        fields = [*fields[:last], delimiter.join(fields[last:]).rstrip(delimiter)]
+        problem = finding(f"V014.{names[last]}", separator=SEPARATORS[delimiter])
+        reading.note(replace(problem, line=record.line, column=names[last]))
+    return Row(record.line, dict(zip(names, fields, strict=False)))
+
+
+def _broken(record: _Record, header: _Header, delimiter: str) -> Problem | None:
+    """Why the cells of a record may not be in their own columns."""
+    fields, names, text_at = record.fields, header.names, header.text_at
+    separator = SEPARATORS[delimiter]
+    if text_at != 0 and _OTHER_SEPARATORS[delimiter].search(fields[0]):
+        return finding("V014.separator", separator=separator)
+    if record.last_line > record.line and _holds_rows(fields, delimiter, len(header.columns.required)):
+        return finding("V015.row")
+    if delimiter == "," and _is_decimal_comma(fields, header):
+        return finding("V014.decimal")
+    if any(fields[position].strip() for position in header.nameless if position < len(fields)):
+        return finding("V014.nameless")
+    if len(fields) > len(names) and text_at != len(names) - 1 and any(map(str.strip, fields[len(names) :])):
+        return finding("V014.surplus", cells=len(fields), columns=len(names), separator=separator)
+    return None
+
+
+def _is_decimal_comma(fields: Sequence[str], header: _Header) -> bool:
+    """Whether a number without quotation marks may have run into the text behind it (`4,5`).
+
+    In a row that is as wide as the header, a number alone is a text, unless nothing comes after the text.
+    """
+    at, width = header.text_at, len(header.names)
+    if not 0 < at < len(fields) or (len(fields) == width and at < width - 1):
+        return False
+    return all(map(_BARE_NUMBER.fullmatch, fields[at - 1 : at + 1]))
+
+
+def _holds_rows(fields: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a cell of several lines holds a line that looks like a row of the file."""
+    lines = [line.split(delimiter) for cell in fields for line in _BREAKS.split(cell)[1:]]
+    return any(len(cells) >= width and any(possible_days(key_text(cell)) for cell in cells) for cells in lines)

@@ -1,23 +1,28 @@
 """Rows of the managers' vibes files -> the table `Vibes` and problems."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cache, partial
+from typing import Final, NamedTuple
 
 import pandas as pd
 
 from transforms.clean.cells import is_serial, key_text, parse_score
 from transforms.clean.entries import (
     day_of_week_meant,
+    in_their_columns,
+    instant_meant,
     manager_meant,
+    manager_of_file,
     placed,
-    row_error,
+    stray,
     text_meant,
     visibility_meant,
 )
+from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
@@ -25,10 +30,19 @@ from transforms.schemas import registry
 from transforms.schemas.sources import Vibes
 from transforms.vocabulary import VISIBILITIES
 
-VIBES_COLUMNS: Final = Columns(("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"))
-_NOT_GIVEN: Final = ("", "-", "n/a")
-_LOOKS_LIKE_A_DAY: Final = re.compile(r"\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d.*|\d{5}")
-_FILE_OF_MANAGER: Final = re.compile(r"vibes[_ -](?P<manager>.+?)([_ -]\d{4}-?W\d\d.*)?\.csv", re.IGNORECASE)
+VIBES_COLUMNS: Final = Columns(
+    ("week_start", "engineer_id", "vibes"), ("note", "manager", "visibility", "saved_at"), text="note"
+)
+NOT_GIVEN: Final = ("", "-", "n/a")
+_LOOKS_LIKE_A_DAY: Final = re.compile(
+    r"[0-9]{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?[0-9]{1,2}|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{5}"
+)
+# What may be repeated of a cell that should hold a score: anything longer may be a note.
+_NO_SCORE: Final = re.compile(
+    r"#.{0,11}|(?=.*[0-9]).{1,12}|[a-z]?|true|false|nan|none|null|na|"
+    r"zero|one|two|three|four|five|six|seven|eight|nine|ten",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True)
@@ -52,8 +66,7 @@ class CleanVibes:
         return self.rows_rejected / self.rows_read if self.rows_read else 0.0
 
 
-@dataclass(frozen=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One row as understood."""
 
     file: str
@@ -71,8 +84,9 @@ class _Entry:
         return self.week_start, self.engineer_id, self.manager_id
 
     @property
-    def content(self) -> tuple[int | None, str | None, str]:
-        return self.vibes, self.note, self.visibility
+    def content(self) -> tuple[int | None, str, str]:
+        """What it says. The same note may be written with letters and accents of their own."""
+        return self.vibes, unicodedata.normalize("NFC", self.note or ""), self.visibility
 
 
 def clean_vibes(
@@ -84,20 +98,21 @@ def clean_vibes(
     Missing: a row with neither score nor note is no row (a template not filled in yet).
     Errors: a row that cannot be understood is a problem and is left out; no other row suffers.
     """
-    roster = people(engineers)
+    reader = _Reader(people(engineers), manager_ids, current_week.date())
     entries: list[_Entry] = []
     problems: list[Problem] = []
     rows_read = 0
     for sheet in sheets:
+        of_file = manager_of_file(sheet.file, "vibes", manager_ids)
         problems += sheet.problems
+        rows_read += sheet.rows_rejected
         for row in sheet.rows:
-            if _is_blank(row):
+            entry, found = reader.read(row, sheet.file, of_file)
+            if entry is None and not found:
                 continue
             rows_read += 1
-            entry, found = _read(row, sheet.file, roster, manager_ids, current_week.date())
             problems += [problem.at(sheet.file) for problem in found]
             entries += [entry] if entry else []
-        rows_read += sum(problem.rule in ("V014", "V015") and problem.severity == "error" for problem in sheet.problems)
     kept, dropped, conflicts = _settle(entries)
     return CleanVibes(
         vibes=_table(kept),
@@ -107,54 +122,68 @@ def clean_vibes(
     )
 
 
-def _is_blank(row: Row) -> bool:
-    return key_text(row.cells.get("vibes", "")).casefold() in _NOT_GIVEN and not row.cells.get("note", "").strip()
+class _Reader:
+    """Reads rows. The cells of a file say the same few things again and again: each is understood once."""
+
+    def __init__(self, roster: Mapping[str, Person], manager_ids: Sequence[str], current_week: date) -> None:
+        self._roster = roster
+        self._manager_ids = manager_ids
+        self._current_week = current_week
+        self._engineer = cache(partial(find_engineer, roster=roster))
+        self._week = cache(partial(_week, current_week=current_week))
+        self._score = cache(_score)
+        self._manager = cache(partial(manager_meant, manager_ids=manager_ids))
+        self._visibility = cache(partial(visibility_meant, usual=VISIBILITIES[0], column="note"))
+
+    def read(self, row: Row, file: str, of_file: str) -> tuple[_Entry | None, list[Problem]]:
+        """One row, and all that is wrong with it; neither for a row that nobody filled in."""
+        cell = row.cells.get
+        score, score_problems = self._score(cell("vibes", ""))
+        note, note_problems = text_meant(cell("note", ""), "V009")
+        if score is None and note is None and not score_problems:
+            return None, self._misplaced(row)
+        person = self._engineer(cell("engineer_id", ""))
+        week, week_problems = self._week(cell("week_start", ""))
+        manager_id, manager_problems = self._manager(cell("manager", ""), of_file, person)
+        visibility, visibility_problems = self._visibility(cell("visibility", ""))
+        saved_at, saved_problems = _saved_at(cell("saved_at", ""))
+        found = {
+            "engineer_id": [person] if isinstance(person, Problem) else [],
+            "week_start": [*week_problems, *_outside(week, person, self._current_week)],
+            "vibes": score_problems,
+            "manager": manager_problems,
+            "note": note_problems,
+            "visibility": visibility_problems,
+            "saved_at": saved_problems,
+        }
+        engineer_id = person.engineer_id if isinstance(person, Person) else None
+        problems = [
+            placed(problem, row.line, column, engineer_id, week)
+            for column, problem in in_their_columns(row, VIBES_COLUMNS, found, self._manager_ids)
+        ]
+        if engineer_id is None or week is None or any(problem.severity == "error" for problem in problems):
+            return None, problems
+        entry = _Entry(file, row.line, week, engineer_id, manager_id, score, note, visibility, saved_at)
+        return entry, problems
+
+    def _misplaced(self, row: Row) -> list[Problem]:
+        column = stray(row, self._roster, self._manager_ids, "week_start")
+        return [replace(finding("V014.stray"), line=row.line, column=column)] if column else []
 
 
-def _read(
-    row: Row, file: str, roster: Mapping[str, Person], manager_ids: Sequence[str], current_week: date
-) -> tuple[_Entry | None, list[Problem]]:
-    """One row, and all that is wrong with it."""
-    person = find_engineer(row.cells.get("engineer_id", ""), roster)
-    engineer_id = person.engineer_id if isinstance(person, Person) else None
-    week, week_problems = _week(row.cells.get("week_start", ""))
-    score, score_problems = _score(row.cells.get("vibes", ""))
-    manager_id, manager_problems = manager_meant(row.cells.get("manager", ""), _named_by(file), person, manager_ids)
-    note, note_problems = text_meant(row.cells.get("note", ""), "V009", "the note")
-    visibility, visibility_problems = visibility_meant(row.cells.get("visibility", ""), VISIBILITIES[0], "the note")
-    saved_at, saved_problems = _saved_at(row.cells.get("saved_at", ""))
-    by_column = {
-        "engineer_id": [person] if isinstance(person, Problem) else [],
-        "week_start": [*week_problems, *_outside(week, person, current_week)],
-        "vibes": score_problems,
-        "manager": manager_problems,
-        "note": note_problems,
-        "visibility": visibility_problems,
-        "saved_at": saved_problems,
-    }
-    problems = [
-        placed(problem, row.line, column, engineer_id, week) for column, found in by_column.items() for problem in found
-    ]
-    if engineer_id is None or week is None or any(problem.severity == "error" for problem in problems):
-        return None, problems
-    entry = _Entry(file, row.line, week, engineer_id, manager_id, score, note, visibility, saved_at)
-    return entry, problems
-
-
-def _week(cell: str) -> tuple[date | None, list[Problem]]:
+def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
     """The Monday of the week that a cell names."""
     typed = key_text(cell)
-    chosen = day_of_week_meant(cell, "week_start")
-    if isinstance(chosen, str):
-        return None, [row_error("V003", f"{chosen}; type the Monday of the week, for example 2026-11-16", typed)]
+    chosen = day_of_week_meant(cell, "V003", current_week)
+    if isinstance(chosen, Problem):
+        return None, [chosen]
     monday = chosen - timedelta(days=chosen.weekday())
     problems = []
     if is_serial(typed):
-        message = f"{typed} is how a spreadsheet counts days; read as {chosen}; format the column as text or date"
-        problems.append(Problem("V020", "warning", message, found=typed))
+        problems.append(finding("V020.serial", typed, typed=typed, day=str(chosen)))
     if monday != chosen:
-        message = f"{chosen} is a {chosen:%A}; counted in the week that starts on Monday, {monday}"
-        problems.append(Problem("V005", "warning", message, found=typed))
+        about = {"day": str(chosen), "weekday": f"{chosen:%A}", "monday": str(monday)}
+        problems.append(finding("V005.other_day", typed, **about))
     return monday, problems
 
 
@@ -162,44 +191,33 @@ def _outside(week: date | None, person: Person | Problem, current_week: date) ->
     if week is None:
         return
     if week > current_week:
-        yield row_error("V006", f"the week of {week} has not begun; check the year and month", str(week))
+        yield finding("V006.future", str(week), week=str(week))
     elif isinstance(person, Person) and week + timedelta(days=6) < person.employed_from:
-        advice = f"{person.engineer_id} was hired on {person.employed_from}; check the week"
-        yield row_error("V006", f"the week lies before the employment; {advice}", str(week))
+        yield finding("V006.before", str(week), engineer_id=person.engineer_id, day=str(person.employed_from))
     elif isinstance(person, Person) and person.employed_to and week > person.employed_to:
-        advice = f"{person.engineer_id} left on {person.employed_to}; check the week and the id"
-        yield row_error("V006", f"the week lies after the employment; {advice}", str(week))
+        yield finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
     typed = key_text(cell)
-    if typed.casefold() in _NOT_GIVEN:
+    if typed.casefold() in NOT_GIVEN:
         return None, []
     score = parse_score(typed)
     if score is not None:
         return score, []
-    hint = "type 1, 2, 3, 4 or 5"
     if _LOOKS_LIKE_A_DAY.fullmatch(typed):
-        hint = f"the spreadsheet may have turned something like 4/5 into a date; {hint}"
-    return None, [row_error("V004", f'"{typed}" is not a whole number from 1 to 5; {hint}', typed)]
-
-
-def _named_by(file: str) -> str:
-    """The manager that a file's name names; empty where it names none."""
-    match = _FILE_OF_MANAGER.fullmatch(file)
-    return match["manager"] if match else ""
+        return None, [finding("V004.day", typed, typed=typed)]
+    if _NO_SCORE.fullmatch(typed):
+        return None, [finding("V004.number", typed, typed=typed)]
+    return None, [finding("V004.words")]
 
 
 def _saved_at(cell: str) -> tuple[datetime | None, list[Problem]]:
     typed = key_text(cell)
     if not typed:
         return None, []
-    try:
-        saved = datetime.fromisoformat(typed)
-        return (saved.replace(tzinfo=UTC) if saved.tzinfo is None else saved.astimezone(UTC)), []
-    except (ValueError, OverflowError):  # OverflowError: year 1 in a zone east of Greenwich
-        message = f'"{typed}" is not an instant such as 2026-11-20T15:04:05Z; read as if it were empty; do not edit it'
-        return None, [Problem("V011", "warning", message, found=typed)]
+    saved = instant_meant(typed)
+    return saved, [] if saved else [finding("V011.not_an_instant", typed, typed=typed)]
 
 
 def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]]:
@@ -235,16 +253,16 @@ def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
 
 
 def _replaced(entry: _Entry, winner: _Entry) -> Problem:
-    message = f"replaced by the newer row in {winner.file}, line {winner.line}"
-    problem = Problem("V013", "info", message)
+    problem = finding("V013.replaced", file=winner.file, line=winner.line)
     return placed(problem, entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
     first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
     others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
-    message = f"another row says something else ({others}); none of them is used; keep the right one"
-    return placed(Problem("V012", "error", message), entry.line, "", entry.engineer_id, entry.week_start).at(entry.file)
+    return placed(finding("V012.others", others=others), entry.line, "", entry.engineer_id, entry.week_start).at(
+        entry.file
+    )
 
 
 def _table(entries: Sequence[_Entry]) -> pd.DataFrame:

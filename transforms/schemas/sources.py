@@ -142,9 +142,13 @@ class Vibes(EngineerWeek):
 
     manager_id: str = col("Who wrote it", "id")
     vibes: float = col(
-        "1 (struggling) to 5 (thriving); missing for a note alone, or taken back", "score", nullable=True, ge=1, le=5
+        "1 (struggling) to 5 (thriving); missing for a note alone, or taken back",
+        "score",
+        nullable=True,
+        ge=words.LOWEST_SCORE,
+        le=words.HIGHEST_SCORE,
     )
-    note: str = col("Context note, as typed", "text", nullable=True)
+    note: str = col("Context note, as typed", "text", nullable=True, str_length={"max_value": words.LONGEST_TEXT})
     visibility: str = col("Which edition may show the note", "word", isin=list(words.VISIBILITIES))
     saved_at: Instant = instant("When the form saved the row, where it did", nullable=True)
     file: str = col("The file it stands in", "text")
@@ -154,8 +158,8 @@ class Vibes(EngineerWeek):
         "score",
         nullable=True,
         absent=float("nan"),
-        ge=1,
-        le=5,
+        ge=words.LOWEST_SCORE,
+        le=words.HIGHEST_SCORE,
     )
 
     class Config:
@@ -170,7 +174,7 @@ class ManagerDecisions(EngineerWeek):
     """
 
     decision: str = col("What the manager decided on the recommendation", "word", isin=list(words.DECISIONS))
-    why: str = col("The reason, as typed", "text", nullable=True)
+    why: str = col("The reason, as typed", "text", nullable=True, str_length={"max_value": words.LONGEST_TEXT})
     visibility: str = col("Which edition may show the reason", "word", isin=list(words.VISIBILITIES))
     manager_id: str = col("Who decided", "id")
     decided_on: Day = day("The day of the decision; missing where the row does not say", nullable=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flows.settings.set_aside import RULES as SCHEDULE_RULES
-from transforms.clean.input_problems import RULES as FILE_RULES
+from transforms.clean.input_findings import RULES as FILE_RULES
 
 # What is wrong, and what happens. J is Jira, T Tempo, P PagerDuty, A AlertOps.
 VENDOR_RULES: Final[dict[str, tuple[str, str]]] = {

@@ -171,8 +171,8 @@ def _why_row(book: Book, reading: Record | None, channel: str, signal: Record | 
     """The reading of the week, what the window says, against what, how strongly."""
     return {
         "name": wording.METRIC_NAMES[channel],
-        "reading": _reading_text(reading, channel),
-        "detail": "" if reading is None else _detail(book, reading, channel),
+        "reading": reading_text(reading, channel),
+        "detail": "" if reading is None else reading_detail(book, reading, channel),
         "window": _signal_value(channel, signal, "value"),
         "reference": _signal_value(channel, signal, "reference"),
         "strength": wording.NOTHING if signal is None else wording.number(signal["z"]),
@@ -194,20 +194,22 @@ def _signal_value(channel: str, signal: Record | None, column: str) -> str:
     return wording.signal_value(channel, signal[column])
 
 
-def _reading_text(reading: Record | None, channel: str) -> str:
+def reading_text(reading: Record | None, channel: str) -> str:
+    """A week's own reading of a metric: `81.2 %`, `8 points`, `5.7 min`, `4 of 5`."""
     if reading is None or channel == "together":
         return wording.NOTHING
     if channel == "response":
         return cards.response_text(reading)
     if channel == "velocity":
         points = reading["points_completed"]
-        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{wording.NBSP}points"
+        unit = "point" if points == 1 else "points"
+        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{wording.NBSP}{unit}"
     if channel == "vibes":
         return cards.vibes_text(reading)
     return wording.metric_value("billable", reading["billable_pct"])
 
 
-def _detail(book: Book, reading: Record, channel: str) -> str:
+def reading_detail(book: Book, reading: Record, channel: str) -> str:
     """What goes with a reading: how many pages were answered, if not all; a changed score; a sprint's rate."""
     if channel == "response" and reading["n_missed_pages"]:
         acknowledged, missed = reading["n_acknowledged_pages"], reading["n_missed_pages"]
@@ -216,9 +218,15 @@ def _detail(book: Book, reading: Record, channel: str) -> str:
         return "changed since published"
     if channel != "velocity":
         return ""
+    rate = sprint_rate(book, reading)
+    return f"sprint: {rate}" if rate else ""
+
+
+def sprint_rate(book: Book, reading: Record) -> str:
+    """`11.6 per 40 h`, of the sprint that holds the week; empty where that is not known."""
     readings = book.readings[reading["engineer_id"]]
     rate = points_per_40h(weeks_of_sprint(reading, readings, book.config.metrics.velocity.denominator))
-    return "" if rate is None else f"sprint: {wording.number(rate)} per 40 h"
+    return "" if rate is None else f"{wording.number(rate)} per 40 h"
 
 
 def _load(book: Book, pages: pd.DataFrame) -> str:

@@ -1,4 +1,4 @@
-"""The managers' pages: a form that builds a vibes file, and one for decisions on open recommendations."""
+"""The managers' pages: a form that builds a vibes file, one for decisions, and a check of files made elsewhere."""
 
 from __future__ import annotations
 
@@ -6,19 +6,24 @@ from typing import Any, Final
 
 import pandas as pd
 
-from flows.publish.views import cards, wording
+from flows.publish.views import cards, engineers, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.decided import decided, is_waiting
+from flows.publish.views.input_rules import input_rules
 from flows.publish.views.shared import Page, provenance
+from transforms.clean.manager_decisions import DECISION_COLUMNS
+from transforms.clean.vibes import VIBES_COLUMNS
 from transforms.vocabulary import ASKING
 from transforms.weeks import iso_week
 
 # A week earlier than that is no longer restated by late vibes; the files take any week all the same.
 OFFERED_WEEKS: Final = 6
-NOTE_CHARACTERS: Final = 500
+# Weeks that begin after the page was built: it offers them once the reader's clock says that they have begun.
+LATER_WEEKS: Final = 8
 SCORE_WORDS: Final = {1: "struggling", 2: "strained", 3: "steady", 4: "good", 5: "thriving"}
-VIBES_COLUMNS: Final = ("week_start", "engineer_id", "vibes", "note", "manager", "visibility", "saved_at")
-DECISION_COLUMNS: Final = ("engineer_id", "review_week", "decision", "why", "manager", "decided_on", "visibility")
+FACT_NAMES: Final = ("Billable share", "Sprint", "Calls")
+# What stands on a card until the script fills it in for the chosen week.
+NOTHING_KNOWN: Final = {"lozenges": [], "reason": "", "values": [""] * len(FACT_NAMES), "note": ""}
 _DECISIONS: Final = {"agree": "Agree", "decline": "Decline", "defer": "Defer"}
 
 
@@ -51,16 +56,19 @@ def vibes_view(book: Book) -> dict[str, Any]:
         "provenance": provenance(book.data),
         "is_offered": is_offered,
         "folder": book.config.sources.vibes.folder,
-        "columns": list(VIBES_COLUMNS),
+        "columns": list(VIBES_COLUMNS.names),
+        "fact_names": list(FACT_NAMES),
+        "nothing": NOTHING_KNOWN,
         "open_decisions": sum(item["is_waiting"] for item in _open(book)) if is_offered else 0,
+        "scores": [{"value": value, "word": word} for value, word in SCORE_WORDS.items()],
+        "engineers": [_engineer(book, engineer_id) for engineer_id in _by_name(book)] if is_offered else [],
         "form": {
             "kind": "vibes",
-            "columns": list(VIBES_COLUMNS),
-            "max_note": NOTE_CHARACTERS,
-            "scores": [{"value": value, "word": word} for value, word in SCORE_WORDS.items()],
+            "rules": input_rules(book, "vibes"),
             "managers": _managers(book),
             "weeks": _weeks(book),
-            "engineers": [_engineer(book, engineer_id) for engineer_id in _by_name(book)],
+            "later_weeks": [] if book.data.settings.is_sample else _later_weeks(book),
+            "facts": {engineer_id: _facts(book, engineer_id) for engineer_id in book.present()},
         }
         if is_offered
         else {},
@@ -74,15 +82,19 @@ def decisions_view(book: Book) -> dict[str, Any]:
     return {
         "provenance": provenance(book.data),
         "is_offered": is_offered,
-        "columns": list(DECISION_COLUMNS),
+        "folder": book.config.sources.vibes.folder,
+        "columns": list(DECISION_COLUMNS.names),
+        "fact_names": list(FACT_NAMES),
+        "facts_of": _title(book.week),
+        "decisions": [{"value": value, "word": word} for value, word in _DECISIONS.items()],
         "items": found,
         "form": {
             "kind": "decisions",
-            "columns": list(DECISION_COLUMNS),
-            "max_note": NOTE_CHARACTERS,
-            "decisions": [{"value": value, "word": word} for value, word in _DECISIONS.items()],
+            "rules": input_rules(book, "decisions"),
             "managers": _managers(book),
-        },
+        }
+        if is_offered
+        else {},
     }
 
 
@@ -92,12 +104,34 @@ def _managers(book: Book) -> list[dict[str, str]]:
 
 def _weeks(book: Book) -> list[dict[str, str]]:
     """The week under way first, then the reported one and those before it."""
-    newest = book.week + pd.Timedelta(days=7)
-    mondays = [newest - pd.Timedelta(weeks=back) for back in range(OFFERED_WEEKS)]
-    return [
-        {"start": wording.iso(week), "week": iso_week(week), "label": f"{iso_week(week)}: {wording.week_title(week)}"}
-        for week in mondays
-    ]
+    return [_week(book, book.week + pd.Timedelta(weeks=1 - back)) for back in range(OFFERED_WEEKS)]
+
+
+def _later_weeks(book: Book) -> list[dict[str, str]]:
+    """Weeks after the one under way, in order."""
+    return [_week(book, book.week + pd.Timedelta(weeks=1 + ahead)) for ahead in range(1, LATER_WEEKS + 1)]
+
+
+def _week(book: Book, week: pd.Timestamp) -> dict[str, str]:
+    """A week to choose, and the week whose facts stand beside it: the last reported one where it is not over."""
+    known = min(week, book.week)
+    return {
+        "start": wording.iso(week),
+        "week": iso_week(week),
+        "label": f"{iso_week(week)}: {wording.week_title(week)}",
+        "title": _title(week),
+        "facts": wording.iso(known),
+        "facts_title": _title(known),
+        "facts_note": "" if known == week else f"The facts are those of the last reported week, the {_week_of(known)}.",
+    }
+
+
+def _week_of(week: pd.Timestamp) -> str:
+    return f"week of {week.day} {week:%B}"
+
+
+def _title(week: pd.Timestamp) -> str:
+    return f"W{_week_of(week)[1:]}"
 
 
 def _by_name(book: Book) -> list[str]:
@@ -105,17 +139,65 @@ def _by_name(book: Book) -> list[str]:
 
 
 def _engineer(book: Book, engineer_id: str) -> dict[str, str]:
-    now = cards.standing(book, engineer_id)
     team = book.engineers[engineer_id]["team_id"]
     return {
         "id": engineer_id,
         "name": book.people.label(engineer_id),
-        "team": book.team_names.get(team, team),
+        "href": book.people.href(engineer_id),
+        "team": f"{book.team_names.get(team, team)} team",
         "manager": str(book.engineers[engineer_id]["manager_id"]),
-        "status": now.status,
-        "word": wording.STATUS_WORDS[now.status],
-        "reason": now.reasons[0],
     }
+
+
+def _facts(book: Book, engineer_id: str) -> dict[str, Any]:
+    """What is known of each reported week that may be chosen, by its Monday."""
+    mondays = [book.week - pd.Timedelta(weeks=back) for back in range(OFFERED_WEEKS - 1)]
+    found = {wording.iso(week): week_facts(book, engineer_id, week) for week in mondays}
+    return {week: known for week, known in found.items() if known}
+
+
+def week_facts(book: Book, engineer_id: str, week: pd.Timestamp) -> dict[str, Any]:
+    """What is known of one week, in the words of the engineer's page; empty where nothing is.
+
+    `values` stand under FACT_NAMES. The note is one that everyone may read.
+    """
+    reading = next(iter(book.in_week(book.readings, engineer_id, week)), None)
+    if reading is None:
+        return {}
+    now = cards.standing(book, engineer_id, week)
+    notes = [str(row["note"]) for row in book.in_week(book.notes, engineer_id, week)]
+    return {
+        "lozenges": now.lozenges(),
+        "reason": now.reasons[0] if now.needs_attention else "",
+        "values": [_billable(reading), _sprint(book, reading), _calls(book, reading)],
+        "note": " / ".join(notes),
+    }
+
+
+def _billable(reading: Record) -> str:
+    text = engineers.reading_text(reading, "billable")
+    return "no reading" if text == wording.NOTHING else text
+
+
+def _sprint(book: Book, reading: Record) -> str:
+    """`2.0 per 40 h, usually 5.8; 2 points in the week`: the sprint's rate against the own normal, then the week."""
+    rate = engineers.sprint_rate(book, reading)
+    if not rate:
+        return "not known" if reading["sprint_id"] == reading["sprint_id"] else "no sprint"
+    signals = book.in_week(book.signals, reading["engineer_id"], reading["week_start"])
+    usual = next((wording.number(row["reference"]) for row in signals if row["channel"] == "velocity"), wording.NOTHING)
+    against = "" if usual == wording.NOTHING else f", usually {usual}"
+    return f"{rate}{against}; {engineers.reading_text(reading, 'velocity')} in the week"
+
+
+def _calls(book: Book, reading: Record) -> str:
+    """`2 calls, acknowledged in 5.7 min, 1 of 2 answered`; `no calls`; `unknown` where the source did not answer."""
+    text = engineers.reading_text(reading, "response")
+    if not reading["is_response_known"] or not reading["n_pages"]:
+        return text
+    answered = "" if text == wording.NOTHING else f"acknowledged in {text}"
+    parts = [wording.plural(reading["n_pages"], "call"), answered, engineers.reading_detail(book, reading, "response")]
+    return ", ".join(part for part in parts if part)
 
 
 def _open(book: Book) -> list[dict[str, Any]]:
@@ -139,6 +221,7 @@ def _decision(book: Book, row: Record) -> dict[str, Any]:
         ),
         "reasons": wording.sentences(row["reasons"]),
         "counter": wording.sentences(row["counter_evidence"]),
+        "facts": week_facts(book, engineer_id, book.week),
         "decided": decided(book, row)["standing"],
         "is_waiting": is_waiting(book, row),
     }

@@ -1,284 +1,428 @@
-// The managers' forms: drafts on this computer, checks while typing, a CSV file to download. No network.
+// The managers' pages: what is scored or decided becomes a file, and a file made elsewhere is checked. No network.
 (function () {
   "use strict";
-  var data = JSON.parse(document.getElementById("form-data").textContent);
+  var source = document.getElementById("form-data");
+  var data = JSON.parse(source.textContent);
+  var rules = data.rules;
   var isVibes = data.kind === "vibes";
-  var form = document.getElementById(isVibes ? "vibes-form" : "decisions-form");
-  var manager = document.getElementById("manager");
-  var week = document.getElementById("week");
-  var summary = document.getElementById("errors");
-  var said = document.getElementById("said");
-  var draftLine = document.getElementById("draft");
+  var LIMIT = rules.schema.properties[isVibes ? "note" : "why"].maxLength;
   var PREFIX = "tenfour:";
-  var DRAFT_DAYS = 60;
-  var wasSubmitted = false;
+  var DRAFT_DAYS = 90;
 
-  // ---- what this computer keeps: any call may fail, and the form works without it
+  function find(id) { return document.getElementById(id); }
+  function on(target, name, act) { target.addEventListener(name, act); }
+  function make(tag, words, name) {
+    var element = document.createElement(tag);
+    if (name) element.className = name;
+    if (words) element.textContent = words;
+    return element;
+  }
+  // Children are elements or words.
+  function fill(parent, children) {
+    parent.replaceChildren.apply(parent, children);
+    return parent;
+  }
+  function listOf(items) { return Array.prototype.slice.call(items); }
+  function counted(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
+  // A shape and a word: the symbols of the whole site.
+  function marked(shape, word, name, tone) {
+    var mark = make("span", "", name + " is-" + (tone || shape));
+    mark.innerHTML = '<svg class="icon" aria-hidden="true"><use href="#s-' + shape + '"/></svg>';
+    mark.append(word);
+    return mark;
+  }
+  var kit = { find: find, make: make, fill: fill, counted: counted, marked: marked };
+
+  // Scripts that only some visits need; `done` gets the function that it brings, or nothing where it is not to be had.
+  function load(name, done) {
+    var tenfour = window.tenfour || {}, script = make("script");
+    if (tenfour[name]) return done(tenfour[name]);
+    function end() { done((window.tenfour || {})[name]); }
+    script.src = source.dataset[name];
+    on(script, "load", end);
+    on(script, "error", end);
+    document.head.append(script);
+  }
+
+  // ---- what this computer keeps; what it refuses to keep stays until the page is closed
+  var unkept = {};
   function keep(key, value) {
+    delete unkept[key];
     try {
       if (value === null) localStorage.removeItem(PREFIX + key);
       else localStorage.setItem(PREFIX + key, JSON.stringify(value));
       return true;
-    } catch (error) { return false; }
+    } catch (error) {
+      unkept[key] = value;
+      return false;
+    }
   }
   function kept(key) {
+    if (key in unkept) return unkept[key];
     try { return JSON.parse(localStorage.getItem(PREFIX + key)); } catch (error) { return null; }
   }
+  function draftAt(key) {
+    var draft = kept(key);
+    return draft && draft.people ? draft : null;
+  }
+  function drafts() {
+    var keys = Object.keys(unkept);
+    try { keys = keys.concat(Object.keys(localStorage).map(function (key) { return key.replace(PREFIX, ""); })); } catch (error) { /* none */ }
+    return keys.filter(function (key) { return key.indexOf("draft:") === 0; });
+  }
   function forgetOldDrafts() {
-    try {
-      Object.keys(localStorage).forEach(function (key) {
-        if (key.indexOf(PREFIX + "draft:") !== 0) return;
-        var draft = kept(key.slice(PREFIX.length));
-        if (!draft || Date.now() - draft.at > DRAFT_DAYS * 864e5) localStorage.removeItem(key);
-      });
-    } catch (error) { /* nothing kept, nothing to forget */ }
-  }
-  function draftKey() {
-    return "draft:" + data.kind + ":" + manager.value + (isVibes ? ":" + week.value : "");
-  }
-
-  // ---- the fields
-  function option(select, value, label) {
-    var item = document.createElement("option");
-    item.value = value;
-    item.textContent = label;
-    select.appendChild(item);
-  }
-  function people() {
-    return Array.prototype.slice.call(form.querySelectorAll("fieldset.person"));
-  }
-  function scoreOf(person) {
-    var chosen = person.querySelector("input[type=radio]:checked");
-    return chosen ? chosen.value : "";
-  }
-  function noteOf(person) { return person.querySelector("textarea").value.trim(); }
-  // Notes are for everyone and reasons for managers, unless the box is ticked.
-  function boxOf(person) { return person.querySelector(".check input"); }
-  function isTicked(person) { return boxOf(person).checked; }
-  // Characters as people count them, as the pipeline does: code points, not UTF-16 units.
-  function lengthOf(text) { return Array.from(text).length; }
-
-  function showPeople() {
-    var list = document.getElementById("people");
-    var pattern = document.getElementById("person");
-    list.textContent = "";
-    data.engineers.forEach(function (engineer) {
-      if (engineer.manager !== manager.value) return;
-      var part = pattern.content.cloneNode(true);
-      var person = part.querySelector("fieldset");
-      person.dataset.id = engineer.id;
-      person.dataset.name = engineer.name;
-      part.querySelector("legend").textContent = engineer.name;
-      part.querySelector(".last").textContent = engineer.team + " team · last status: " + engineer.word + ". " + engineer.reason;
-      var scores = part.querySelector(".scores");
-      scores.setAttribute("aria-label", "Vibes of " + engineer.name);
-      data.scores.forEach(function (score) {
-        var label = document.createElement("label"), radio = document.createElement("input"), word = document.createElement("span");
-        label.className = "choice";
-        radio.type = "radio";
-        radio.name = "vibes-" + engineer.id;
-        radio.value = score.value;
-        word.textContent = score.value + " " + score.word;
-        label.appendChild(radio);
-        label.appendChild(word);
-        scores.appendChild(label);
-      });
-      var note = part.querySelector("textarea"), hint = part.querySelector(".hint"), error = part.querySelector(".error");
-      note.id = "why-" + engineer.id;
-      hint.id = "hint-" + engineer.id;
-      error.id = "error-" + engineer.id;
-      note.setAttribute("aria-describedby", hint.id + " " + error.id);
-      var noteLabel = part.querySelector(".note-label");
-      noteLabel.htmlFor = note.id;
-      noteLabel.textContent = "Context note for " + engineer.name + " (optional)";
-      list.appendChild(part);
+    drafts().forEach(function (key) {
+      var draft = draftAt(key);
+      if (!draft || Date.now() - draft.at > DRAFT_DAYS * 864e5) keep(key, null);
     });
-    if (manager.value && !list.children.length) list.textContent = "No engineer has this manager now.";
   }
-
-  function fillFromDraft() {
-    var draft = manager.value ? kept(draftKey()) : null;
-    people().forEach(function (person) {
-      var saved = draft && draft.people[person.dataset.id];
-      if (!saved) return;
-      var radio = person.querySelector('input[type=radio][value="' + saved.score + '"]');
-      if (radio) radio.checked = true;
-      person.querySelector("textarea").value = saved.note;
-      boxOf(person).checked = isVibes ? saved.isPrivate : saved.isPublic;
-    });
-    draftLine.textContent = draft ? "Your draft of " + new Date(draft.at).toLocaleString("en-GB") + " is back. It is kept on this computer only." : "";
-    people().forEach(count);
-  }
-
-  function saveDraft() {
-    if (!manager.value) return;
-    var entries = {}, some = false;
-    people().forEach(function (person) {
-      var entry = { score: scoreOf(person), note: person.querySelector("textarea").value };
-      entry[isVibes ? "isPrivate" : "isPublic"] = isTicked(person);
-      if (entry.score || entry.note) { entries[person.dataset.id] = entry; some = true; }
-    });
-    var done = keep(draftKey(), some ? { at: Date.now(), people: entries } : null);
-    draftLine.textContent = !some ? "" : done ? "Draft saved on this computer only." : "This browser keeps no drafts: download before you close the page.";
-  }
-
-  // ---- checks
-  function count(person) {
-    var left = data.max_note - lengthOf(noteOf(person));
-    var hint = person.querySelector(".hint");
-    hint.textContent = left < 0 ? "" : left + " of " + data.max_note + " characters left";
-  }
-  function findings() {
-    var found = [];
-    if (!manager.value) found.push({ field: manager, at: "error-manager", text: "Choose who you are" });
-    people().forEach(function (person) {
-      var note = person.querySelector("textarea"), over = lengthOf(noteOf(person)) - data.max_note, id = "error-" + person.dataset.id;
-      if (over > 0) found.push({ field: note, at: id, text: "Shorten the note for " + person.dataset.name + " by " + over + (over > 1 ? " characters" : " character") });
-      if (!isVibes && scoreOf(person) && !noteOf(person)) found.push({ field: note, at: id, text: "Say why, for " + person.dataset.name });
-      if (!isVibes && !scoreOf(person) && noteOf(person)) {
-        found.push({ field: person.querySelector("input"), at: id, text: "Choose agree, decline or defer for " + person.dataset.name });
-      }
-    });
-    if (!found.length && !rows().length) {
-      found.push({ field: form.querySelector("input[type=radio]") || manager, at: null, text: isVibes ? "Give at least one score or note" : "Decide at least one recommendation" });
-    }
-    return found;
-  }
-  function showFindings(found, withSummary) {
-    form.querySelectorAll(".error").forEach(function (place) { place.textContent = ""; });
-    form.querySelectorAll("[aria-invalid]").forEach(function (field) { field.removeAttribute("aria-invalid"); });
-    found.forEach(function (finding) {
-      if (!finding.at) return;
-      document.getElementById(finding.at).textContent = "Error: " + finding.text;
-      finding.field.setAttribute("aria-invalid", "true");
-    });
-    if (!withSummary && summary.hidden) return;
-    var list = summary.querySelector("ul");
-    list.textContent = "";
-    found.forEach(function (finding) {
-      var item = document.createElement("li"), link = document.createElement("a");
-      if (!finding.field.id) finding.field.id = "field-" + list.children.length;
-      link.href = "#" + finding.field.id;
-      link.textContent = finding.text;
-      link.addEventListener("click", function (event) { event.preventDefault(); finding.field.focus(); });
-      item.appendChild(link);
-      list.appendChild(item);
-    });
-    summary.hidden = !found.length;
-  }
-
-  // ---- the file
-  function rows() {
+  function today() {
     var now = new Date();
-    // Seconds are enough, and a spreadsheet leaves this form alone.
-    var saved = now.toISOString().slice(0, 19) + "Z";
-    var today = now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
-    return people().map(function (person) {
-      var score = scoreOf(person), note = noteOf(person), id = person.dataset.id;
-      if (!score && (!note || !isVibes)) return null;
-      return isVibes
-        ? [week.value, id, score, guarded(note), manager.value, isTicked(person) ? "managers" : "everyone", saved]
-        : [id, person.dataset.week, score, guarded(note), manager.value, today, isTicked(person) ? "everyone" : "managers"];
-    }).filter(Boolean);
-  }
-  // A spreadsheet would take such text for a formula.
-  function guarded(text) { return /^[=+\-@\t\r]/.test(text) ? "'" + text : text; }
-  function cell(text) { return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; }
-  function csv(withHeader) {
-    var lines = withHeader ? [data.columns].concat(rows()) : rows();
-    return lines.map(function (line) { return line.map(cell).join(","); }).join("\r\n") + "\r\n";
-  }
-  function fileName() {
-    if (!isVibes) return "decisions.csv";
-    return "vibes_" + manager.value + "_" + week.selectedOptions[0].dataset.week + ".csv";
-  }
-  function isReady() {
-    wasSubmitted = true;
-    var found = findings();
-    showFindings(found, true);
-    if (found.length) { said.textContent = ""; summary.focus(); }
-    return !found.length;
-  }
-  function told(done) {
-    var scored = rows().length, all = people().length;
-    return done + " " + scored + (scored === 1 ? " row" : " rows") + (isVibes && scored < all ? "; " + (all - scored) + " of " + all + " left out show “no vibes”" : "") + ".";
+    return now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
   }
 
-  form.addEventListener("submit", function (event) {
-    event.preventDefault();
-    if (!isReady()) return;
-    var link = document.createElement("a");
-    // The mark at the start tells a spreadsheet that this is UTF-8.
-    link.href = URL.createObjectURL(new Blob(["\ufeff" + csv(true)], { type: "text/csv;charset=utf-8" }));
-    link.download = fileName();
-    document.body.appendChild(link);
-    link.click();
-    link.remove();
-    setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-    said.textContent = told(fileName() + " downloaded with") + " Now move it into the shared folder.";
-  });
+  // ---- the form
+  function entry(form) {
+    var manager = find("manager"), week = find("week"), summary = find("errors"), said = find("said"), draftLine = find("draft");
+    var weeks = [], wasSubmitted = false, signedBy = null;
 
-  document.getElementById("copy").addEventListener("click", function () {
-    if (!isReady()) return;
-    var text = csv(false);
-    function byHand() {
-      var area = document.getElementById("rows");
-      document.getElementById("fallback").hidden = false;
-      area.value = text;
-      area.focus();
-      area.select();
+    function option(select, value, label) {
+      var item = make("option", label);
+      item.value = value;
+      select.appendChild(item);
     }
-    if (!navigator.clipboard) { byHand(); return; }
-    navigator.clipboard.writeText(text).then(function () { said.textContent = told("Copied"); }, byHand);
-  });
+    function people() { return listOf(form.querySelectorAll("fieldset.person:not([hidden])")); }
+    function scoreOf(person) {
+      var chosen = person.querySelector("input[type=radio]:checked");
+      return chosen ? chosen.value : "";
+    }
+    function noteField(person) { return person.querySelector("textarea"); }
+    function noteOf(person) { return noteField(person).value.trim(); }
+    // Notes are for everyone and reasons for managers, unless the box is ticked.
+    function boxOf(person) { return person.querySelector(".check input"); }
+    function isFilled(person) { return scoreOf(person) || noteOf(person); }
+    // Characters as people count them, as the pipeline does: code points, not UTF-16 units.
+    function lengthOf(text) { return Array.from(text).length; }
+    function chosenWeek() { return weeks.find(function (one) { return one.start === week.value; }); }
+    function draftKey(start) {
+      return "draft:" + data.kind + ":" + manager.value + (isVibes ? ":" + start : "");
+    }
+    function ownKey() { return draftKey(isVibes ? week.value : ""); }
 
-  document.getElementById("clear").addEventListener("click", function () {
-    if (manager.value) keep(draftKey(), null);
-    people().forEach(function (person) {
+    // ---- cards
+    function showFacts(person) {
+      var of = chosenWeek(), known = data.facts[person.dataset.id][of.facts], place = person.querySelector(".known");
+      place.querySelector("strong").textContent = of.facts_title;
+      place.querySelector("dl").hidden = !known;
+      known = known || { lozenges: [], reason: "Nothing is known of this week.", values: [], note: "" };
+      place.querySelector(".reason").textContent = known.reason;
+      fill(place.querySelector(".lozenges"), known.lozenges.map(function (mark) { return marked(mark.status, mark.word, "lozenge"); }));
+      place.querySelectorAll("dd").forEach(function (cell, index) { cell.textContent = known.values[index]; });
+      place.querySelector(".noted").hidden = !known.note;
+      place.querySelector("q").textContent = known.note;
+    }
+    function showPeople() {
+      form.querySelectorAll("fieldset.person").forEach(function (person) { person.hidden = person.dataset.manager !== manager.value; });
+      people().forEach(showFacts);
+      find("known").textContent = manager.value ? chosenWeek().facts_note : "";
+      find("nobody").hidden = !manager.value || people().length > 0;
+    }
+
+    // ---- drafts
+    function entries() {
+      var found = {};
+      people().forEach(function (person) {
+        if (!isFilled(person)) return;
+        found[person.dataset.id] = { score: scoreOf(person), note: noteField(person).value, isTicked: boxOf(person).checked };
+      });
+      return found;
+    }
+    function draftNow(isDone) {
+      var found = entries();
+      return Object.keys(found).length ? { at: Date.now(), people: found, isDone: isDone, week: isVibes ? chosenWeek() : null } : null;
+    }
+    function saveDraft() {
+      if (!manager.value) return;
+      var draft = draftNow(false), isKept = keep(ownKey(), draft);
+      draftLine.textContent = !draft ? "" : isKept ? "Draft saved. It and its notes stay on this computer until you clear them." : "This browser keeps no drafts: download before you close the page.";
+    }
+    function blank(person) {
       person.querySelectorAll("input").forEach(function (input) { input.checked = false; });
-      person.querySelector("textarea").value = "";
-      count(person);
-    });
-    wasSubmitted = false;
-    summary.hidden = true;
-    showFindings([], false);
-    draftLine.textContent = "";
-    said.textContent = "Draft cleared.";
-  });
+      noteField(person).value = "";
+    }
+    function fillFrom(draft) {
+      people().forEach(function (person) {
+        var saved = draft && draft.people[person.dataset.id];
+        if (!saved) return;
+        var radio = listOf(person.querySelectorAll("input[type=radio]")).find(function (one) { return one.value === saved.score; });
+        if (radio) radio.checked = true;
+        noteField(person).value = saved.note;
+        boxOf(person).checked = saved.isTicked;
+      });
+      draftLine.textContent = draft ? "Your draft of " + new Date(draft.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" }) + " is back. It is kept on this computer only." : "";
+      people().forEach(count);
+    }
+    function showOtherDrafts() {
+      if (!isVibes) return;
+      var others = weeks.filter(function (one) {
+        var draft = manager.value && one.start !== week.value && draftAt(draftKey(one.start));
+        return draft && !draft.isDone;
+      });
+      fill(find("drafts"), others.map(function (one) {
+        var link = make("a", one.title);
+        link.href = "#week";
+        on(link, "click", function (event) {
+          event.preventDefault();
+          week.value = one.start;
+          week.focus();
+          choose();
+        });
+        return fill(make("li"), ["You have a draft that was not downloaded: ", link]);
+      }));
+    }
+    // A week with a draft is offered, however long ago it was; one that began since the page was built, from then on.
+    function offerWeeks() {
+      var begun = data.later_weeks.filter(function (one) { return one.start <= today(); });
+      weeks = begun.reverse().concat(data.weeks);
+      drafts().sort().reverse().forEach(function (key) {
+        var of = key.indexOf("draft:vibes:") === 0 && draftAt(key).week;
+        if (of && !weeks.some(function (one) { return one.start === of.start; })) weeks.push(of);
+      });
+      weeks.forEach(function (one) { option(week, one.start, one.label); });
+    }
 
-  form.addEventListener("input", function (event) {
-    var person = event.target.closest("fieldset.person");
-    if (!person) return;
-    count(person);
-    // While typing only what is already wrong is said; a missing choice waits for the button.
-    showFindings(findings().filter(function (finding) { return finding.at && (wasSubmitted || finding.text.indexOf("Shorten") === 0); }), false);
-    saveDraft();
-  });
+    // ---- what is wrong, while typing and before anything leaves the page
+    function count(person) {
+      var left = LIMIT - lengthOf(noteOf(person));
+      person.querySelector(".hint").textContent = left < 0 ? "" : left + " of " + LIMIT + " characters left";
+      var filled = people().filter(isFilled).length, all = people().length;
+      find("progress").textContent = all ? filled + " of " + counted(all, isVibes ? "engineer" : "recommendation") + (isVibes ? " scored or noted" : " decided") : "";
+    }
+    function finding(field, at, words) { return { field: field, at: at, text: words }; }
+    function findings() {
+      var found = manager.value ? [] : [finding(manager, "error-manager", "Choose who you are")];
+      people().forEach(function (person) {
+        var id = "error-" + person.dataset.id, over = lengthOf(noteOf(person)) - LIMIT, name = person.dataset.name;
+        if (over > 0) found.push(finding(noteField(person), id, "Shorten the note for " + name + " by " + counted(over, "character")));
+        if (!isVibes && scoreOf(person) && !noteOf(person)) found.push(finding(noteField(person), id, "Say why, for " + name));
+        if (!isVibes && !scoreOf(person) && noteOf(person)) {
+          found.push(finding(person.querySelector("input"), id, "Choose agree, decline or defer for " + name));
+        }
+      });
+      if (!found.length && !people().some(isFilled)) {
+        found.push(finding(form.querySelector("input[type=radio]") || manager, null, isVibes ? "Give at least one score or note" : "Decide at least one recommendation"));
+      }
+      return found;
+    }
+    function showFindings(found, withSummary) {
+      form.querySelectorAll(".error").forEach(function (place) { place.textContent = ""; });
+      form.querySelectorAll("[aria-invalid]").forEach(function (field) { field.removeAttribute("aria-invalid"); });
+      found.forEach(function (one) {
+        if (!one.at) return;
+        find(one.at).textContent = "Error: " + one.text;
+        one.field.setAttribute("aria-invalid", "true");
+      });
+      if (!withSummary && summary.hidden) return;
+      fill(summary.querySelector("ul"), found.map(function (one, index) {
+        var link = make("a", one.text);
+        if (!one.field.id) one.field.id = "field-" + index;
+        link.href = "#" + one.field.id;
+        on(link, "click", function (event) { event.preventDefault(); one.field.focus(); });
+        return fill(make("li"), [link]);
+      }));
+      summary.hidden = !found.length;
+    }
+    function refuse(found) {
+      showFindings(found, true);
+      said.textContent = "";
+      summary.focus();
+    }
+    // A problem of the checker, at the field from which its cell was made.
+    function atField(problem, starts) {
+      var person = starts[problem.line];
+      if (!person) return finding(form.querySelector("#week") || manager, isVibes ? "error-week" : "error-manager", problem.message);
+      var isNote = problem.column === "note" || problem.column === "why";
+      return finding(isNote ? noteField(person) : person.querySelector("input"), "error-" + person.dataset.id, person.dataset.name + ": " + problem.message);
+    }
 
-  function choose() {
-    if (manager.value) keep("manager", manager.value);
-    if (isVibes) {
-      showPeople();
+    // ---- the file
+    function row(person, saved) {
+      var score = scoreOf(person), note = guarded(noteOf(person)), id = person.dataset.id, isTicked = boxOf(person).checked;
+      return isVibes
+        ? [week.value, id, score, note, manager.value, isTicked ? "managers" : "everyone", saved]
+        : [id, person.dataset.week, score, note, manager.value, today(), isTicked ? "everyone" : "managers"];
+    }
+    // A spreadsheet would take such text for a formula.
+    function guarded(text) { return /^[=+\-@\t\r]/.test(text) ? "'" + text : text; }
+    function line(cells) {
+      return cells.map(function (text) { return /[",\r\n]/.test(text) ? '"' + text.replace(/"/g, '""') + '"' : text; }).join(",") + "\r\n";
+    }
+    // The rows as text, the whole file as bytes, and whose row starts in which line.
+    function build() {
+      // Seconds are enough, and a spreadsheet leaves this form alone.
+      var saved = new Date().toISOString().slice(0, 19) + "Z", starts = {}, next = 2, filled = people().filter(isFilled);
+      var lines = filled.map(function (person) {
+        var text = line(row(person, saved));
+        starts[next] = person;
+        next += text.split("\n").length - 1;
+        return text;
+      });
+      // The mark at the start tells a spreadsheet that this is UTF-8.
+      var text = "\ufeff" + line(rules.required.concat(rules.optional)) + lines.join("");
+      return { name: fileName(), rows: lines.join(""), bytes: new TextEncoder().encode(text), starts: starts, count: filled.length };
+    }
+    function fileName() {
+      return data.kind + "_" + manager.value + "_" + (isVibes ? chosenWeek().week : today()) + ".csv";
+    }
+    // Runs what was built through the rules of the pipeline; `leave` gets it only if they find nothing.
+    function whenSound(leave) {
+      wasSubmitted = true;
+      var found = findings();
+      if (found.length) return refuse(found);
+      var built = build();
+      load("check", function (check) {
+        var problems = check ? check(rules, [{ name: built.name, bytes: built.bytes }]).problems : [];
+        found = problems.filter(function (one) { return one.severity !== "info"; }).map(function (one) { return atField(one, built.starts); });
+        if (found.length) return refuse(found);
+        showFindings([], true);
+        built.doubt = check ? "" : " The checker could not be loaded: the next run checks it all the same.";
+        leave(built);
+      });
+    }
+    function tell(done, built, next) {
+      var left = people().length - built.count;
+      keep(ownKey(), draftNow(true));
+      said.textContent = done + " " + counted(built.count, "row") + (isVibes && left ? "; " + left + " of " + people().length + " left out show “no vibes”" : "") + "." + next + built.doubt;
+    }
+    function blobOf(built) { return new Blob([built.bytes], { type: "text/csv;charset=utf-8" }); }
+    function download(built, before) {
+      var link = make("a");
+      link.href = URL.createObjectURL(blobOf(built));
+      link.download = built.name;
+      document.body.appendChild(link);
+      link.click();
+      link.remove();
+      setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
+      tell(before + built.name + " downloaded with", built, " Now move it into the shared folder.");
+    }
+    function save(built) {
+      window.showSaveFilePicker({ suggestedName: built.name, types: [{ description: "CSV file", accept: { "text/csv": [".csv"] } }] }).then(function (handle) {
+        return handle.createWritable().then(function (out) {
+          return out.write(blobOf(built)).then(function () { return out.close(); });
+        }).then(function () {
+          var isRead = handle.name.toLowerCase().indexOf(data.kind) === 0 && /\.csv$/i.test(handle.name);
+          tell(handle.name + " saved with", built, isRead ? " If that was the shared folder, you are done." : " Rename it: only files named " + data.kind + "….csv are read.");
+        });
+      }).catch(function (error) {
+        if (error.name === "AbortError") said.textContent = "Nothing was saved: the dialog was cancelled. Your draft is still here.";
+        else download(built, "This browser may not write there (" + error.name + "), so ");
+      });
+    }
+    function copy(built) {
+      function byHand() {
+        var area = find("rows");
+        find("fallback").hidden = false;
+        area.value = built.rows;
+        area.focus();
+        area.select();
+      }
+      if (!navigator.clipboard) return byHand();
+      navigator.clipboard.writeText(built.rows).then(function () { tell("Copied", built, " Paste below the last row of your file."); }, byHand);
+    }
+    function clear() {
+      var draft = draftNow(false);
+      people().forEach(blank);
+      if (manager.value) keep(ownKey(), null);
+      choose();
+      if (!draft) return;
+      var back = make("button", "Bring it back", "button");
+      back.type = "button";
+      on(back, "click", function () { keep(ownKey(), draft); choose(); find("clear").focus(); });
+      fill(said, ["Draft cleared. ", back]);
+    }
+
+    function choose() {
+      // Decided before it was said by whom: these are now the chosen manager's.
+      var isUnsigned = signedBy === "" && people().some(isFilled);
+      signedBy = manager.value;
+      if (manager.value) keep("manager", manager.value);
       wasSubmitted = false;
       summary.hidden = true;
       said.textContent = "";
+      showFindings([], false);
+      if (isUnsigned) return saveDraft();
+      if (isVibes) showPeople();
+      people().forEach(blank);
+      fillFrom(manager.value ? draftAt(ownKey()) : null);
+      showOtherDrafts();
     }
-    showFindings([], false);
-    fillFromDraft();
+
+    on(form, "submit", function (event) {
+      event.preventDefault();
+      whenSound(function (built) { download(built, ""); });
+    });
+    on(find("copy"), "click", function () { whenSound(copy); });
+    on(find("save"), "click", function () { whenSound(save); });
+    find("save").hidden = !window.showSaveFilePicker;
+    on(find("clear"), "click", clear);
+    on(form, "input", function (event) {
+      var person = event.target.closest("fieldset.person");
+      if (!person) return;
+      count(person);
+      // While typing only what is already wrong is said; a missing choice waits for the button.
+      showFindings(findings().filter(function (one) { return one.at && (wasSubmitted || one.text.indexOf("Shorten") === 0); }), false);
+      saveDraft();
+    });
+    // A dialog or the clipboard must be asked for soon after the click: the checker should be there by then.
+    form.addEventListener("input", function () { load("check", function () {}); }, { once: true });
+
+    data.managers.forEach(function (one) { option(manager, one.id, one.name); });
+    forgetOldDrafts();
+    if (isVibes) {
+      offerWeeks();
+      on(week, "change", choose);
+    }
+    on(manager, "change", choose);
+    var remembered = kept("manager");
+    if (data.managers.some(function (one) { return one.id === remembered; })) manager.value = remembered;
+    form.hidden = false;
+    choose();
   }
 
-  data.managers.forEach(function (one) { option(manager, one.id, one.name); });
-  if (isVibes) {
-    data.weeks.forEach(function (one) {
-      option(week, one.start, one.label);
-      week.lastChild.dataset.week = one.week;
+  // ---- a file made elsewhere: reading it, and what is shown of it, is fetched with the checker
+  function fileCheck() {
+    var section = find("check"), picker = find("files"), told = find("checked");
+
+    function take(files) {
+      if (!files.length) return;
+      told.textContent = "Reading…";
+      load("check", function (check) {
+        load("results", function (results) {
+          if (check && results) results(kit, check, rules, files);
+          else told.textContent = "The checker could not be loaded, so nothing was checked. Open this page within the whole site, or run: tenfour vibes check";
+        });
+      });
+    }
+    // Anywhere on the page: beside the zone a browser would leave the page and open the file.
+    function onFiles(name, act) {
+      on(document, name, function (event) {
+        if (listOf(event.dataTransfer.types).indexOf("Files") < 0) return;
+        event.preventDefault();
+        section.classList.toggle("is-over", name === "dragover");
+        if (act) act(listOf(event.dataTransfer.files));
+      });
+    }
+    on(picker, "change", function () {
+      take(listOf(picker.files));
+      // The same file may be chosen again once it is mended.
+      picker.value = "";
     });
-    week.addEventListener("change", choose);
+    onFiles("dragover");
+    onFiles("drop", function (files) { section.scrollIntoView(); take(files); });
+    on(document, "dragleave", function (event) { if (!event.relatedTarget) section.classList.remove("is-over"); });
   }
-  manager.addEventListener("change", choose);
-  forgetOldDrafts();
-  var remembered = kept("manager");
-  if (data.managers.some(function (one) { return one.id === remembered; })) manager.value = remembered;
-  form.hidden = false;
-  choose();
+
+  var form = find("vibes-form") || find("decisions-form");
+  if (form) entry(form);
+  fileCheck();
 })();

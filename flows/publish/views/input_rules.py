@@ -1,0 +1,84 @@
+"""What the managers' page needs to read their files as a run does: the script `check.js` holds no rule of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from flows.publish.row_schema import row_schema
+from flows.publish.views.book import Book, Record
+from flows.publish.views.wording import iso
+from transforms.clean.cells import LONG_MONTHS
+from transforms.clean.input_findings import FINDINGS, HIDDEN, SPILT
+from transforms.clean.manager_decisions import DECISION_COLUMNS, USUAL_VISIBILITY
+from transforms.clean.sheet import SEPARATORS, Columns
+from transforms.clean.vibes import NOT_GIVEN, VIBES_COLUMNS
+from transforms.schemas.columns import Table
+from transforms.schemas.sources import ManagerDecisions, Vibes
+from transforms.vocabulary import HIGHEST_SCORE, LOWEST_SCORE, VISIBILITIES
+
+Kind = Literal["vibes", "decisions"]
+_FILES: Final[Mapping[Kind, tuple[type[Table], Columns, str]]] = {
+    "vibes": (Vibes, VIBES_COLUMNS, VISIBILITIES[0]),
+    "decisions": (ManagerDecisions, DECISION_COLUMNS, USUAL_VISIBILITY),
+}
+# Said by those who read folders and leave, or know the reviews: the page does neither.
+_NOT_SAID: Final = ("V019", "L", "D007", "D008")
+_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
+    """All that decides on a file of one kind, as values for JSON.
+
+    `week` is the week after the reported one, the last that a file may speak of; on real data the page goes by the
+    clock of its reader where that is later.
+    Missing: who is yet to be hired is not in the roster, and the end of an employment only once it is past: a page
+        tells neither beforehand. Until then no week that has begun lies outside the employment on their account.
+    """
+    table, columns, usual = _FILES[kind]
+    return {
+        "kind": kind,
+        "required": list(columns.required),
+        "optional": list(columns.optional),
+        "text": columns.text,
+        "separators": [list(pair) for pair in SEPARATORS.items()],
+        "schema": row_schema(table, columns),
+        "usual_visibility": usual,
+        "roster": _roster(book),
+        "managers": [manager.id for manager in book.config.managers],
+        "week": iso(_current_week(book)),
+        "is_sample": book.data.settings.is_sample,
+        "score": {"minimum": LOWEST_SCORE, "maximum": HIGHEST_SCORE},
+        "not_given": list(NOT_GIVEN),
+        "weekdays": list(_WEEKDAYS),
+        "months": list(LONG_MONTHS),
+        "findings": {key: list(found) for key, found in FINDINGS.items() if not key.startswith(_NOT_SAID)},
+        "hidden": HIDDEN,
+        "spilt": SPILT[columns.text],
+    }
+
+
+def row_schemas() -> dict[str, dict[str, Any]]:
+    """The row schemas by the name of the file in which the site publishes them."""
+    return {f"data/{kind}.schema.json": row_schema(table, columns) for kind, (table, columns, _) in _FILES.items()}
+
+
+def _current_week(book: Book) -> pd.Timestamp:
+    return book.week + pd.Timedelta(days=7)
+
+
+def _roster(book: Book) -> list[dict[str, str | None]]:
+    today = _current_week(book)
+    return [_person(row, today) for row in book.engineers.values() if row["employed_from"] <= today]
+
+
+def _person(row: Record, today: pd.Timestamp) -> dict[str, str | None]:
+    return {
+        "id": row["engineer_id"],
+        "name": row["name"],
+        "manager": row["manager_id"],
+        "from": iso(row["employed_from"]),
+        "to": iso(row["employed_to"]) if row["employed_to"] < today else None,
+    }
