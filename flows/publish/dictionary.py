@@ -53,6 +53,7 @@ _FIELD_TYPES: Final = {
 }
 # What a check of the schema says, as Table Schema calls it.
 _LIMITS: Final = {"min_value": "minimum", "max_value": "maximum", "allowed_values": "enum"}
+_LENGTHS: Final = {"min_value": "minLength", "max_value": "maxLength"}
 
 
 @dataclass(frozen=True)
@@ -192,9 +193,12 @@ def _column(column: Column) -> ColumnEntry:
         values="; ".join(filter(None, map(_check, column.checks))),
         older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
         limits={
-            _LIMITS[name]: list(value) if name == "allowed_values" else value
+            (_LENGTHS if check.name == "str_length" else _LIMITS)[name]: list(value)
+            if name == "allowed_values"
+            else value
             for check in column.checks
             for name, value in (check.statistics or {}).items()
+            if value is not None
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 import pandas as pd
 
 from flows.publish.data import SiteData
@@ -43,9 +44,7 @@ def _settings_of(count: int) -> Settings:
         )
         for number in range(others)
     ]
-    changed = config.model_copy(
-        update={"teams": (*config.teams, *teams), "engineers": (*config.engineers, *engineers)}
-    )
+    changed = config.model_copy(update={"teams": (*config.teams, *teams), "engineers": (*config.engineers, *engineers)})
     return replace(loaded, config=changed)
 
 
