@@ -27,6 +27,9 @@ MOST_BYTES_OF_CHART = 15 * KB
 MOST_ELEMENTS = 2500
 # A reference of every table: nobody reads it from top to bottom, and it has no charts.
 LONG = {"method/dictionary/index.html": (130 * KB, 5000)}
+MOST_SHIFT = 0.05
+SHIFTS = """window.shifted = 0; new PerformanceObserver(list => list.getEntries().forEach(
+  entry => { window.shifted += entry.value; })).observe({type: "layout-shift", buffered: true})"""
 DASHBOARDS = ("index.html", "weeks/2026-W46/index.html")
 
 
@@ -50,6 +53,16 @@ def test_a_page_is_light(browser: Browser, site: Path, path: str) -> None:
     assert requests <= MOST_REQUESTS
     assert size <= (MOST_BYTES_OF_DASHBOARD if path in DASHBOARDS else most_bytes)
     assert elements <= most_elements
+
+
+@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS.keys())
+def test_nothing_jumps_while_a_page_loads(browser: Browser, site: Path, path: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.add_init_script(SHIFTS)
+    page.goto((site / path).as_uri())
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifted") < MOST_SHIFT
+    page.close()
 
 
 def test_a_chart_is_light(visit: Visitor) -> None:
