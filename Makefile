@@ -51,11 +51,12 @@ lock: $(READY) ## Resolve requirements.lock anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url \
 	  --no-annotate --no-header --extra dev --upgrade pyproject.toml -o requirements.lock
 
-bench: $(READY) ## Measure: whole runs, fetching, judging, vibes files, readings next to polars and DuckDB
+bench: $(READY) ## Measure: whole runs, fetching, judging, vibes files, pages, readings next to polars and DuckDB
 	$(BIN)/python tests/benchmarks/runs.py
 	$(BIN)/python tests/benchmarks/sources.py
 	$(BIN)/python tests/benchmarks/judge.py
 	$(BIN)/python tests/benchmarks/vibes.py
+	$(BIN)/python tests/benchmarks/pages.py
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -r pyproject.toml --extra bench
 	$(BIN)/python tests/benchmarks/readings.py
 

@@ -71,13 +71,17 @@ def site_data(
     seed: int = 7,
     week: pd.Timestamp = WEEK,
     publishing: Mapping[str, Any] | None = None,
+    roster: Settings | None = None,
     edition: EditionName = "everyone",
     change: Callable[[dict[str, pd.DataFrame]], None] | None = None,
     week_views: Mapping[str, dict[str, Any]] | None = None,
 ) -> SiteData:
-    """Everything known by the Monday after `week`. `change` may put other tables in, or leave some empty."""
-    chosen = settings(publishing)
-    usual = _checked_tables(seed, week)
+    """Everything known by the Monday after `week`. `change` may put other tables in, or leave some empty.
+
+    `roster` are settings with other people than the project's own.
+    """
+    chosen = roster or settings(publishing)
+    usual = _tables_of(roster, seed, week) if roster else _checked_tables(seed, week)
     tables = dict(usual)
     if change is not None:
         change(tables)
@@ -106,7 +110,11 @@ def usual_book() -> Book:
 
 @cache
 def _checked_tables(seed: int, week: pd.Timestamp) -> Mapping[str, pd.DataFrame]:
-    tables = _tables(settings(), week, np.random.default_rng(seed))
+    return _tables_of(settings(), seed, week)
+
+
+def _tables_of(chosen: Settings, seed: int, week: pd.Timestamp) -> Mapping[str, pd.DataFrame]:
+    tables = _tables(chosen, week, np.random.default_rng(seed))
     return {name: _checked(name, tables, {}) for name in TABLES}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any, Final
 
 import pandas as pd
@@ -17,6 +18,7 @@ from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
 
 STRIP_WEEKS: Final = 24
+INDEX_WEEKS: Final = 12
 LOAD_WEEKS: Final = 12
 SHOWN_NOTES: Final = 8
 _SHIFT_WORDS: Final = {
@@ -368,6 +370,7 @@ def _index_page(book: Book) -> Page:
 
 def _index_row(book: Book, engineer_id: str) -> dict[str, Any]:
     row, now = book.engineers[engineer_id], cards.standing(book, engineer_id)
+    cells = strip(book, engineer_id, set())[-INDEX_WEEKS:]
     return {
         "name": book.people.label(engineer_id),
         "href": book.people.href(engineer_id),
@@ -377,5 +380,13 @@ def _index_row(book: Book, engineer_id: str) -> dict[str, Any]:
         "lozenges": now.lozenges(),
         "age": wording.weeks_running(now.weeks),
         "reason": now.reasons[0],
-        "strip": strip(book, engineer_id, set())[-12:],
+        "strip": cells,
+        "strip_label": _strip_label(cells),
     }
+
+
+def _strip_label(cells: list[dict[str, Any]]) -> str:
+    """`Status of 12 weeks, oldest first: green for 9, yellow for 2, red for 1.`"""
+    runs = [(word, len(list(run))) for word, run in groupby(cell["label"].split(": ", 1)[1] for cell in cells)]
+    told = "; ".join(f"{word} for {count}" for word, count in runs)
+    return f"Status of {len(cells)} weeks, oldest first: {told}."

@@ -28,6 +28,17 @@ def teams_table(book: Book) -> dict[str, Any]:
     return {"columns": ["Team", *WEEKDAYS], "rows": rows}
 
 
+def least_covered(book: Book) -> dict[str, str]:
+    """Team -> the weekday of the reported week that was covered least, with its share: `Friday 88 %`."""
+    table = book.data.tables["coverage"]
+    days = table[(table["week_start"] == book.week) & table["covered_share"].notna()]
+    least = days.loc[days.groupby("team_id")["covered_share"].idxmin()]
+    return {
+        row["team_id"]: f"{WEEKDAYS[row['work_date'].weekday()]} {wording.percent(100 * row['covered_share'], 0)}"
+        for row in least.to_dict("records")
+    }
+
+
 def team_table(book: Book, team_id: str) -> dict[str, Any]:
     """Weekdays of one team: all weeks before the switch, all since, the reported week; and `response`, a table too."""
     days = _days(book, team_id)

@@ -16,6 +16,11 @@ from transforms.vocabulary import STATUSES, Metric
 from transforms.weeks import iso_week, parse_week
 
 TEMPLATE: Final = "pages/week.html.j2"
+# Above so many engineers a page of all of them is read by nobody: then the first that need attention have cards, fewer
+# a line each, and everybody is counted by team.
+ALL_CARDS: Final = 60
+MOST_CARDS: Final = 40
+MOST_LINES: Final = 20
 
 
 def pages(book: Book) -> list[Page]:
@@ -38,6 +43,11 @@ def week_view(book: Book) -> dict[str, Any]:
     """Everything that the page of the reported week says, as JSON values."""
     everyone = cards.attention_order(book, book.present())
     shown = everyone if book.people.are_shown else []
+    asking = [engineer_id for engineer_id in shown if _asks(book, engineer_id)]
+    is_large = len(shown) > ALL_CARDS
+    carded = asking[:MOST_CARDS] if is_large else shown
+    lines = MOST_LINES if is_large else len(shown)
+    changes = _changes(book, shown)
     return {
         "week": iso_week(book.week),
         "people": book.people.mode,
@@ -49,12 +59,17 @@ def week_view(book: Book) -> dict[str, Any]:
         "mix": status_mix(book, everyone),
         "tiles": _tiles(book),
         "estimates": list(estimate_notices(book).values()),
-        "changes": _changes(book, shown),
-        "attention": [_attention(book, engineer_id) for engineer_id in shown if _asks(book, engineer_id)],
-        "cards": [cards.card(book, engineer_id) for engineer_id in shown],
-        "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
+        "changes": changes[:lines],
+        "attention": [_attention(book, engineer_id) for engineer_id in asking[:lines]],
+        "cards": [cards.card(book, engineer_id) for engineer_id in carded],
+        "more": {"changes": len(changes[lines:]), "attention": len(asking[lines:]), "cards": len(asking) - len(carded)}
+        if is_large
+        else {},
+        "by_team": _by_team(book, shown) if is_large else [],
+        "teams": _teams_of(book, carded),
         "figures": _figures(book),
-        "coverage": fifth_day.teams_table(book),
+        # Of very many teams, each one's least covered day stands in the table of teams.
+        "coverage": {"columns": [], "rows": []} if is_large else fifth_day.teams_table(book),
         "sources": quality.sources(book),
         "problems": quality.problems(book),
     }
@@ -73,6 +88,30 @@ def status_mix(book: Book, engineer_ids: list[str]) -> dict[str, Any]:
         "last": f"Last week: {', '.join(last)}." if last else "",
         "overridden": f"{overridden} shown green by an override." if overridden else "",
     }
+
+
+def _teams_of(book: Book, engineer_ids: list[str]) -> list[dict[str, str]]:
+    """The teams that the filter offers."""
+    found = {book.engineers[engineer_id]["team_id"] for engineer_id in engineer_ids}
+    return [{"id": team_id, "name": name} for team_id, name in book.team_names.items() if team_id in found]
+
+
+def _by_team(book: Book, engineer_ids: list[str]) -> list[dict[str, Any]]:
+    """Each team: how many of its engineers are shown in each status, and its least covered weekday of the week."""
+    least = fifth_day.least_covered(book)
+    members: dict[str, list[str]] = {team_id: [] for team_id in book.team_names}
+    for engineer_id in engineer_ids:
+        members[book.engineers[engineer_id]["team_id"]].append(engineer_id)
+    return [
+        {
+            "name": book.team_names[team_id],
+            "href": f"teams/{team_id}/index.html",
+            "counts": [len(of_team), *_counts(book, of_team, book.week).values()],
+            "least": least.get(team_id, wording.NOTHING),
+        }
+        for team_id, of_team in members.items()
+        if of_team
+    ]
 
 
 def _counts(book: Book, engineer_ids: list[str], week: pd.Timestamp) -> dict[str, int]:
