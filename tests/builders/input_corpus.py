@@ -792,7 +792,40 @@ CONFLICTS: Final = [
     ),
 ]
 
-VIBES_CASES: Final[list[Case]] = [*FORMATS, *SCORES, *WEEKS, *PEOPLE, *NOTES, *TORN, *HABITS, *CONFLICTS]
+_NOOR: Final = Row(3, engineer_id="noor", vibes=5, note="fine")
+_NOORS: Final = f"{W47},noor,5,fine,,,"
+
+# What spreadsheets make of a file that was opened, filled in and saved.
+SAVED: Final = [
+    one(
+        "each row in one cell, the score typed beside it",
+        lines(f"{W47},ana,,,mia,,;;4;calm", f"{W47},noor,,,mia,,;;;", header=f"{H7};;;"),
+        [],
+        [(1, "", "V002", "error")],
+    ),
+    *(
+        one(
+            f"note: {shown} instead of what was taken for a formula",
+            lines(f"{W47},ana,4,{shown},mia,,", _NOORS, header=H7),
+            [_NOOR],
+            [(2, "note", "V009", "error")],
+        )
+        for shown in ("#NAME?", "#N/A", "#BEZUG!", "Err:509")
+    ),
+    note("begins like an error, and goes on", "#NAME? he asked", "#NAME? he asked"),
+    *(
+        one(
+            f"note: {moved} where a column that should hold it is empty",
+            lines(f"{W47},ana,4,{moved}", _NOORS, header=H7),
+            [_NOOR],
+            [(2, "note", "V014", "error")],
+        )
+        for moved in ("noah,,", "managers,mia,", "2026-11-20T15:04:05Z,mia,")
+    ),
+    note("a name, while the manager is in place", "noah", "noah"),
+]
+
+VIBES_CASES: Final[list[Case]] = [*FORMATS, *SCORES, *WEEKS, *PEOPLE, *NOTES, *TORN, *HABITS, *CONFLICTS, *SAVED]
 
 # -- decisions ---------------------------------------------------------------------------------------------------------
 
@@ -951,6 +984,12 @@ DECISION_CASES: Final[list[Case]] = [
         [(3, "", "V015", "error")],
     ),
     decided("a vibes file under the wrong name", usual(), [], [(1, "", "V002", "error")]),
+    decided(
+        "an error of a spreadsheet instead of a reason",
+        choices(CHOSEN.replace("yes", "#DIV/0!")),
+        [],
+        [(2, "why", "D004", "error")],
+    ),
     decided("a workbook", b"PK\x03\x04", [], [WHOLE]),
     decided(
         "the manager of the file",

@@ -81,8 +81,11 @@
   const MONTH_NAME_DAY = /^([A-Za-z]{3,9})\.?[- ]+(\d{1,2}),?[- ]+(\d{4}|\d{2})$/;
   const SERIAL = /^(\d{5})(\.0+)?$/;
   const LIKE_A_DAY = /^(\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d[^\n]*|\d{5})$/;
-  // What may be repeated of a cell that should hold a score: anything longer may be a note.
+  // No id, word or instant that another column holds is longer.
+  const LONGEST_WORD = 80;
+  // What a spreadsheet shows instead of a text that it took for a formula.
   const FORMULA_ERROR = /^(#(N\/A|N\/D|NV|DIV\/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3})$/;
+  // What may be repeated of a cell that should hold a score: anything longer may be a note.
   const NO_SCORE = /^(#[^\n]{0,11}|(?=[^\n]*\d)[^\n]{1,12}|[a-z]?|true|false|nan|none|null|na|zero|one|two|three|four|five|six|seven|eight|nine|ten)$/iu;
   const hasWholeYear = (text) => /(^|\D)\d{4}(\D|$)/.test(text);
   const isoMonday = (year, week) => {
@@ -464,8 +467,8 @@
       const engineer = folded(of("engineer_id")), manager = folded(of("manager")), visibility = folded(of("visibility"));
       return [
         isNoDay(WEEK) && WEEK,
-        !rules.roster.some((one) => one.id === engineer) && isFree(engineer) && "engineer_id",
-        !rules.managers.includes(manager) && isFree(manager) && "manager",
+        engineer && !rules.roster.some((one) => one.id === engineer) && (!of(WEEK) || isFree(engineer)) && "engineer_id",
+        manager && !rules.managers.includes(manager) && (!(engineer || of(WEEK)) || isFree(manager)) && "manager",
         visibility && !limits.visibility.enum.includes(visibility) && "visibility",
         of("saved_at") && !stampOf(of("saved_at")) && "saved_at",
         isNoDay("decided_on") && "decided_on"
@@ -481,6 +484,18 @@
       const typed = word(cell), isManager = rules.managers.includes(typed);
       if (column === "visibility") return isManager || possible(typed).length || stampOf(typed.toUpperCase());
       return column === "saved_at" && (isManager || limits.visibility.enum.includes(typed));
+    };
+    // A text that is nothing but what an empty column should hold: a separator is missing before it.
+    const isMisread = (cells) => {
+      const cell = cells.get(TEXT) || "", typed = word(cell);
+      if (!cell || chars(cell).length > LONGEST_WORD) return false;
+      const belongsTo = {
+        manager: rules.managers.includes(typed),
+        visibility: limits.visibility.enum.includes(typed),
+        saved_at: stampOf(typed.toUpperCase()),
+        decided_on: possible(typed).length
+      };
+      return columns.some((name) => belongsTo[name] && !isFilled(cells.get(name) || ""));
     };
     // The column behind the text that begins with a blank, where none before it does: perhaps the end of the text.
     const tornIn = (cells, behind) => {
@@ -508,12 +523,13 @@
         const column = strayIn(cells);
         return { problems: column ? [problem(isVibes ? "V014.stray" : "V014.stray_decision", {}, line, column)] : [] };
       }
-      const torn = problems.length ? null : tornIn(cells, behind);
+      const misread = isMisread(cells) ? [problem("V014.misread", {}, line, TEXT)] : [];
+      const torn = problems.length || misread.length ? null : tornIn(cells, behind);
       if (torn !== null) problems.push(problem("V014.blank", {}, line, torn));
       else problems = problems.map((one) =>
         !behind.includes(one.column) ? (KEYS.includes(one.column) ? one : hushed(one, false))
           : isShifted(one.column, cell(one.column)) ? problem("V014.shifted", {}, line, one.column)
-          : hushed(one, true));
+          : hushed(one, true)).concat(misread);
       entry.engineer_id = person && person.id;
       return { entry, problems: problems.map((one) => about(one, entry.engineer_id, start)) };
     };
