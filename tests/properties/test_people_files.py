@@ -4,6 +4,7 @@ and no row is lost without a word.
 `pytest tests/properties/test_people_files.py --hypothesis-profile=campaign` tries many more files than the suite does.
 """
 
+import re
 from collections.abc import Mapping
 
 import pytest
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 
 from tests.builders.people_files import (
     KINDS,
-    STAFF,
     TAG,
     Kind,
     Outcome,
@@ -47,7 +47,10 @@ def below_header(kind: Kind, records: list[Record]) -> tuple[list[str], list[Rec
     names = [["_".join(cell.replace("_", " ").casefold().split()) for cell in record.cells] for record in records]
     is_header = [set(kind.columns.required) <= set(heads) for heads in names]
     place = is_header.index(True)
-    return names[place], records[place + 1 :]
+    header = names[place]
+    while not header[-1]:
+        header.pop()
+    return header, records[place + 1 :]
 
 
 def without_places(outcome: Outcome) -> list[Values]:
@@ -92,6 +95,8 @@ def test_one_damaged_character_shifts_no_value_and_loses_no_row_unsaid(kind: Kin
     told = outcome.lines_told()
     if 0 in told and not outcome.rows:
         return  # the file was refused as a whole
+    if "V018" in set(outcome.problems["rule"]) and not set(table[0]) - set(kind.columns.names):
+        return  # a column whose name was damaged is told with the header
     records = split(text, written.delimiter)
     try:
         header, body = below_header(kind, records)
@@ -117,13 +122,14 @@ def test_one_damaged_character_shifts_no_value_and_loses_no_row_unsaid(kind: Kin
 
 
 def says_nothing(kind: Kind, cells: dict[str, str], record: Record) -> bool:
-    """A row not filled in: what it does say is a week and an engineer as they should be."""
+    """A row not filled in: all that it may say is a week, and somebody whom the config may have known once."""
     if not any(cell.strip() for cell in record.cells):
         return True
     if any(cells.get(name, "").strip() for name in kind.given) or any(TAG in cell for cell in record.cells):
         return False
     week = next(name for name in kind.columns.required if "week" in name)
-    return cells.get("engineer_id", "").strip() in ("", *STAFF) and cells.get(week, "").strip()[:4] in ("", "2026")
+    is_somebody = re.fullmatch("[a-z]*", cells.get("engineer_id", "").strip()) is not None
+    return is_somebody and cells.get(week, "").strip()[:4] in ("", "2026")
 
 
 def same_but_for_a_sign(row: Values, before: Values, kind: Kind) -> bool:

@@ -450,3 +450,15 @@ def test_a_note_of_characters_that_cannot_be_seen_is_none() -> None:
 
 def test_the_last_week_of_the_calendar_has_not_begun() -> None:
     assert told(vibes_of(rows("9999-12-31,ana,4"))) == [(2, "V006", "error"), (2, "V005", "warning")]
+
+
+def test_a_score_that_ran_into_the_id_is_told_and_somebody_who_left_long_ago_is_not() -> None:
+    header = "week_start,engineer_id,vibes"
+    assert told(vibes_of(rows(f"{WEEK},ana4", f"{WEEK},anabel,", header=header))) == [(2, "V014", "error")]
+
+
+def test_rows_that_say_the_same_were_saved_when_the_last_of_them_was() -> None:
+    stamps = ["", "2026-11-20T09:00:00Z", "2026-11-20T08:00:00Z"]
+    found = vibes_of(rows(*(f"{WEEK},ana,4,,,,{stamp}" for stamp in stamps))).vibes
+    assert found["saved_at"].dt.hour.tolist() == [9]
+    assert found["line"].tolist() == [2]

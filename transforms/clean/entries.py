@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -14,7 +14,7 @@ from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 from transforms.clean.people import Person
 from transforms.clean.sheet import Columns, Row
-from transforms.vocabulary import LONGEST_TEXT, VISIBILITIES
+from transforms.vocabulary import DECISIONS, LONGEST_TEXT, VISIBILITIES
 
 # Columns left of the text whose cells are repeated as typed; of `vibes` only what cannot be a note is.
 _KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
@@ -22,6 +22,7 @@ _KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 # What a spreadsheet shows instead of a text that it took for a formula.
 _FORMULA_ERROR: Final = re.compile(r"#(N/A|N/D|NV|DIV/0!|[A-ZÀ-Þ]{2,10}[!?])|Err:[0-9]{3}")
+_ID: Final = re.compile(r"[^\s,;\"']+")
 # No id, word or instant that another column holds is longer.
 _LONGEST_WORD: Final = 80
 _BREAKS: Final = re.compile(r"\r\n?")
@@ -149,16 +150,22 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
     is_stranger = bool(engineer_id) and engineer_id not in roster
     is_stray = {
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
-        "engineer_id": is_stranger
-        and (not cells.get(day_column) or parse_score(engineer_id) is not None or " " in engineer_id),
+        "engineer_id": is_stranger and (not cells.get(day_column) or _is_no_id(engineer_id, roster)),
         "manager": bool(manager)
         and manager not in manager_ids
-        and (not (engineer_id or cells.get(day_column)) or parse_score(manager) is not None or " " in manager),
+        and (not (engineer_id or cells.get(day_column)) or _is_no_id(manager, manager_ids)),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
         "decided_on": bool(cells.get("decided_on")) and not possible_days(cells["decided_on"]),
     }
     return next((column for column, yes in is_stray.items() if yes), None)
+
+
+def _is_no_id(typed: str, known: Iterable[str]) -> bool:
+    """Whether it cannot be somebody whom the config no longer knows: words, a score, or an id with what came next."""
+    endings = [typed.removeprefix(one) for one in known if typed.startswith(one)]
+    is_given = any(parse_score(end) is not None or end in DECISIONS for end in [typed, *endings])
+    return is_given or not _ID.fullmatch(typed)
 
 
 def in_their_columns(

@@ -256,13 +256,15 @@ def _settle(entries: Sequence[_Entry]) -> tuple[list[_Entry], int, list[Problem]
 
 
 def _winner(rivals: Sequence[_Entry]) -> _Entry | None:
-    """The first of rows that say the same; of others, the newest, if every one says when it was saved."""
+    """The first of rows that say the same, as of the last time it was saved; of others, the newest, if every one says
+    when it was saved.
+    """
     if len(rivals) == 1:
         return rivals[0]
     ordered = sorted(rivals, key=lambda entry: (entry.file, entry.line))
-    if len({entry.content for entry in rivals}) == 1:
-        return ordered[0]
     stamps = [entry.saved_at for entry in rivals if entry.saved_at is not None]
+    if len({entry.content for entry in rivals}) == 1:
+        return ordered[0]._replace(saved_at=max(stamps, default=None))
     if len(stamps) < len(rivals):
         return None
     newest = [entry for entry in ordered if entry.saved_at == max(stamps)]

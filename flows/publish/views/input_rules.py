@@ -17,7 +17,7 @@ from transforms.clean.sheet import SEPARATORS, Columns
 from transforms.clean.vibes import NOT_GIVEN, VIBES_COLUMNS
 from transforms.schemas.columns import Table
 from transforms.schemas.sources import ManagerDecisions, Vibes
-from transforms.vocabulary import HIGHEST_SCORE, LOWEST_SCORE, VISIBILITIES
+from transforms.vocabulary import DECISIONS, HIGHEST_SCORE, LOWEST_SCORE, VISIBILITIES
 
 Kind = Literal["vibes", "decisions"]
 _FILES: Final[Mapping[Kind, tuple[type[Table], Columns, str]]] = {
@@ -52,6 +52,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "is_sample": book.data.settings.is_sample,
         "score": {"minimum": LOWEST_SCORE, "maximum": HIGHEST_SCORE},
         "not_given": list(NOT_GIVEN),
+        "decisions": list(DECISIONS),
         "weekdays": list(_WEEKDAYS),
         "months": list(LONG_MONTHS),
         "findings": {key: list(found) for key, found in FINDINGS.items() if not key.startswith(_NOT_SAID)},

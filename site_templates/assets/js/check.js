@@ -81,6 +81,7 @@
   const MONTH_NAME_DAY = /^([A-Za-z]{3,9})\.?[- ]+(\d{1,2}),?[- ]+(\d{4}|\d{2})$/;
   const SERIAL = /^(\d{5})(\.0+)?$/;
   const LIKE_A_DAY = /^(\d{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?\d{1,2}|\d{4}-\d\d-\d\d[^\n]*|\d{5})$/;
+  const ID = new RegExp(`^((?!${BLANK})[^,;"'])+$`, "u");
   // No id, word or instant that another column holds is longer.
   const LONGEST_WORD = 80;
   // What a spreadsheet shows instead of a text that it took for a formula.
@@ -460,15 +461,19 @@
       : { engineer_id: engineerMeant, review_week: reviewMeant, decision: decisionMeant, why: textMeant, manager: managerMeant, decided_on: decidedMeant, visibility: visibilityMeant };
 
     // ---- a row
-    const isFree = (cell) => parseScore(cell) !== null || cell.includes(" ");
+    // Whether it cannot be somebody whom the config no longer knows: words, a score, or an id with what came next.
+    const isNoId = (typed, known) => {
+      const endings = known.filter((one) => typed.startsWith(one)).map((one) => typed.slice(one.length)).concat(typed);
+      return !ID.test(typed) || endings.some((end) => parseScore(end) !== null || rules.decisions.includes(end));
+    };
     // Where a row that says nothing holds what nobody leaves in an empty row: it was typed into the wrong cell.
     const strayIn = (cells) => {
       const of = (name) => keyText(cells.get(name) || ""), isNoDay = (name) => of(name) && !possible(of(name)).length;
-      const engineer = folded(of("engineer_id")), manager = folded(of("manager")), visibility = folded(of("visibility"));
+      const ids = rules.roster.map((one) => one.id), engineer = folded(of("engineer_id")), manager = folded(of("manager")), visibility = folded(of("visibility"));
       return [
         isNoDay(WEEK) && WEEK,
-        engineer && !rules.roster.some((one) => one.id === engineer) && (!of(WEEK) || isFree(engineer)) && "engineer_id",
-        manager && !rules.managers.includes(manager) && (!(engineer || of(WEEK)) || isFree(manager)) && "manager",
+        engineer && !ids.includes(engineer) && (!of(WEEK) || isNoId(engineer, ids)) && "engineer_id",
+        manager && !rules.managers.includes(manager) && (!(engineer || of(WEEK)) || isNoId(manager, rules.managers)) && "manager",
         visibility && !limits.visibility.enum.includes(visibility) && "visibility",
         of("saved_at") && !stampOf(of("saved_at")) && "saved_at",
         isNoDay("decided_on") && "decided_on"
