@@ -19,6 +19,7 @@ from transforms.clean.leave import LEAVE_COLUMNS, clean_leave
 from transforms.clean.manager_decisions import DECISION_COLUMNS, clean_decisions
 from transforms.clean.sheet import Columns, read_sheet
 from transforms.clean.vibes import VIBES_COLUMNS, clean_vibes
+from transforms.weeks import monday_of
 
 TAG: Final = "§"
 STAFF: Final = ("ana", "bruno", "chloe", "dmitri", "eve", "farid")
@@ -172,7 +173,7 @@ def _by_line(table: pd.DataFrame, columns: Sequence[str]) -> dict[tuple[str, int
 
 def _vibes_meant(cells: Mapping[str, str]) -> Values:
     return {
-        "week_start": day(cells["week_start"].strip()),
+        "week_start": monday_of(day(cells["week_start"].strip())),
         "engineer_id": cells["engineer_id"].strip(),
         "vibes": int(cells["vibes"]) if cells.get("vibes", "").strip() else None,
         "note": written_text(cells.get("note", "")),
@@ -185,7 +186,7 @@ def _vibes_meant(cells: Mapping[str, str]) -> Values:
 def _decision_meant(cells: Mapping[str, str]) -> Values:
     return {
         "engineer_id": cells["engineer_id"].strip(),
-        "review_week": day(cells["review_week"].strip()),
+        "review_week": monday_of(day(cells["review_week"].strip())),
         "decision": cells["decision"].strip(),
         "why": written_text(cells.get("why", "")),
         "manager": cells.get("manager", "").strip() or "mia",
@@ -198,8 +199,8 @@ def _leave_meant(cells: Mapping[str, str]) -> Values:
     hours = cells.get("hours_per_day", "").strip()
     return {
         "engineer_id": cells["engineer_id"].strip(),
-        "from_date": date.fromisoformat(cells["from_date"].strip()),
-        "to_date": date.fromisoformat(cells.get("to_date", "").strip() or cells["from_date"].strip()),
+        "from_date": day(cells["from_date"].strip()).date(),
+        "to_date": day(cells.get("to_date", "").strip() or cells["from_date"].strip()).date(),
         "hours_per_day": {hours if hours == "half" else float(hours or "24")},
     }
 

@@ -152,8 +152,10 @@ def stray(row: Row, roster: Mapping[str, Person], manager_ids: Sequence[str], da
         day_column: bool(cells.get(day_column)) and not possible_days(cells[day_column]),
         "engineer_id": is_stranger and (not cells.get(day_column) or _is_no_id(engineer_id, roster)),
         "manager": bool(manager)
-        and manager not in manager_ids
-        and (not (engineer_id or cells.get(day_column)) or _is_no_id(manager, manager_ids)),
+        and (
+            not (engineer_id or cells.get(day_column))
+            or (manager not in manager_ids and _is_no_id(manager, manager_ids))
+        ),
         "visibility": cells.get("visibility", "").casefold() not in ("", *VISIBILITIES),
         "saved_at": bool(cells.get("saved_at")) and instant_meant(cells["saved_at"]) is None,
         "decided_on": bool(cells.get("decided_on")) and not possible_days(cells["decided_on"]),
