@@ -81,7 +81,7 @@ def own_words() -> frozenset[str]:
         for path in sorted(TEMPLATES.rglob("*"))
         if path.suffix in (".j2", ".js", ".css", ".svg")
     )
-    constants = [value for name, value in vars(vocabulary).items() if name.isupper()]
+    constants = [value for name, value in vars(vocabulary).items() if name.isupper() and not isinstance(value, int)]
     words = {word for value in constants for word in ([value] if isinstance(value, str) else value)}
     columns = {name for table in TABLES.values() for name in table.to_schema().columns}
     return frozenset({*re.findall(r"[a-z0-9][a-z0-9_-]*", written), *words, *TABLES, *columns})
