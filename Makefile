@@ -1,6 +1,6 @@
 # Everything a person, a hook or a CI machine does here. Needs only Python >= 3.11, make and a network for packages.
 .DEFAULT_GOAL := help
-.PHONY: help setup site test check fix calibrate lock bench clean
+.PHONY: help setup site test pictures check fix calibrate lock bench clean
 
 PYTHON ?= python3
 VENV   := .venv
@@ -31,6 +31,9 @@ site: $(READY) ## Run the weekly pipeline and build the site (sample data unless
 
 test: $(READY) ## Every test
 	$(BIN)/pytest -n $(JOBS) --dist loadfile
+
+pictures: $(READY) ## Approve how pages look now: look at tests/browser/pictures before you commit them
+	$(BIN)/pytest -q tests/browser/test_pictures.py --update-pictures
 
 check: $(READY) ## Lint, format, types, import contracts, generated files
 	$(BIN)/ruff check .

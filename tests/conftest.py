@@ -45,6 +45,10 @@ def must_run(nodeid: str, environ: Mapping[str, str], shared: Path) -> bool:
     return bool(environ.get("TENFOUR_CI")) and is_needed
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-pictures", action="store_true", help="Approve how pages look now (make pictures).")
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A skip of what must run is a failure."""

@@ -7,7 +7,7 @@
   var MARKS = { error: ["red", "Error"], warning: ["yellow", "Warning", "info"], info: ["info", "Note"] };
 
   window.tenfour = window.tenfour || {};
-  // `kit` are the helpers of input.js.
+  // kit: the helpers of input.js.
   window.tenfour.results = function (kit, check, rules, files) {
     Promise.all(files.map(read)).then(function (all) { show(kit, check, rules, all); });
   };
