@@ -69,12 +69,14 @@ LOST_TEXT = """() => {
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  const outlined = [one, one.closest(".card"), one.closest("label")].some(part => part &&
+  // A control that is not drawn is shown by its label.
+  const drawn = one.matches(".visually-hidden") ? one.labels[0] : one;
+  const outlined = [drawn, one.closest(".card"), one.closest("label")].some(part => part &&
     getComputedStyle(part).outlineStyle !== "none" && parseFloat(getComputedStyle(part).outlineWidth) >= 2);
   // A link in a sentence may stand on two lines.
-  const points = [...one.getClientRects()].flatMap(part => [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(
+  const points = [...drawn.getClientRects()].flatMap(part => [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(
     ([across, down]) => document.elementFromPoint(part.x + part.width * across, part.y + part.height * down)));
-  const label = one.closest("label, .card") || one;
+  const label = one.closest("label, .card") || drawn;
   const seen = points.some(part => part && (one.contains(part) || label.contains(part)));
   one.dataset.visited = (Number(one.dataset.visited) || 0) + 1;
   return {name: one.outerHTML.slice(0, 90), outlined, seen, again: Number(one.dataset.visited) > 1};

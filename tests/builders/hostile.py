@@ -91,6 +91,8 @@ MADE_HOSTILE: Final = frozenset(
         "sources.vibes.folder",
         "publishing.title",
         "publishing.base_url",
+        "publishing.managers_edition.folder",
+        "publishing.managers_edition.base_url",
     }
 )
 # A rule's value is what a payload holds, hostile alike, but for `key=value`, which names a place in a worklog.
@@ -157,12 +159,19 @@ def hostile_config(config: dict[str, Any]) -> None:
     config["metrics"]["response"]["excluded_title_words"] = [hostile("excluded_title_words")]
     config["sources"]["vibes"]["folder"] = f"inputs/{HOSTILE_FOLDER}"
     config["publishing"]["title"] = hostile("publishing.title")
-    config["publishing"]["base_url"] = 'https://example.org/"><script>(window.ran=[])</script>/site'
+    config["publishing"]["base_url"] = _HOSTILE_ADDRESS
+    config["publishing"]["managers_edition"] = {
+        "enabled": True,
+        "folder": HOSTILE_EDITION,
+        "base_url": _HOSTILE_ADDRESS,
+    }
 
 
 _RULE_FIELDS: Final = {"label": "jira.labels[]", "project_category": "jira.name"}
+_HOSTILE_ADDRESS: Final = 'https://example.org/"><script>(window.ran=[])</script>/site'
 # A slash would end the name of a file.
 HOSTILE_FOLDER: Final = hostile("folder").replace("/", "")[:160]
+HOSTILE_EDITION: Final = hostile("edition").replace("/", "")[:160]
 HOSTILE_FILE: Final = f"decisions{hostile('file').replace('/', '')[:160]}.csv"
 
 
