@@ -18,7 +18,6 @@ from playwright.sync_api import Page
 
 Pixels = NDArray[np.uint8]  # Shape: (height, width, 3)
 COLOURS = 256
-# Two renderings of the same page differ by what a font hints, not by what a reader sees.
 _PIXELS = """async (source) => {
   const image = new Image();
   image.src = source;
@@ -64,8 +63,24 @@ def difference(seen: Pixels, approved: Pixels, tolerated: float, step: int) -> D
     return Difference(share, f"{share:.2%} of the pixels differ, from {rows[0]} to {rows[-1]} px from the top")
 
 
+def reduced(pixels: Pixels) -> Pixels:
+    """The image in the colours in which it would be kept: who compares, compares like with like."""
+    palette, indexed = _in_palette(pixels)
+    return palette[indexed]
+
+
 def palette_png(pixels: Pixels) -> bytes:
-    """The image in its most frequent colours, each other colour as the nearest of them."""
+    """The image as a file of at most 256 colours."""
+    palette, indexed = _in_palette(pixels)
+    height, width = indexed.shape
+    lines = b"".join(b"\0" + line.tobytes() for line in indexed)
+    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    parts = ((b"IHDR", header), (b"PLTE", palette.tobytes()), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+
+
+def _in_palette(pixels: Pixels) -> tuple[Pixels, NDArray[np.uint8]]:
+    """The most frequent colours, and for each pixel the place of the nearest of them."""
     height, width, _ = pixels.shape
     coarse = (pixels & 0xFC).reshape(-1, 3)
     keys = coarse.astype(np.uint32) @ np.array([65536, 256, 1], dtype=np.uint32)
@@ -74,11 +89,7 @@ def palette_png(pixels: Pixels) -> bytes:
     nearest = _nearest(_channels(colours), _channels(chosen))
     # The coarse grid rounds down: half a step up is the middle.
     palette = np.minimum(_channels(chosen) + (_channels(chosen) > 0) * 3, 255).astype(np.uint8)
-    indexed = nearest[place].astype(np.uint8).reshape(height, width)
-    lines = b"".join(b"\0" + line.tobytes() for line in indexed)
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"PLTE", palette.tobytes()), (b"IDAT", zlib.compress(lines, 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+    return palette, nearest[place].astype(np.uint8).reshape(height, width)
 
 
 def _channels(keys: NDArray[np.uint32]) -> NDArray[np.int32]:
