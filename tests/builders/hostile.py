@@ -91,6 +91,8 @@ MADE_HOSTILE: Final = frozenset(
         "sources.vibes.folder",
         "publishing.title",
         "publishing.base_url",
+        "publishing.managers_edition.folder",
+        "publishing.managers_edition.base_url",
     }
 )
 # A rule's value is what a payload holds, hostile alike, but for `key=value`, which names a place in a worklog.
@@ -157,12 +159,15 @@ def hostile_config(config: dict[str, Any]) -> None:
     config["metrics"]["response"]["excluded_title_words"] = [hostile("excluded_title_words")]
     config["sources"]["vibes"]["folder"] = f"inputs/{HOSTILE_FOLDER}"
     config["publishing"]["title"] = hostile("publishing.title")
-    config["publishing"]["base_url"] = 'https://example.org/"><script>(window.ran=[])</script>/site'
+    config["publishing"]["base_url"] = HOSTILE_ADDRESS
+    config["publishing"]["managers_edition"] = {"enabled": True, "folder": HOSTILE_SITE, "base_url": HOSTILE_ADDRESS}
 
 
 _RULE_FIELDS: Final = {"label": "jira.labels[]", "project_category": "jira.name"}
 # A slash would end the name of a file.
 HOSTILE_FOLDER: Final = hostile("folder").replace("/", "")[:160]
+HOSTILE_SITE: Final = hostile("edition").replace("/", "")[:160]
+HOSTILE_ADDRESS: Final = 'https://example.org/"><script>(window.ran=[])</script>/site'
 HOSTILE_FILE: Final = f"decisions{hostile('file').replace('/', '')[:160]}.csv"
 
 
@@ -200,12 +205,21 @@ def hostile_inputs(folder: Path) -> None:
     folder.rename(target)
     with (target / "vibes.csv").open(encoding="utf-8", newline="") as stream:
         told = [row for row in csv.DictReader(stream) if row["week_start"] < f"{AS_OF:%Y-%m-%d}"]
-    _write(target / "vibes.csv", [{**row, "note": hostile("note", row["note"]) if row["note"] else ""} for row in told])
+    _write(target / "vibes.csv", [_hostile_note(row, number) for number, row in enumerate(told)])
     _write(target / "decisions.csv", [{**_DECISION, "engineer_id": name} for name in ("ana", "ben", "chloe")])
     for name, columns in _WRONG_FILES.items():
         _write(target / name, [{column: hostile(f"{name[:5]}.{column}") for column in columns}])
 
 
+def _hostile_note(row: dict[str, str], number: int) -> dict[str, str]:
+    """Every second note is for managers only."""
+    if not row["note"]:
+        return row
+    field, visibility = (PRIVATE, "managers") if number % 2 else ("note", "everyone")
+    return {**row, "note": hostile(field, row["note"]), "visibility": visibility}
+
+
+PRIVATE: Final = "note for managers only"
 _DECISION: Final = {
     "engineer_id": "",
     "review_week": "2026-07-20",
