@@ -602,6 +602,7 @@ def test_axe_finds_nothing_in_a_filled_form_with_errors_and_results(visit: Visit
     results(page)
     if page.locator("#results summary").count():
         page.locator("#results summary").first.click()
+    page.evaluate("scrollTo(0, 0)")  # what the bar at the top covers while scrolled is no target just then
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
     found = Axe().run(page, options=rules).response["violations"]
     assert [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found] == []

@@ -182,7 +182,9 @@ def test_nothing_runs_in_a_browser_whatever_is_pressed(
     hostile_site: HostileSite, watched: tuple[Page, list[str]]
 ) -> None:
     page, said = watched
-    for path in hostile_site.files(".html"):
+    # The scripts of the other edition are the same; its week and an engineer's page hold what only it may say.
+    for_managers = [hostile_site.of_managers / name for name in ("index.html", "engineers/ana/index.html")]
+    for path in [*sorted(hostile_site.out.rglob("*.html")), *for_managers]:
         page.goto(path.as_uri())
         use_everything(page)
         assert page.evaluate("window.ran") is None, path

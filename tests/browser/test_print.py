@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.test_visits import every_kind
+from tests.browser.test_visits import telling_kinds
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +38,7 @@ def test_a_page_takes_few_sheets(visit: Visitor, path: str, most: int) -> None:
     assert {tuple(round(float(side)) for side in box.split()) for box in boxes} == {(0, 0, 595, 842)}
 
 
-@every_kind
+@telling_kinds
 def test_no_control_and_no_navigation_is_printed(visit: Visitor, path: str) -> None:
     page = on_paper(visit, path)
     dead = page.locator("nav, button, input, select, textarea, summary, .skip, [role=search]")
@@ -47,7 +47,7 @@ def test_no_control_and_no_navigation_is_printed(visit: Visitor, path: str) -> N
     assert visible == [] or path.startswith("input/"), path
 
 
-@every_kind
+@telling_kinds
 def test_no_row_or_card_is_cut_in_two(visit: Visitor, path: str) -> None:
     page = on_paper(visit, path)
     assert page.evaluate(MAY_BE_CUT, SHEET_HEIGHT) == []

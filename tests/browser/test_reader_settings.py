@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_visits import every_kind, overflow
+from tests.browser.test_visits import every_kind, overflow, telling_kinds
 
 pytestmark = pytest.mark.browser
 
@@ -111,7 +111,7 @@ def open_all(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("width", "key"), [(360, "Tab"), (1280, "Shift+Tab")], ids=["phone", "desk, backwards"])
-@every_kind
+@telling_kinds
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Visitor, path: str, width: int, key: str) -> None:
     page = visit(path, width=width, reduced_motion="reduce").page
     if key != "Tab":
@@ -135,14 +135,14 @@ def lost(page: Page) -> list[str]:
     return [*found, *([f"{too_wide} px too wide"] if too_wide > 0 else [])]
 
 
-@every_kind
+@telling_kinds
 def test_other_spacing_of_text_loses_nothing(visit: Visitor, path: str) -> None:
     page = visit(path, bypass_csp=True).page
     page.add_style_tag(content=SPACED)
     assert at_widths(page, lambda: lost(page)) == {}
 
 
-@every_kind
+@telling_kinds
 def test_twice_as_large_loses_nothing(visit: Visitor, path: str) -> None:
     page = visit(path, width=640, bypass_csp=True, device_scale_factor=2).page
     assert lost(page) == []
@@ -151,7 +151,7 @@ def test_twice_as_large_loses_nothing(visit: Visitor, path: str) -> None:
     assert lost(page) == []
 
 
-@every_kind
+@telling_kinds
 def test_forced_colours_leave_each_status_its_shape_and_word(visit: Visitor, path: str) -> None:
     page = visit(path, forced_colors="active", color_scheme="dark").page
     open_all(page)
@@ -178,7 +178,7 @@ UNTOLD_STATUSES = """() => {
 }"""
 
 
-@every_kind
+@telling_kinds
 def test_who_asked_for_no_motion_sees_none(visit: Visitor, path: str) -> None:
     page = visit(path, reduced_motion="reduce").page
     assert page.evaluate(MOVING) == []

@@ -32,6 +32,9 @@ KINDS = {
     "not found": "404.html",
 }
 every_kind = pytest.mark.parametrize("path", KINDS.values(), ids=KINDS.keys())
+# Between them these hold every part that pages are made of.
+TELLING = ("week", "engineers", "engineer", "report", "input", "decisions", "method")
+telling_kinds = pytest.mark.parametrize("path", [KINDS[kind] for kind in TELLING], ids=TELLING)
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
