@@ -69,13 +69,19 @@ LOST_TEXT = """() => {
 FOCUS = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
-  const outlined = [one, one.closest(".card"), one.closest("label")].some(part => part &&
-    getComputedStyle(part).outlineStyle !== "none" && parseFloat(getComputedStyle(part).outlineWidth) >= 2);
-  // A link in a sentence may stand on two lines.
-  const points = [...one.getClientRects()].flatMap(part => [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].map(
-    ([across, down]) => document.elementFromPoint(part.x + part.width * across, part.y + part.height * down)));
-  const label = one.closest("label, .card") || one;
-  const seen = points.some(part => part && (one.contains(part) || label.contains(part)));
+  // A card stands for its link, a label for its field.
+  const shown = [one, one.closest(".card"), ...(one.labels || [])].filter(Boolean);
+  const outlined = shown.some(part => getComputedStyle(part).outlineStyle !== "none" &&
+    parseFloat(getComputedStyle(part).outlineWidth) >= 2);
+  // A link in a sentence may stand on two lines, a table be taller than the window.
+  const seen = shown.some(part => [...part.getClientRects()].some(box => {
+    const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
+    const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
+    return right > left && bottom > top && [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]].some(([across, down]) => {
+      const found = document.elementFromPoint(left + (right - left) * across, top + (bottom - top) * down);
+      return found && (part.contains(found) || one.contains(found));
+    });
+  }));
   one.dataset.visited = (Number(one.dataset.visited) || 0) + 1;
   return {name: one.outerHTML.slice(0, 90), outlined, seen, again: Number(one.dataset.visited) > 1};
 }"""
