@@ -620,3 +620,15 @@ def test_a_filled_form_with_errors_and_results_fits_a_phone(visit: Visitor, path
     if page.locator("#results summary").count():
         page.locator("#results summary").first.click()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_a_decision_on_sample_data_can_be_taken_on_any_later_day(visit: Visitor) -> None:
+    page = visit("404.html").page
+    page.clock.set_fixed_time("2027-03-01T12:00:00")
+    page.goto(page.url.replace("404.html", "input/decisions/index.html"))
+    choose(page)
+    card(page, "Chloe Dubois").get_by_label("Agree").check()
+    card(page, "Chloe Dubois").get_by_role("textbox").fill("We both want it.")
+    name, content = download(page)
+    assert name == "decisions_nadia_2026-11-29.csv"
+    assert ",2026-11-29," in content.decode("utf-8-sig").split("\r\n")[1]

@@ -49,6 +49,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "roster": page_roster(book.engineers.values(), _current_week(book)),
         "managers": [manager.id for manager in book.config.managers],
         "week": iso(_current_week(book)),
+        "last_day": iso(_current_week(book) + pd.Timedelta(days=6)),
         "is_sample": book.data.settings.is_sample,
         "score": {"minimum": LOWEST_SCORE, "maximum": HIGHEST_SCORE},
         "not_given": list(NOT_GIVEN),

@@ -76,9 +76,11 @@
       if (!draft || Date.now() - draft.at > DRAFT_DAYS * 864e5) keep(key, null);
     });
   }
+  // Sample data speak for a fixed week: later than that nothing can have been decided.
   function today() {
-    var now = new Date();
-    return now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
+    var now = new Date(), last = data.rules.last_day;
+    var day = now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
+    return data.rules.is_sample && day > last ? last : day;
   }
 
   // ---- the form
