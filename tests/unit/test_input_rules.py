@@ -39,7 +39,7 @@ def test_who_is_yet_to_come_or_to_go_is_not_told(employed: dict[str, Any], told:
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_day_to_come_stands_in_what_a_page_is_given(kind: Kind) -> None:
     def change(tables: dict[str, pd.DataFrame]) -> None:
-        people = tables["engineers"]
+        people = tables["engineers"] = tables["engineers"].copy()  # the usual one is every test's
         people.loc[people["engineer_id"] == "ana", "employed_to"] = MONDAY + pd.Timedelta(days=40)
         people.loc[people["engineer_id"] == "chloe", "employed_from"] = MONDAY + pd.Timedelta(days=9)
 
