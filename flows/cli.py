@@ -327,6 +327,24 @@ def dictionary(
         typer.echo(dictionary_markdown(), nl=False)
 
 
+@app.command()
+def language(
+    name: Annotated[
+        str | None, typer.Argument(help="A language such as de: start its catalogue, or bring it up to date.")
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Refresh messages.pot and every catalogue.")] = False,
+) -> None:
+    """List the languages that the site can speak, and how much of each is translated."""
+    from flows.publish.messages import catalogue_path, languages, refresh
+
+    if name is not None:
+        refresh([catalogue_path(name)])
+    elif write:
+        refresh()
+    for line in languages():
+        typer.echo(line)
+
+
 @vibes_app.command("check")
 def vibes_check(
     file: Annotated[

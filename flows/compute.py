@@ -13,6 +13,7 @@ from transforms.clean.day_limit import DayLimit, set_aside_impossible_days
 from transforms.clean.leave import half_days_in_hours, longest_by_day
 from transforms.clean.manager_decisions import unmatched_decisions
 from transforms.decide import Decisions, decide
+from transforms.language import speaking
 from transforms.metrics.coverage import fifth_day_coverage
 from transforms.metrics.readings import weekly_readings
 from transforms.metrics.response import urgent_pages
@@ -38,7 +39,8 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     departed = _sprints(workspace, facts, roster, first, week, is_reconstructed)
     hours = _hours(workspace, facts, roster, first, week)
     _readings(workspace, facts, roster, hours, logged, first, week)
-    _decisions(workspace, week)
+    with speaking(workspace.settings.language):
+        _decisions(workspace, week)
     of_config, as_of = set_aside_problems(workspace.settings.set_aside), workspace.as_of(week)
     # What can be decided on is known only now.
     astray = unmatched_decisions(

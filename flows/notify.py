@@ -12,6 +12,7 @@ from flows.publish.views import wording
 from flows.publish.views.people import People, name_people
 from flows.settings.connections import NOTIFY
 from flows.workspace import Workspace
+from transforms.language import listed
 from transforms.news import News, news, told_by_now
 from transforms.vocabulary import SEVERITIES
 from transforms.weeks import iso_week
@@ -57,7 +58,7 @@ def tell(
     taken = deliver(*_message(workspace, found, newest))
     if any(taken):
         missed = [str(place) for place, took in enumerate(taken, start=1) if not took]
-        problem = f"; address {wording.listed(missed)} of {NOTIFY} did not take it" if missed else ""
+        problem = f"; address {listed(missed)} of {NOTIFY} did not take it" if missed else ""
         return (f"News of alerts sent: {_counted(found)}{problem}.",)
     _note(workspace, told, found.as_failed())
     return (f"News of alerts could not be sent: no address of {NOTIFY} took it. The next run tries again.",)
@@ -91,7 +92,7 @@ def _counted(found: News) -> str:
     counts = found.fresh["event"].value_counts()
     parts = [f"{counts[event]} {_COUNTED[event]}" for event in _EVENT_ORDER if event in counts]
     parts += [f"{len(found.taken_back)} taken back"] if len(found.taken_back) else []
-    return wording.listed(parts)
+    return listed(parts)
 
 
 def _lines(found: News, people: People, team_of: Mapping[str, str], overridden: set[str]) -> list[str]:
@@ -133,7 +134,7 @@ def _shared(rows: list[dict[str, Any]], people: People | None, team_of: Mapping[
     lines = []
     for (week, team), group in groupby(sorted(rows, key=key), key=key):
         who = sorted({row["engineer_id"] for row in group})
-        names = f" ({wording.listed([people.label(one) for one in who])})" if people else ""
+        names = f" ({listed([people.label(one) for one in who])})" if people else ""
         lines.append(
             f"{team} team: {wording.plural(len(who), 'engineer')}{names} turned red together in {iso_week(week)}. A "
             "holiday, an outage or a fault in the data is more likely than so many private reasons."

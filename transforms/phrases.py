@@ -3,7 +3,8 @@
 A text is either the same for every row (a `str`) or one per row (`Texts`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from string import Formatter
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from transforms.language import _, brief, figure, form
 from transforms.stats import Bools, Floats, Ints, Words
 
 Texts = Any  # an array of pyarrow: Python strings would cost more than everything that is said in them
@@ -25,19 +27,42 @@ def number(values: Floats | Ints, places: int = 0) -> Texts:
     """
     scaled = np.asarray(values, dtype=np.float64) * 10**places
     codes, found = pd.factorize(np.rint(np.rint(scaled * 1e6) / 1e6))
-    return picked([f"{value / 10**places + 0.0:.{places}f}" for value in found.tolist()], codes)  # + 0.0: never -0
+    return picked(
+        [figure(f"{value / 10**places + 0.0:.{places}f}") for value in found.tolist()], codes
+    )  # + 0.0: never -0
 
 
 def shortest(values: Floats) -> Texts:
     """Numbers as short as they can be written: 40, 37.5."""
     codes, found = pd.factorize(np.asarray(values, dtype=np.float64))
-    return picked([f"{value:g}" for value in found.tolist()], codes)
+    return picked([brief(value) for value in found.tolist()], codes)
 
 
 def picked(words: Sequence[str], codes: npt.ArrayLike) -> Texts:
     """For each row the word of its code; a missing number (code -1) is `-`."""
     places = np.asarray(codes, dtype=np.int64) % (len(words) + 1)
     return pa.array([*words, "-"], pa.large_string()).take(pa.array(places))
+
+
+def phrase(message: str, **columns: Texts | str) -> Texts:
+    """A message in the language spoken, its places filled row by row; at least one of them is a column."""
+    return _filled(_(message), columns)
+
+
+def nphrase(one: str, many: str, counts: Ints | Floats, **columns: Texts | str) -> Texts:
+    """The form of a message that each row's count asks for; `{n}` is the count."""
+    codes, found = pd.factorize(np.asarray(counts, dtype=np.int64))
+    forms = [form(one, many, int(count)) for count in found]
+    kinds = sorted(set(forms))
+    said = [_filled(kind, columns | {"n": number(counts)}) for kind in kinds or [many]]
+    return pc.choose(pa.array(np.array([kinds.index(kind) for kind in forms], dtype=np.int64)[codes]), *said)
+
+
+def _filled(said: str, columns: Mapping[str, Texts | str]) -> Texts:
+    pieces: list[Texts | str] = []
+    for text, name, _spec, _conversion in Formatter().parse(said):
+        pieces += [text, *([columns[name]] if name is not None else [])]
+    return joined(*pieces)
 
 
 def joined(*pieces: Texts | str) -> Texts:

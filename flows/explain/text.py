@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from flows.explain.trace import Explanation, Trace
-from flows.publish.views.wording import NBSP, SOURCE_NAMES, duration
+from flows.publish.views.wording import SOURCE_NAMES, duration
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.explain.billable import BillableTrace, DayHours
 from transforms.explain.common import Difference, SourceGap, day_text
 from transforms.explain.response import ResponseTrace
 from transforms.explain.velocity import Sprint, VelocityTrace
 from transforms.explain.vibes import ManagerScore, VibesTrace
+from transforms.language import NBSP
 from transforms.weeks import iso_week
 
 # What it is, how much, and how it came about.

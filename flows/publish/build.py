@@ -21,6 +21,7 @@ from flows.publish.views.input_rules import row_schemas
 from flows.publish.views.shared import Page, frame
 from flows.publish.withdrawn import revised, without
 from flows.publish.withheld import Withheld, withheld
+from transforms.language import speaking
 
 __all__ = ["RenderResult", "edition_findings", "render_site", "swap_in"]
 
@@ -35,6 +36,11 @@ class RenderResult:
 
 def render_site(data: SiteData, out: Path) -> RenderResult:
     """Every page, feed and file of an edition, below `out` (made empty first). Same data, same bytes."""
+    with speaking(data.settings.language):
+        return _render(data, out)
+
+
+def _render(data: SiteData, out: Path) -> RenderResult:
     hidden = withheld(data, people_of(data))
     told = replace(data, week_views={week: without(view, hidden) for week, view in data.week_views.items()})
     book = open_book(told)

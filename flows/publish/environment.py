@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from flows.publish.charts import explore
+from transforms import language
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "site_templates"
 
@@ -50,10 +51,23 @@ def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Enviro
     )
     environment.filters["chart"] = lambda figure: Markup(chart(figure))  # noqa: S704 - SVG made by our own charts
     environment.filters["explored"] = _explored
+    environment.globals["_"] = _said
+    environment.globals["ngettext"] = _counted
     environment.globals["theme_script"] = Markup(THEME_SCRIPT)  # noqa: S704 - a constant of this module
     environment.globals["content_policy"] = content_policy()
     environment.globals["style_policy"] = lambda style: content_policy(f"'{source_hash(style)}'")
     return environment
+
+
+def _said(message: str, **values: object) -> Markup:
+    """A message of a template, whose markup is ours or the catalogue's; what fills its places is escaped."""
+    said = Markup(language._(message))  # noqa: S704 - a message of the project, checked for its markup
+    return said.format(**values) if values else said
+
+
+def _counted(one: str, many: str, count: int, **values: object) -> Markup:
+    said = Markup(language.tied_count(language.form(one, many, count)))  # noqa: S704 - as above
+    return said.format(n=language.decimal(count, 0), **values)
 
 
 def _explored(figure: Mapping[str, Any]) -> Markup | None:

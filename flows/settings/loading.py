@@ -10,8 +10,10 @@ from flows.errors import ConfigError
 from flows.settings.checks import checked
 from flows.settings.connections import Connections, read_connections
 from flows.settings.editions import Edition, editions_of, managers_folder
+from flows.settings.languages import read_language
 from flows.settings.model import TeamConfig
 from flows.settings.set_aside import CONFIG_FILE, SetAside
+from transforms.language import ENGLISH, Language
 
 _CHECK_AGAIN = "Check again with: tenfour config check"
 
@@ -31,6 +33,7 @@ class Settings:
     connections: Connections
     set_aside: tuple[SetAside, ...] = ()
     managers_dir: Path | None = None
+    language: Language = ENGLISH
 
     @property
     def editions(self) -> tuple[Edition, ...]:
@@ -84,6 +87,7 @@ def load_settings(environ: Mapping[str, str], root: Path | None = None) -> Setti
         connections=connections,
         set_aside=loaded.set_aside,
         managers_dir=managers_folder(loaded.config.publishing, root, site_dir, kept),
+        language=read_language(loaded.config.publishing.locale),
     )
 
 

@@ -289,6 +289,12 @@ class Publishing(Section):
     """The site."""
 
     title: Text = Field(default="Four-day week trial", description="Title of the site.")
+    locale: str = Field(
+        default="en-GB",
+        pattern=r"^[a-z]{2,3}(-[A-Za-z]{4})?(-[A-Z]{2})?$",
+        description="Language and country: how pages are worded, numbers and dates written; en-GB, en-US or de-DE, for "
+        "example. Any language but English needs its catalogue of messages (tenfour language).",
+    )
     base_url: str | None = Field(
         default=None,
         pattern=r"^https?://\S+$",

@@ -7,6 +7,7 @@ import pytest
 
 from flows.publish.views import wording
 from flows.publish.views.people import name_people
+from transforms.language import NBSP
 
 ROSTER = [
     {"engineer_id": "ana", "name": "Ana Ruiz"},
@@ -35,7 +36,7 @@ def test_what_is_shown_and_what_is_drawn_are_rounded_alike():
 
 @pytest.mark.parametrize(("seconds", "text"), [(45, "45 s"), (59.6, "1.0 min"), (390, "6.5 min"), (3599, "1.0 h")])
 def test_a_duration_takes_the_unit_that_people_would(seconds: float, text: str):
-    assert wording.duration(seconds).replace(wording.NBSP, " ") == text
+    assert wording.duration(seconds).replace(NBSP, " ") == text
 
 
 def test_no_calls_are_not_zero_seconds():
@@ -58,11 +59,11 @@ def test_a_week_is_named_by_its_days(monday: str, title: str):
     ("weeks", "badge"), [(1, "New"), (2, "2nd week"), (3, "3rd week"), (11, "11th week"), (22, "22nd week")]
 )
 def test_how_long_a_state_has_lasted_is_an_ordinal(weeks: int, badge: str):
-    assert wording.weeks_running(weeks).replace(wording.NBSP, " ") == badge
+    assert wording.weeks_running(weeks).replace(NBSP, " ") == badge
 
 
 def test_a_number_and_its_percent_sign_stay_on_one_line():
-    assert wording.sentences("Below 76 % twice.\n\nOnce more.") == [f"Below 76{wording.NBSP}% twice.", "Once more."]
+    assert wording.sentences("Below 76 % twice.\n\nOnce more.") == [f"Below 76{NBSP}% twice.", "Once more."]
 
 
 def test_by_initials_two_of_a_kind_get_a_number_and_addresses_hold_no_name():

@@ -11,6 +11,7 @@ import pandas as pd
 from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
+from transforms.language import listed
 from transforms.vocabulary import SEVERITIES
 from transforms.weeks import iso_week
 
@@ -52,7 +53,7 @@ def _summary(standing: list[Record], overridden: list[Record], resolved: list[Re
         for severity in reversed(SEVERITIES)
         if any(alert["severity"] == severity for alert in standing)
     ]
-    count = f"{wording.plural(len(standing), 'alert')} open" + (f" ({wording.listed(by_severity)})" if standing else "")
+    count = f"{wording.plural(len(standing), 'alert')} open" + (f" ({listed(by_severity)})" if standing else "")
     return f"{count}, {len(overridden)} under an override, {len(resolved)} resolved in the last {RESOLVED_WEEKS} weeks."
 
 
@@ -145,7 +146,7 @@ def _notices(book: Book, alerts: list[Record]) -> dict[str, Any]:
             [
                 book.people.label(engineer_id),
                 str(len(weeks[engineer_id])),
-                wording.listed([iso_week(week) for week in sorted(weeks[engineer_id], reverse=True)]),
+                listed([iso_week(week) for week in sorted(weeks[engineer_id], reverse=True)]),
             ]
             for engineer_id in order
         ],

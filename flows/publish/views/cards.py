@@ -9,6 +9,7 @@ import pandas as pd
 
 from flows.publish.views import geometry, series, wording
 from flows.publish.views.book import Book, Record, is_for_managers
+from transforms.language import NBSP
 from transforms.weeks import week_starts
 
 NOTE_WEEKS: Final = 4
@@ -179,7 +180,7 @@ def vibes_text(reading: Record) -> str:
     """`4 of 5`; `none` when nobody wrote any."""
     if wording.is_missing(reading["vibes"]):
         return "none" if reading["is_vibes_known"] else "unknown"
-    return f"{short(reading['vibes'])}{wording.NBSP}of{wording.NBSP}5"
+    return f"{short(reading['vibes'])}{NBSP}of{NBSP}5"
 
 
 def short(value: float) -> str:

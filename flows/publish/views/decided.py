@@ -9,6 +9,7 @@ import pandas as pd
 
 from flows.publish.views import wording
 from flows.publish.views.book import Book, Record, is_for_managers
+from transforms.language import NBSP, listed
 from transforms.outcomes import AFTER_WEEKS
 from transforms.vocabulary import ASKING
 
@@ -106,9 +107,9 @@ def _by_itself(rows: Sequence[Record]) -> list[str]:
         return ["Too few engineers were reviewed to say how much of such a change comes back by itself."]
     names = {row["metric"]: wording.METRIC_NAMES[row["metric"]].lower() for row in judged}
     shares = _grouped([(share_words(row["comes_back_share"]), names[row["metric"]]) for row in judged])
-    told = ", ".join(f"{share} ({wording.listed(metrics)})" for share, metrics in shares.items())
+    told = ", ".join(f"{share} ({listed(metrics)})" for share, metrics in shares.items())
     outside = _grouped([(_side(row), names[row["metric"]]) for row in judged if _side(row)])
-    beyond = [f"{wording.listed(metrics).capitalize()}: {side}." for side, metrics in outside.items()]
+    beyond = [f"{listed(metrics).capitalize()}: {side}." for side, metrics in outside.items()]
     is_comparable = any(not wording.is_missing(row["change_since"]) for row in judged)
     inside = ["That and chance are enough to explain what came after."] if is_comparable and not beyond else beyond
     told = next(iter(shares)) if len(shares) == 1 else told
@@ -155,7 +156,7 @@ def change(row: Record, column: str) -> str:
     """A change in the units of the recommendations: `−6.2 points`, `−31 %`, `×1.54`, `−1.6`."""
     if wording.is_missing(row[column]):
         return wording.NOTHING
-    unit = {"billable": f"{wording.NBSP}points", "velocity": f"{wording.NBSP}%"}.get(row["metric"], "")
+    unit = {"billable": f"{NBSP}points", "velocity": f"{NBSP}%"}.get(row["metric"], "")
     return f"{_bare(row, column)}{unit}"
 
 

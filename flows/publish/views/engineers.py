@@ -13,6 +13,7 @@ from flows.publish.views.decided import decided
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
 from transforms.explain.velocity import points_per_40h, weeks_of_sprint
+from transforms.language import NBSP, listed
 from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
@@ -149,7 +150,7 @@ def _days_off(weeks: pd.DataFrame) -> list[str]:
     weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
     free = {day: int((weeks[f"{day.lower()}_hours"] == 0).sum()) for day in weekdays}
     count, times = len(weeks), sorted({number for number in free.values() if number}, reverse=True)
-    days = {number: wording.listed([day for day in weekdays if free[day] == number]) for number in times}
+    days = {number: listed([day for day in weekdays if free[day] == number]) for number in times}
     always = [f"{days[count]} off"] if count in days else []
     sometimes = [
         f"every second {days[number]} off" if count == 2 else f"{days[number]} off in {number} of {count} weeks"
@@ -205,7 +206,7 @@ def reading_text(reading: Record | None, channel: str) -> str:
     if channel == "velocity":
         points = reading["points_completed"]
         unit = "point" if points == 1 else "points"
-        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{wording.NBSP}{unit}"
+        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{NBSP}{unit}"
     if channel == "vibes":
         return cards.vibes_text(reading)
     return wording.metric_value("billable", reading["billable_pct"])
@@ -243,7 +244,7 @@ def _load(book: Book, pages: pd.DataFrame) -> str:
         return f"No calls in the last {LOAD_WEEKS} weeks.{apart}"
     counts = urgent["shift"].value_counts()
     parts = [f"{counts[shift]} {_SHIFT_WORDS[shift]}" for shift in SHIFTS if shift in counts]
-    return f"{wording.plural(len(urgent), 'call')} in the last {LOAD_WEEKS} weeks: {wording.listed(parts)}.{apart}"
+    return f"{wording.plural(len(urgent), 'call')} in the last {LOAD_WEEKS} weeks: {listed(parts)}.{apart}"
 
 
 def _notes(book: Book, engineer_id: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from flows.error_rates import ErrorRates, Figure, Goal, Measured, Method, Result, World
 from flows.publish.views import wording
+from transforms.language import NBSP, listed
 from transforms.parameters import DecisionRules
 
 NOT_MEASURED: Final = "not measured"
@@ -66,7 +67,7 @@ def rate(figure: Figure, measured: Measured | None) -> str:
     text, error = _amount(figure, measured.value), measured.se
     if error is None:
         return text
-    return f"{text} ±{wording.NBSP}{_amount(figure, error).removesuffix(f'{wording.NBSP}%')}"
+    return f"{text} ±{NBSP}{_amount(figure, error).removesuffix(f'{NBSP}%')}"
 
 
 def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
@@ -78,7 +79,7 @@ def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
     more = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
     return (
         f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} "
-        f"from those that were measured: {wording.listed([*named, *more])}. "
+        f"from those that were measured: {listed([*named, *more])}. "
         "How often the rules in force are wrong may be more or less than this says; “make calibrate” measures it."
     )
 
@@ -112,8 +113,8 @@ def _goal(figure: Figure, goal: Goal) -> str:
     """`≤ 0.10`, `93–97 %`."""
     if goal.op == "between":
         low, high = (_short(figure, end) for end in (goal.low, goal.high))
-        return f"{low.removesuffix(f'{wording.NBSP}%')}{wording.DASH}{high}"
-    return f"{'≤' if goal.op == '<=' else '≥'}{wording.NBSP}{_short(figure, goal.value)}"
+        return f"{low.removesuffix(f'{NBSP}%')}{wording.DASH}{high}"
+    return f"{'≤' if goal.op == '<=' else '≥'}{NBSP}{_short(figure, goal.value)}"
 
 
 def _short(figure: Figure, value: float | None) -> str:
@@ -231,6 +232,6 @@ def _moved(figure: Figure, change: Measured | None) -> str:
     if change is None:
         return NOT_MEASURED
     times, digits = (100, 1) if figure.unit == "share" else (1, 2)
-    error = "" if change.se is None else f" ±{wording.NBSP}{wording.number(times * change.se, digits)}"
+    error = "" if change.se is None else f" ±{NBSP}{wording.number(times * change.se, digits)}"
     value = wording.number(times * change.value, digits, signed=True).removeprefix("±")
     return f"{value}{error}"

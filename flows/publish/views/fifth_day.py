@@ -8,6 +8,7 @@ import pandas as pd
 
 from flows.publish.views import wording
 from flows.publish.views.book import Book
+from transforms.language import listed
 from transforms.metrics.coverage import OFFICE_FROM_HOUR, OFFICE_TO_HOUR
 from transforms.metrics.team_response import day_off_response, office_calls, weekdays_off
 
@@ -70,7 +71,7 @@ def team_response(book: Book, team_id: str) -> dict[str, Any]:
     pages = book.data.tables["pages"]
     calls = office_calls(pages[pages["engineer_id"].isin(members["engineer_id"])], members, days)
     found = day_off_response(calls, off, book.switch).to_dict("records")
-    names = wording.listed([f"{WEEKDAYS[number]}s" for number in off])
+    names = listed([f"{WEEKDAYS[number]}s" for number in off])
     return {
         "columns": columns,
         "rows": [_response_row(row, names) for row in found],

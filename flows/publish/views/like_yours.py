@@ -8,6 +8,7 @@ from typing import Any, Final
 from flows.error_rates import ErrorRates, LikeYours, Measured
 from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
+from transforms.language import NBSP
 from transforms.metrics.response import urgent_pages
 from transforms.team_scatter import team_scatter
 
@@ -75,7 +76,7 @@ def _sentence(teams: list[Record], cells: list[LikeYours | None]) -> str:
     return (
         f"On {size} like yours, expect about {_about(alarms)} false yellows or reds a year in all. When the billable "
         f"share of one engineer falls by 5 points for good, that is seen {after}"
-        f"within 12 weeks in {_span([100 * share for share in shares])}{wording.NBSP}% of cases."
+        f"within 12 weeks in {_span([100 * share for share in shares])}{NBSP}% of cases."
     )
 
 
@@ -94,7 +95,7 @@ def _row(book: Book, team: Record, cell: LikeYours | None) -> list[str]:
     start = [
         book.team_names.get(team["team_id"], str(team["team_id"])),
         str(n),
-        _UNKNOWN if cell is None else f"{wording.number(team['sd_points'])}{wording.NBSP}points",
+        _UNKNOWN if cell is None else f"{wording.number(team['sd_points'])}{NBSP}points",
         wording.number(team["weeks_before"], 0),
     ]
     if cell is None:
@@ -125,4 +126,4 @@ def _seen(cell: LikeYours) -> str:
 
 
 def _error(measured: Measured, times: float, digits: int) -> str:
-    return "" if measured.se is None else f" ±{wording.NBSP}{wording.number(times * measured.se, digits)}"
+    return "" if measured.se is None else f" ±{NBSP}{wording.number(times * measured.se, digits)}"

@@ -17,6 +17,7 @@ from flows.publish.views.like_yours import like_yours_view
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.what_if import what_if_view
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import NBSP, listed
 from transforms.parameters import DecisionParameters, YearlySpan
 from transforms.schedule import (
     BREAK_HOURS,
@@ -105,11 +106,11 @@ def method_view(book: Book) -> dict[str, Any]:
             "lookback_weeks": book.config.sources.lookback_weeks,
             "shift_start": wording.hour(SHIFT_START_HOUR),
             "night_start": wording.hour(NIGHT_START_HOUR),
-            "break": f"{BREAK_HOURS:g}{wording.NBSP}h",
-            "longest_without_break": f"{LONGEST_SHIFT_WITHOUT_BREAK_HOURS:g}{wording.NBSP}h",
+            "break": f"{BREAK_HOURS:g}{NBSP}h",
+            "longest_without_break": f"{LONGEST_SHIFT_WITHOUT_BREAK_HOURS:g}{NBSP}h",
         },
         "credit": book.config.metrics.velocity.credit,
-        "excluded_titles": wording.listed([f"“{word}”" for word in book.config.metrics.response.excluded_title_words]),
+        "excluded_titles": listed([f"“{word}”" for word in book.config.metrics.response.excluded_title_words]),
         "rules": {
             **_comparison(rules),
             "rise_signals": rules.hysteresis.rise_signals,
@@ -166,8 +167,8 @@ def _comparison(rules: DecisionParameters) -> dict[str, Any]:
         "min_team": comparison.min_team,
         "window_weeks": billable.window_weeks,
         "long_weeks": billable.long_window_weeks,
-        "windows": wording.listed([str(weeks) for weeks in comparison.windows_weeks]),
-        "shared": wording.listed(shared),
+        "windows": listed([str(weeks) for weeks in comparison.windows_weeks]),
+        "shared": listed(shared),
         "clip_billable": f"{comparison.clip_billable_sds:g}",
         "clip_response": f"{comparison.clip_response_sds:g}",
         "hard_policy_z": f"{billable.hard_policy_z:g}",
@@ -199,7 +200,7 @@ def _reviews(rules: DecisionParameters) -> dict[str, Any]:
         "review_windows": " and ".join(str(weeks) for weeks in review.windows_weeks),
         "peers": review.min_peers,
         "alone": f"{', '.join(alone[:-1])}, or {alone[-1]}",
-        "several": wording.listed(several),
+        "several": listed(several),
         "several_metrics": review.several_metrics,
         "max_q": wording.percent(100 * review.max_q, 0),
         "return_flagged": review.return_flagged_weeks,
@@ -248,7 +249,7 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, tuple):
-        return wording.listed([_value(part) for part in value]) or "none"
+        return listed([_value(part) for part in value]) or "none"
     if isinstance(value, YearlySpan):
         first, last = (
             f"{day} {month_abbr[month]}"

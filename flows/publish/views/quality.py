@@ -7,6 +7,7 @@ from typing import Any, Final
 from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import health_of_week
+from transforms.language import listed
 from transforms.vocabulary import PROBLEM_SEVERITIES, SOURCES
 
 SHOWN_PROBLEMS: Final = 8
@@ -56,13 +57,13 @@ def problems(book: Book) -> dict[str, Any]:
     table = book.data.tables["problems"]
     table = table[table["message"] != ""]
     worst = table.assign(order=table["severity"].map(PROBLEM_SEVERITIES.index)).sort_values("order", kind="stable")
-    listed = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.are_named else []
+    shown = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.are_named else []
     total = sum(counts.values())
     words = [wording.plural(count, _WORDS[severity]) for severity, count in counts.items() if count]
     return {
-        "summary": f"{wording.listed(words)} in the input." if total else "No problems in the input.",
-        "more": total - len(listed),
-        "items": [_problem(row) for row in listed],
+        "summary": f"{listed(words)} in the input." if total else "No problems in the input.",
+        "more": total - len(shown),
+        "items": [_problem(row) for row in shown],
     }
 
 

@@ -15,6 +15,7 @@ from flows.publish.views.book import Book, Record, is_for_managers, open_book
 from flows.publish.views.decided import decided, outcome
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
+from transforms.language import listed
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import METRICS, RECOMMENDATIONS, STATUSES, Metric
 from transforms.weeks import iso_week, weeks_of_month
@@ -180,7 +181,7 @@ def _status_table(book: Book, weeks: Sequence[pd.Timestamp] | pd.DatetimeIndex) 
     total, n_overrides = counts.sum(), int(overrides.sum())
     mix = [f"{total[status]} {wording.STATUS_WORDS[status].lower()}" for status in STATUSES if total[status]]
     return {
-        "sentence": f"{wording.plural(len(inside), 'engineer-week')}: {wording.listed(mix)}. "
+        "sentence": f"{wording.plural(len(inside), 'engineer-week')}: {listed(mix)}. "
         + (f"{n_overrides} of the green ones by an override." if n_overrides else "No override stood."),
         "columns": ["Week", *(wording.STATUS_WORDS[status] for status in STATUSES), "Of these overridden"],
         "rows": [
@@ -232,7 +233,7 @@ def _recommendations(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
     named = [row for row in rows if row["recommendation"] in ("return", "watch")] if book.people.are_shown else []
     named.sort(key=lambda row: (row["week_start"], book.people.label(row["engineer_id"]).casefold()))
     return {
-        "sentence": f"{wording.listed(mix)}." if rows else "No review fell into this month.",
+        "sentence": f"{listed(mix)}." if rows else "No review fell into this month.",
         "items": [
             {
                 "name": book.people.label(row["engineer_id"]),

@@ -13,6 +13,7 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views import wording
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import listed
 
 PEOPLE_PAGES: Final = frozenset({"engineers/index.html"})
 NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
@@ -76,7 +77,7 @@ def complete_to(data: SiteData) -> str:
         return "an unknown day"
     day = wording.day(connected["complete_to"].min(), weekday=True)
     short = [wording.SOURCE_NAMES[source] for source in connected.loc[is_short, "source"]]
-    return f"{day}, but for {wording.listed(short)}" if short else day
+    return f"{day}, but for {listed(short)}" if short else day
 
 
 def health_of_week(data: SiteData) -> pd.DataFrame:
@@ -92,6 +93,7 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
     return {
         "path": page.path,
         "root": root_of(page.path),
+        "language": data.settings.language.tag,
         "title": page.title,
         "description": page.description,
         "section": page.section,

@@ -13,6 +13,7 @@ from flows.publish.views import series, wording
 from flows.publish.views.book import Book
 from flows.publish.views.figures import Band, Figure, Mark
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import NBSP
 from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import METRICS, Metric
 from transforms.weeks import iso_week, week_starts
@@ -177,7 +178,7 @@ def _cells(metric: Metric, row: Mapping[Any, Any]) -> list[str]:
     if metric == "velocity":
         return [week, wording.number(value), wording.number(row["top"])]
     if metric == "response":
-        return [week, f"{wording.number(value / 60)}{wording.NBSP}min", wording.number(row["bottom"], 0)]
+        return [week, f"{wording.number(value / 60)}{NBSP}min", wording.number(row["bottom"], 0)]
     return [week, wording.number(value), wording.number(row["bottom"], 0)]
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.trends import Period
+from transforms.language import listed
 from transforms.vocabulary import METRICS, POLICY, Metric
 
 QUESTION: Final = "Return to 5×8?"
@@ -116,7 +117,7 @@ def _headline(verdict: str, found: dict[Metric, Effect]) -> str:
     if verdict == "insufficient" or not names:
         return f"{_HEADLINES[verdict]}."
     are, margins = ("is", "its margin") if len(names) == 1 else ("are", "their margins")
-    return f"{_HEADLINES[verdict]}: {wording.listed(names)} {are} {_PLACES[verdict]} {margins}."
+    return f"{_HEADLINES[verdict]}: {listed(names)} {are} {_PLACES[verdict]} {margins}."
 
 
 def _sureness(book: Book, row: dict[Any, Any], found: dict[Metric, Effect]) -> str:

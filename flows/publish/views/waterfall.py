@@ -15,6 +15,7 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
 from transforms.explain.billable import BillableTrace, explain_billable
 from transforms.explain.common import SourceGap
+from transforms.language import NBSP, listed
 from transforms.metrics.billable import Denominator
 
 # In lines of text: from one step to the next, down to its words, down to its bar, the height of the bar, and how far
@@ -124,7 +125,7 @@ def drawn(trace: BillableTrace, threshold_pct: float) -> Waterfall:
         rule=rule,
         height=round(len(bars) * STEP + rule_height, 1),
         thick=THICK,
-        label=f"A bar for each step of the hours: {wording.listed(told)}.",
+        label=f"A bar for each step of the hours: {listed(told)}.",
         columns=["Step", "Hours", "How"],
         table_rows=rows,
     )
@@ -190,7 +191,7 @@ def _sentence(trace: BillableTrace, needed: float | None, threshold_pct: float) 
 def _gaps(gaps: Sequence[SourceGap]) -> list[str]:
     """Which sources gave no whole answer; what is wrong with them stands under data quality."""
     names = [wording.SOURCE_NAMES[gap.source] for gap in gaps if gap.source != "leave"]
-    told = [f"{wording.listed(names)} gave no whole answer for it."] if names else []
+    told = [f"{listed(names)} gave no whole answer for it."] if names else []
     return told + (["What takes hours off is not fully known."] if len(names) < len(gaps) else [])
 
 
@@ -218,7 +219,7 @@ def _text(hours: float | None) -> str:
 
 
 def _hours(hours: float) -> str:
-    return f"{wording.number(hours, 2)}{wording.NBSP}h"
+    return f"{wording.number(hours, 2)}{NBSP}h"
 
 
 def _percent(share: float) -> float:

@@ -14,6 +14,7 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.error_rates import NOT_MEASURED, rate
 from transforms.decide import Decisions
+from transforms.language import NBSP, listed
 from transforms.metrics.response import urgent_pages
 from transforms.parameters import DecisionParameters
 from transforms.what_if import THRESHOLDS, WEEKS_JUDGED, Threshold, in_force, steps, what_if
@@ -35,7 +36,7 @@ class _Words:
     times: float = 1
 
     def value(self, value: float) -> str:
-        return f"{wording.number(self.times * value, self.digits)}{wording.NBSP}{self.unit}".rstrip()
+        return f"{wording.number(self.times * value, self.digits)}{NBSP}{self.unit}".rstrip()
 
 
 _WORDS: Final[Mapping[str, _Words]] = {
@@ -137,7 +138,7 @@ def _who(book: Book, engineer_ids: list[str]) -> str:
         return wording.plural(len(engineer_ids), "engineer")
     names = sorted(book.people.label(engineer_id) for engineer_id in engineer_ids)
     more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
-    return wording.listed([*names[:_MOST_NAMES], *more])
+    return listed([*names[:_MOST_NAMES], *more])
 
 
 def _rates(rates: ErrorRates | None, method: str, key: str, value: float) -> list[str]:

@@ -4,59 +4,84 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any, Final
 
 import pandas as pd
 
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import (
+    N_,
+    NBSP,
+    Words,
+    _,
+    clock_text,
+    day_text,
+    days_text,
+    decimal,
+    ordinal,
+)
 
-NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 DASH: Final = "\u2013"
 NOTHING: Final = "\u2013"
 
-METRIC_NAMES: Final[Mapping[str, str]] = {
-    **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
-    "together": "Several together",
-    "policy": "Policy",
-}
+METRIC_NAMES: Final[Mapping[str, str]] = Words(
+    {
+        **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
+        "together": N_("Several together"),
+        "policy": N_("Policy"),
+    }
+)
 
-STATUS_WORDS: Final = {"green": "Green", "yellow": "Yellow", "red": "Red", "unknown": "Unknown"}
-STATUS_CALLS: Final = {"green": "Green", "yellow": "Yellow · watch", "red": "Red · act", "unknown": "Unknown"}
-STATUS_LETTERS: Final = {"green": "G", "yellow": "Y", "red": "R", "unknown": "U"}
+STATUS_WORDS: Final = Words({"green": N_("Green"), "yellow": N_("Yellow"), "red": N_("Red"), "unknown": N_("Unknown")})
+STATUS_CALLS: Final = Words(
+    {"green": N_("Green"), "yellow": N_("Yellow · watch"), "red": N_("Red · act"), "unknown": N_("Unknown")}
+)
+# TRANSLATORS: one letter each, for the cells of a strip of weeks
+STATUS_LETTERS: Final = Words({"green": N_("G"), "yellow": N_("Y"), "red": N_("R"), "unknown": N_("U")})
 STATUS_ORDER: Final = {"red": 0, "yellow": 1, "unknown": 2, "green": 3}
 
 LEVEL_STATUS: Final = {"none": "green", "soft": "yellow", "hard": "red", "unknown": "unknown"}
-LEVEL_WORDS: Final = {"none": "No signal", "soft": "Soft signal", "hard": "Hard signal", "unknown": "Unknown"}
+LEVEL_WORDS: Final = Words(
+    {"none": N_("No signal"), "soft": N_("Soft signal"), "hard": N_("Hard signal"), "unknown": N_("Unknown")}
+)
 
 VERDICT_STATUS: Final = {"keep": "green", "watch": "yellow", "return": "red", "insufficient": "unknown"}
-VERDICT_WORDS: Final = {"keep": "Keep", "watch": "Watch", "return": "Return", "insufficient": "Too early"}
-RECOMMENDATION_WORDS: Final = {
-    "stay": "Stay on 4×10",
-    "watch": "Watch",
-    "return": "Propose a return",
-    "insufficient": "Too few weeks to say",
-}
-SEVERITY_WORDS: Final = {"notice": "Notice", "warning": "Warning", "critical": "Critical"}
+VERDICT_WORDS: Final = Words(
+    {"keep": N_("Keep"), "watch": N_("Watch"), "return": N_("Return"), "insufficient": N_("Too early")}
+)
+RECOMMENDATION_WORDS: Final = Words(
+    {
+        "stay": N_("Stay on 4×10"),
+        "watch": N_("Watch"),
+        "return": N_("Propose a return"),
+        "insufficient": N_("Too few weeks to say"),
+    }
+)
+SEVERITY_WORDS: Final = Words({"notice": N_("Notice"), "warning": N_("Warning"), "critical": N_("Critical")})
 SEVERITY_STATUS: Final = {"notice": "unknown", "warning": "yellow", "critical": "red"}
-SOURCE_NAMES: Final = {
-    "jira": "Jira",
-    "tempo": "Tempo",
-    "pagerduty": "PagerDuty",
-    "alertops": "AlertOps",
-    "vibes": "Vibes files",
-    "leave": "Leave file",
-    "decisions": "Decisions files",
-}
-SOURCE_STATE_WORDS: Final = {
-    "ok": "Complete",
-    "late": "Late",
-    "incomplete": "Incomplete",
-    "failed": "Failed",
-    "off": "Not connected",
-}
+SOURCE_NAMES: Final = Words(
+    {
+        "jira": "Jira",
+        "tempo": "Tempo",
+        "pagerduty": "PagerDuty",
+        "alertops": "AlertOps",
+        "vibes": N_("Vibes files"),
+        "leave": N_("Leave file"),
+        "decisions": N_("Decisions files"),
+    }
+)
+SOURCE_STATE_WORDS: Final = Words(
+    {
+        "ok": N_("Complete"),
+        "late": N_("Late"),
+        "incomplete": N_("Incomplete"),
+        "failed": N_("Failed"),
+        "off": N_("Not connected"),
+    }
+)
 
 
 def is_missing(value: Any) -> bool:
@@ -77,12 +102,12 @@ def number(value: Any, digits: int = 1, *, signed: bool = False) -> str:
     if fixed is None:
         return NOTHING
     sign = MINUS if fixed < 0 else "+" if signed and fixed > 0 else "±" if signed and fixed == 0 else ""
-    return f"{sign}{abs(fixed):,.{digits}f}"
+    return sign + decimal(abs(fixed), digits)
 
 
 def percent(value: Any, digits: int = 1, *, signed: bool = False) -> str:
     text = number(value, digits, signed=signed)
-    return text if text == NOTHING else f"{text}{NBSP}%"
+    return text if text == NOTHING else tied(_("{number} %", number=text))
 
 
 def duration(seconds: Any) -> str:
@@ -90,10 +115,10 @@ def duration(seconds: Any) -> str:
     if is_missing(seconds):
         return NOTHING
     if seconds < 59.5:
-        return f"{number(seconds, 0)}{NBSP}s"
+        return tied(_("{seconds} s", seconds=number(seconds, 0)))
     if seconds < 59.95 * 60:
-        return f"{number(seconds / 60, 1)}{NBSP}min"
-    return f"{number(seconds / 3600, 1)}{NBSP}h"
+        return tied(_("{minutes} min", minutes=number(seconds / 60, 1)))
+    return tied(_("{hours} h", hours=number(seconds / 3600, 1)))
 
 
 def metric_value(metric: str, value: Any) -> str:
@@ -116,15 +141,13 @@ def signal_value(metric: str, value: Any) -> str:
     return metric_value(metric, value)
 
 
+def tied(text: str) -> str:
+    """A short text that stays on one line: a number and its unit, a date."""
+    return text.replace(" ", NBSP)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count}{NBSP}{one if count == 1 else many or one + 's'}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def sentences(text: Any) -> list[str]:
@@ -144,44 +167,51 @@ def typeset(text: str) -> str:
 
 def hour(clock: float) -> str:
     """A time of day given in hours: `08:00`."""
-    return f"{int(clock):02d}:{int(60 * clock) % 60:02d}"
+    return clock_text(time(int(clock) % 24, int(60 * clock) % 60))
 
 
 def day(value: date | pd.Timestamp, *, weekday: bool = False, year: bool = True) -> str:
     """`16 Nov 2026`, `Mon 16 Nov 2026`, `16 Nov`."""
-    text = f"{value.day}{NBSP}{value:%b}" + (f"{NBSP}{value.year}" if year else "")
-    return f"{value:%a}{NBSP}{text}" if weekday else text
+    text = day_text(value, "yMMMd" if year else "MMMd")
+    return tied(_("{weekday} {day}", weekday=day_text(value, "EEE"), day=text) if weekday else text)
 
 
 def week_title(week_start: pd.Timestamp) -> str:
     """`16–22 November 2026`, `30 March – 5 April 2026`, `29 December 2025 – 4 January 2026`."""
-    last = week_start + pd.Timedelta(days=6)
-    if week_start.month == last.month:
-        return f"{week_start.day}{DASH}{last.day} {last:%B} {last.year}"
-    first_year = f" {week_start.year}" if week_start.year != last.year else ""
-    return f"{week_start.day} {week_start:%B}{first_year} {DASH} {last.day} {last:%B} {last.year}"
+    return days_text(week_start, week_start + pd.Timedelta(days=6))
 
 
 def week_number(week_start: pd.Timestamp) -> str:
     """`week 47`, as sentences name a week of the same year."""
-    return f"week{NBSP}{week_start.isocalendar().week}"
+    return tied(_("week {number}", number=week_start.isocalendar().week))
+
+
+def month_title(month: pd.Timestamp | date) -> str:
+    """`November 2026`."""
+    return day_text(month, "yMMMM")
 
 
 def instant(moment: datetime) -> str:
     """`Mon 23 Nov 2026, 00:00 CST`."""
-    return f"{day(moment, weekday=True)}, {moment:%H:%M} {moment.tzname()}"
+    clock = clock_text(moment.time())
+    return _("{day}, {time} {zone}", day=day(moment, weekday=True), time=clock, zone=moment.tzname())
 
 
 def iso(value: pd.Timestamp | date) -> str:
     return f"{value:%Y-%m-%d}"
 
 
+_NTH_WEEK: Final = {
+    "st": N_("{n}st week"),
+    "nd": N_("{n}nd week"),
+    "rd": N_("{n}rd week"),
+    "th": N_("{n}th week"),
+}
+
+
 def weeks_running(count: int) -> str:
     """How long a state has lasted, as a badge: `New`, `2nd week`, `12th week`."""
-    if count <= 1:
-        return "New"
-    tail = "th" if 10 <= count % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
-    return f"{count}{tail}{NBSP}week"
+    return _("New") if count <= 1 else tied(_(_NTH_WEEK[ordinal(count)], n=count))
 
 
 def lozenge(status: str, word: str | None = None) -> dict[str, str]:

@@ -31,6 +31,7 @@ from flows.publish.views.examples.made_up import (
 from transforms.clean.day_limit import set_aside_impossible_days
 from transforms.clean.jira_rows import read_issues, read_worklogs
 from transforms.clean.jira_worklogs import clean_worklogs
+from transforms.language import listed
 from transforms.monthly import monthly_summary
 from transforms.parameters import DecisionParameters
 from transforms.schemas.registry import empty
@@ -192,7 +193,7 @@ def _rule_group() -> dict[str, Any]:
         "rules",
         label="Billing rules",
         title="8 hours on an issue: the first rule that matches decides",
-        text=f"Of the rules here {wording.listed(told)}, in this order. Hours that none of them matches are not "
+        text=f"Of the rules here {listed(told)}, in this order. Hours that none of them matches are not "
         "billable. Where Tempo is connected, Tempo says it instead.",
         columns=["Rule", "The issue", "Billable"],
         numeric=[2],

@@ -35,6 +35,7 @@ from flows.publish.views.examples.made_up import (
     table,
     worklog,
 )
+from transforms.language import NBSP
 from transforms.parameters import DecisionParameters
 from transforms.schedule import HolidayOnDayOff, weekly_hours
 from transforms.schemas.sources import Holidays, Leave, Worklogs
@@ -214,9 +215,9 @@ def _arithmetic(found: tuple[float, ...]) -> str:
     """`40 h`; `40 − 10 for holidays − 4 for leave = 26 h`."""
     scheduled, holiday, leave, available = found
     parts = [(holiday, "holidays"), (leave, "leave")]
-    taken = [f"{wording.MINUS}{wording.NBSP}{hours_text(hours)} for {what}" for hours, what in parts if hours]
+    taken = [f"{wording.MINUS}{NBSP}{hours_text(hours)} for {what}" for hours, what in parts if hours]
     told = " ".join([hours_text(scheduled), *taken])
-    return f"{told} ={wording.NBSP}{hours_text(available)}" if taken else told
+    return f"{told} ={NBSP}{hours_text(available)}" if taken else told
 
 
 def shares() -> list[tuple[float, float]]:

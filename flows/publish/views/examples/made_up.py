@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from flows.publish.views import wording
+from transforms.language import NBSP
 from transforms.metrics.billable import Denominator
 from transforms.metrics.readings import weekly_readings
 from transforms.schedule import weekly_hours
@@ -174,7 +175,7 @@ def share_text(billable: float, of: float, pct: float) -> str:
 
 def hours_text(hours: float) -> str:
     """`32 h`, `6.4 h`."""
-    return f"{wording.number(hours, 0 if float(hours).is_integer() else 1)}{wording.NBSP}h"
+    return f"{wording.number(hours, 0 if float(hours).is_integer() else 1)}{NBSP}h"
 
 
 def group(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import MONDAYS, case_ids, engineer, engineers, group, table
+from transforms.language import NBSP
 from transforms.metrics.velocity import NOT_ON_ROSTER, UNASSIGNED, replay_sprints
 from transforms.schemas.sources import IssueEvents, Sprints
 
@@ -335,5 +336,5 @@ def _of_sprint(parts: Points, credits: Points) -> str:
         for part in PARTS
         if part in parts
     ]
-    names = [f"{name}{wording.NBSP}{wording.number(credits[who], 0)}" for who, name in _NAMES.items() if who in credits]
+    names = [f"{name}{NBSP}{wording.number(credits[who], 0)}" for who, name in _NAMES.items() if who in credits]
     return "; ".join(", ".join(listed) for listed in (told, names) if listed)

@@ -1,0 +1,100 @@
+"""A made-up language that tells what was said through the catalogue: every message in ⟦brackets⟧."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from gettext import NullTranslations
+
+import html5lib
+import pandas as pd
+
+from flows.publish.data import SiteData
+from tests.builders.site_data import settings
+from transforms.language import Language
+
+OPEN, CLOSE = "⟦", "⟧"
+# Attributes that are read out or shown.
+_SHOWN = ("alt", "title", "aria-label", "aria-description", "placeholder", "label")
+# What a run stores as sentences in the language that it speaks, and what people typed.
+SENTENCES = (
+    *("reasons", "counter_evidence", "would_clear", "would_change", "reason", "override_reason"),
+    *("note", "why", "message"),
+)
+VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom")
+_LINE = re.compile(r"[^\n]+")
+_INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+class _Bracketed(NullTranslations):
+    def gettext(self, message: str) -> str:
+        return f"{OPEN}{message}{CLOSE}"
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return f"{OPEN}{msgid1 if n == 1 else msgid2}{CLOSE}"
+
+
+PSEUDO = Language("en-GB", _Bracketed())
+
+
+def in_pseudo(data: SiteData) -> SiteData:
+    """The same data in the made-up language, as a run in it would have stored them: sentences in brackets too."""
+    tables = {name: _told(table) for name, table in data.tables.items()}
+    return replace(data, tables=tables, settings=replace(data.settings, language=PSEUDO))
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Sentences stored in a table, one a line."""
+    columns = table.columns.intersection(SENTENCES)
+    return table.assign(
+        **{name: table[name].str.replace(_LINE, rf"{OPEN}\g<0>{CLOSE}", regex=True) for name in columns}
+    )
+
+
+def known_words() -> set[str]:
+    """Words that no catalogue translates: names of the roster, of vendors, of days and months (the locale has those)."""
+    config = settings().config
+    people = (*config.engineers, *config.managers, *config.teams)
+    names = [config.organisation.name, config.organisation.correction_contact, config.publishing.title]
+    locale = PSEUDO.locale
+    calendar = [*locale.months["format"]["abbreviated"].values(), *locale.months["format"]["wide"].values()]
+    calendar += locale.days["format"]["abbreviated"].values()
+    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", *VENDORS])
+
+
+def unsaid(page: str, known: Iterable[str]) -> list[str]:
+    """Words of a page that no message says and no data hold: the texts that another language would leave English.
+
+    `known` are words of the data: names, notes, what vendors call things.
+    """
+    allowed = set(known)
+    return [text for text in _texts(page) if set(_WORD.findall(_outside(text))) - allowed]
+
+
+def words_of(values: Iterable[str]) -> set[str]:
+    """The words that some texts are made of."""
+    return {word for value in values for word in _WORD.findall(value)}
+
+
+def _outside(text: str) -> str:
+    """What is left of a text without its messages."""
+    before = ""
+    while before != text:
+        before, text = text, _INNERMOST.sub(" ", text)
+    return text
+
+
+def _texts(page: str) -> Iterator[str]:
+    document = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
+    for element in document.iter():
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "code"):
+            yield from filter(None, [element.tail])
+            continue
+        yield from _of_attributes(element.tag, element.attrib)
+        yield from filter(None, [element.text, element.tail])
+
+
+def _of_attributes(tag: str, attributes: Mapping[str, str]) -> Iterator[str]:
+    yield from (attributes[name] for name in _SHOWN if name in attributes)
+    if tag == "meta" and attributes.get("name") == "description":
+        yield attributes["content"]
