@@ -1,0 +1,42 @@
+"""Another language is one file: every word of a page comes from the catalogue, and numbers and dates follow the locale."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.publish.build import render_site
+from tests.builders.pseudo import in_pseudo, known_words, unsaid
+from tests.builders.sites import full_site_data
+
+# One page of each kind, as one language's site has it.
+PAGES = {
+    "week": "index.html",
+    "weeks": "weeks/index.html",
+    "engineers": "engineers/index.html",
+    "engineer": "engineers/chloe/index.html",
+    "teams": "teams/index.html",
+    "team": "teams/atlas/index.html",
+    "reports": "reports/index.html",
+    "month": "reports/2026-10/index.html",
+    "alerts": "alerts/index.html",
+    "input": "input/index.html",
+    "decisions": "input/decisions/index.html",
+    "method": "method/index.html",
+    "rules": "method/rules/index.html",
+    "thresholds": "method/thresholds/index.html",
+    "dictionary": "method/dictionary/index.html",
+    "not found": "404.html",
+}
+
+
+@pytest.fixture(scope="module")
+def pseudo_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("pseudo")
+    render_site(in_pseudo(full_site_data(archived_weeks=1)), out)
+    return out
+
+
+@pytest.mark.parametrize("kind", PAGES)
+def test_every_word_of_a_page_comes_from_the_catalogue(pseudo_site: Path, kind: str) -> None:
+    page = (pseudo_site / PAGES[kind]).read_text("utf-8")
+    assert unsaid(page, known_words()) == []
