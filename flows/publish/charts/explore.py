@@ -14,7 +14,18 @@ from typing import Any, Final, Literal
 import altair as alt
 import vl_convert
 
-from flows.publish.charts.spec import BAND, GRID, INK, MARK_STYLES, MUTED, SERIES_INKS, scale_of
+from flows.publish.charts.spec import (
+    BAND,
+    GRID,
+    INK,
+    MARK_STYLES,
+    MUTED,
+    POINT_MARKS,
+    SERIES_INKS,
+    mark_channels,
+    marked_points,
+    scale_of,
+)
 
 _HERE: Final = Path(__file__).resolve().parents[3] / "site_templates" / "assets" / "explore"
 _ACCENT: Final = SERIES_INKS[0]
@@ -37,6 +48,9 @@ def part(figure: Mapping[str, Any]) -> dict[str, Any] | None:
     if figure["kind"] != "trend" or not known or len({row["series"] for row in figure["rows"]}) > 1:
         return None
     scale = scale_of(figure, 1)
+    marks: dict[str, list[str]] = {}
+    for week, _, mark in marked_points(figure):
+        marks.setdefault(mark, []).append(week)
     return {
         "label": figure["y_label"],
         "scale": "log" if scale.is_log else "linear",
@@ -47,6 +61,7 @@ def part(figure: Mapping[str, Any]) -> dict[str, Any] | None:
             _short(mark[name] for name in ("kind", "label", "value", "start", "end")) for mark in figure["lines"]
         ],
         "bands": [_short(band[name] for name in ("label", "low", "high", "start", "end")) for band in figure["bands"]],
+        **({"marks": marks} if marks else {}),
     }
 
 
@@ -74,7 +89,12 @@ def library() -> tuple[str, str]:
     versions = f"Vega {vl_convert.get_vega_version()}, vega-embed {vl_convert.get_vega_embed_version()}"
     head = f"/* {versions} and what they need; licences: the .txt file of the same name. */\n"
     vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    ours = {"charts": {kind: _chart(kind) for kind in ("linear", "log")}, "styles": MARK_STYLES, "muted": MUTED}
+    ours = {
+        "charts": {kind: _chart(kind) for kind in ("linear", "log")},
+        "styles": MARK_STYLES,
+        "marks": POINT_MARKS,
+        "muted": MUTED,
+    }
     given = f"window.tenfourCharts = {json.dumps(ours, sort_keys=True, separators=(',', ':'))};\n"
     drawing = (_HERE / "chart.js").read_text(encoding="utf-8")
     return f"{head}(function () {{\n{vega}\n}})();\n{given}{drawing}", (_HERE / "licences.txt").read_text(
@@ -127,6 +147,9 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
         .mark_point(filled=True, opacity=alt.ExprRef(_IS_SHOWN), color=_ACCENT, size=22)
         .encode(x=x, y=y),
         _rows("looked_at").mark_point(filled=True, opacity=1, color=_ACCENT, size=90).encode(x=x, y=y),
+        _rows("marks")
+        .mark_point(opacity=alt.ExprRef(_IS_SHOWN), strokeWidth=1.5)
+        .encode(x=x, y=y, size=alt.Size("size", type="quantitative", scale=None), **mark_channels()),
         _rows("names")
         .mark_text(align="left", baseline="middle", x=alt.ExprRef("width + 10"))
         .encode(y=aside, color=color, text=text),

@@ -27,6 +27,11 @@ MARK_STYLES: Mapping[str, tuple[str, list[int]]] = {
     "threshold": (INK, _DASHED),
     "mean": (MUTED, _DOTTED),
 }
+# Of weeks with a manager's word; the dot is large enough to hold the triangle of a week that has both.
+POINT_MARKS: Mapping[str, Mapping[str, Any]] = {
+    "excused": {"shape": "circle", "size": 90, "fill": "var(--surface)", "stroke": INK},
+    "override": {"shape": "triangle-up", "size": 50, "fill": INK, "stroke": INK},
+}
 
 WIDTH, HEIGHT = 560, 250
 _TREND = {"left": 44, "right": 108, "top": 40, "bottom": 36}
@@ -111,6 +116,9 @@ def trend(figure: Mapping[str, Any]) -> Row:
             for point in points
             if point is points[-1] or length[point["run"]] == 1
         ]
+    rows["marks"] = [
+        {"x": day(week, first), "y": value, **POINT_MARKS[mark]} for week, value, mark in marked_points(figure)
+    ]
     rows["words"] += _margin_words(figure, plot, width, height)
     return _chart(plot, rows, date_ticks(first, last), grid="y")
 
@@ -165,6 +173,7 @@ def _chart(
         "rules": [*axes["rules"], *rows["rules"]],
         "lines": rows["lines"],
         "dots": rows["dots"],
+        "marks": rows.get("marks", []),
         **{f"words_{align}": [row for row in words if row["align"] == align] for align in _ALIGNS},
     }
     chart = copy.deepcopy(_template(plot.y.is_log))
@@ -218,6 +227,7 @@ def _template(is_log: bool) -> Row:
         .mark_line(strokeWidth=1.75, strokeJoin="round")
         .encode(x=x, y=y, color=color, strokeDash=dash, detail=detail),
         _layer("dots").mark_point(filled=True, opacity=1).encode(x=x, y=y, color=color, size=size),
+        _layer("marks").mark_point(opacity=1, strokeWidth=1.5).encode(x=x, y=y, size=size, **mark_channels()),
         *(
             _layer(f"words_{align}")
             .mark_text(align=align, baseline="middle", fontSize=11.5)
@@ -266,6 +276,26 @@ def _series(figure: Mapping[str, Any], first: date) -> list[list[Row]]:
                 points.append({"x": days, "y": row["value"], "run": run, "name": name})
         series.append(points)
     return series
+
+
+def marked_points(figure: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+    """Week, value and mark of every mark on a known point, in the order in which they are drawn."""
+    return [
+        (row["week_start"], row["value"], mark)
+        for row in figure["rows"]
+        if row["value"] is not None
+        for mark in POINT_MARKS
+        if mark in row.get("mark", "").split()
+    ]
+
+
+def mark_channels() -> dict[str, Any]:
+    """The looks of a mark, as its row gives them."""
+    return {
+        "shape": alt.Shape("shape", type="nominal", scale=None),
+        "fill": alt.Fill("fill", type="nominal", scale=None),
+        "stroke": alt.Stroke("stroke", type="nominal", scale=None),
+    }
 
 
 def _margin_words(figure: Mapping[str, Any], plot: _Plot, width: float, height: float) -> list[Row]:

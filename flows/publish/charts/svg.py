@@ -12,7 +12,7 @@ _DROPPED = re.compile(
 )
 _STYLE = re.compile(r' style="([^"]*)"')
 _INVISIBLE = re.compile(r'<path[^>]*(?: display="none"| d="M0,0h0v0h0Z")[^>]*/>|<path(?: fill="none")? d="[^"]*"/>')
-_EMPTY_GROUP = re.compile(r"<g[^>]*></g>")
+_EMPTY_GROUP = re.compile(r"<g[^>]*(?:></g>|/>)")
 _BARE_GROUP = re.compile(r"<g>((?:(?!</?g[ >]).)*)</g>")
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _ID = re.compile(r' id="([^"]+)"')

@@ -35,8 +35,9 @@ class Figure:
     """One chart with its words.
 
     `rows` are dicts of `week_start` (ISO Monday; for bars `x`, a word), `value` (a rounded number or None), `series`,
-    and, where there is an interval, `low` and `high`. `columns` and `table_rows` are the same values worded for the
-    table behind the chart. `csv_name` is the path below the site's root of the CSV file that holds `rows`.
+    where there is an interval, `low` and `high`, and on an engineer's page `mark` (marks.py). `columns` and
+    `table_rows` are the same values worded for the table behind the chart. `csv_name` is the path below the site's root
+    of the CSV file that holds `rows`.
     """
 
     id: str
@@ -54,6 +55,8 @@ class Figure:
     x: str = "week"
     y_domain: tuple[float, float] | None = None
     y_scale: Literal["linear", "log"] = "linear"
+    variation: str = ""  # how to read the newest value, below the sentence
+    legend: str = ""  # what the marks in the chart are, below it
 
     def as_dict(self) -> dict[str, Any]:
         """The figure as plain JSON values, as views keep it and `charts.render` takes it."""

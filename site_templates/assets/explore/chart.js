@@ -38,7 +38,18 @@ window.tenfourExplore = (function () {
   }
 
   function words(heads, cells) {
-    return cells[0] + ". " + cells.slice(1).map(function (cell, index) { return heads[index + 1] + ": " + cell; }).join(", ");
+    var told = cells.map(function (cell, index) { return heads[index] + ": " + cell; });
+    return cells[0] + ". " + told.filter(function (_, index) { return index && cells[index]; }).join(", ");
+  }
+
+  // Weeks by kind of mark: at the week's point, with the looks of the kind.
+  function marks(part, rows) {
+    return [].concat.apply([], Object.keys(given.marks).map(function (kind) {
+      var weeks = (part.marks && part.marks[kind] || []).map(Date.parse);
+      return rows.filter(function (row) { return weeks.indexOf(row.x) >= 0; }).map(function (row) {
+        return Object.assign({ x: row.x, y: row.y }, given.marks[kind]);
+      });
+    }));
   }
 
   // Names in the right margin, apart from each other and in the order of what they name.
@@ -228,7 +239,7 @@ window.tenfourExplore = (function () {
     chart.padding = { left: LEFT, right: right, top: TOP, bottom: BOTTOM };
     chart.width = width();
     chart.height = HEIGHT;
-    var values = { points: rows, rules: rules(part, whole), names: names(part, position(part), isNarrow ? 9 : 16), looked_at: [], drag: [],
+    var values = { points: rows, rules: rules(part, whole), names: names(part, position(part), isNarrow ? 9 : 16), marks: marks(part, rows), looked_at: [], drag: [],
       headings: part.lines.filter(function (line) { return !isLevel(line); }).map(function (line) { return { x: day(line[3]), text: line[1] }; }),
       bands: part.bands.map(function (band) { return { x: day(band[3], whole[0]), x2: day(band[4], whole[1]), y: Math.max(band[1], part.y[0]), y2: Math.min(band[2], part.y[1]) }; }) };
     chart.data.forEach(function (data) { if (values[data.name]) data.values = values[data.name]; });
