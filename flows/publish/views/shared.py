@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any, Final
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -105,11 +107,17 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[2] not in PEOPLE_PAGES],
         "footer": [{"label": label, "href": href} for label, href in FOOTER],
         "correction_contact": data.settings.config.organisation.correction_contact,
+        "correction_href": mail_link(data.settings.config.organisation.correction_contact),
         "provenance": page.view.get("provenance") or provenance(data),
         "assets": dict(assets),
         "metrics": _metric_key() if page.section in METRIC_SECTIONS else [],
         "overdue": overdue(data, page),
     }
+
+
+def mail_link(contact: str) -> str:
+    """`mailto:...` where the contact is an address of mail; empty where it is a name, a room or a phone."""
+    return f"mailto:{quote(contact, safe='@')}" if re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", contact) else ""
 
 
 def main_pages(shows_people: bool) -> list[tuple[str, str]]:
