@@ -10,7 +10,9 @@ import pandas as pd
 from flows.publish.views import cards, trends, waterfall, wording
 from flows.publish.views.book import Book, Record, is_for_managers
 from flows.publish.views.decided import decided
+from flows.publish.views.marks import with_marks
 from flows.publish.views.shared import Page, provenance
+from flows.publish.views.variation import with_variation
 from flows.publish.views.week import published_weeks
 from transforms.explain.velocity import points_per_40h, weeks_of_sprint
 from transforms.language import NBSP, listed
@@ -75,7 +77,7 @@ def engineer_view(book: Book, engineer_id: str, weeks_with_page: set[str]) -> di
         "why": _why(book, engineer_id),
         "waterfall": waterfall.waterfall(book, engineer_id),
         "strip": strip(book, engineer_id, weeks_with_page),
-        "figures": trends.figures(book, group),
+        "figures": with_variation(book, with_marks(book, engineer_id, trends.figures(book, group))),
         "load": _load(book, group.pages),
         "notes": notes[:SHOWN_NOTES],
         "older_notes": notes[SHOWN_NOTES:],

@@ -8,6 +8,7 @@ from flows.publish.views import cards, fifth_day, trends, wording
 from flows.publish.views.book import Book
 from flows.publish.views.estimates import estimate_notices
 from flows.publish.views.shared import Page, provenance
+from flows.publish.views.variation import with_variation
 from flows.publish.views.week import status_mix
 from transforms.vocabulary import METRICS
 
@@ -60,7 +61,7 @@ def team_view(book: Book, team_id: str) -> dict[str, Any]:
         "provenance": provenance(book.data),
         "mix": status_mix(book, members),
         "cards": [cards.card(book, engineer_id) for engineer_id in members] if book.people.are_shown else [],
-        "figures": trends.figures(book, group),
+        "figures": with_variation(book, trends.figures(book, group)),
         "coverage": fifth_day.team_table(book, team_id),
         "sprints": _sprints(book, team_id),
     }
