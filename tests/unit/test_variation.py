@@ -136,10 +136,10 @@ def test_the_score_next_to_the_centre_lies_on_it() -> None:
     assert told([3.0] * 7 + [4.0], before=SCORES, step=1.0) == COMMON
 
 
-def test_limits_are_no_narrower_than_half_a_step() -> None:
-    assert limits([4.0] * 12, step=1.0) == (3.5, 4.0, 4.5)
-    assert told([4.5], before=[4.0] * 12, step=1.0) == COMMON
-    assert told([5.0], before=[4.0] * 12, step=1.0) == ("improving", "outside", 1)
+def test_limits_are_no_narrower_than_one_and_a_half_steps() -> None:
+    assert limits([4.0] * 12, step=1.0) == (2.5, 4.0, 5.5)
+    assert told([2.5], before=[4.0] * 12, step=1.0) == COMMON
+    assert told([2.4], before=[4.0] * 12, step=1.0) == ("concerning", "outside", 1)
 
 
 def test_what_has_no_logarithm_is_missing() -> None:
