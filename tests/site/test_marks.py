@@ -58,7 +58,7 @@ def test_weeks_are_marked_in_rows_table_and_words(metric: str):
         ("2026-W43", ""),
     ]
     assert figure["legend"] == (
-        "Hollow dot: week excused by the manager's note. Triangle: week shown green by an override."
+        "Hollow dot: week excused on the manager's word. Triangle: week shown green by an override."
     )
 
 
@@ -69,7 +69,7 @@ def test_the_point_of_a_sprint_has_the_marks_of_all_its_weeks():
     sprint = {f"{row['week_start']:%Y-%m-%d}": row["sprint_id"] for row in readings}
     expected = {ends[sprint[EXCUSED]], ends[sprint[BOTH]]}
     assert set(marks_of(figure)) == expected, "the sprint of the overridden week has not ended"
-    assert figure["legend"].startswith("Hollow dot: sprint with a week excused by the manager's note.")
+    assert figure["legend"].startswith("Hollow dot: sprint with a week excused on the manager's word.")
 
 
 def test_without_marks_table_and_words_are_as_ever_and_the_file_has_its_column():

@@ -16,13 +16,13 @@ _FLAGS: Final = {"excused": "is_excused", "override": "override_applied"}
 _WORDS: Final = Words({"excused": N_("Excused"), "override": N_("Override")})
 _OF_WEEKS: Final = Words(
     {
-        "excused": N_("Hollow dot: week excused by the manager's note."),
+        "excused": N_("Hollow dot: week excused on the manager's word."),
         "override": N_("Triangle: week shown green by an override."),
     }
 )
 _OF_SPRINTS: Final = Words(
     {
-        "excused": N_("Hollow dot: sprint with a week excused by the manager's note."),
+        "excused": N_("Hollow dot: sprint with a week excused on the manager's word."),
         "override": N_("Triangle: sprint with a week shown green by an override."),
     }
 )
