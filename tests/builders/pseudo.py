@@ -52,7 +52,7 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def known_words() -> set[str]:
-    """Words that no catalogue translates: names of the roster, of vendors, of days and months (the locale has those)."""
+    """Words that no catalogue translates: names of the roster and of vendors; days and months are the locale's."""
     config = settings().config
     people = (*config.engineers, *config.managers, *config.teams)
     names = [config.organisation.name, config.organisation.correction_contact, config.publishing.title]
