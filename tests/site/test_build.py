@@ -162,6 +162,7 @@ def test_every_figure_has_chart_sentence_table_and_a_csv_file_of_the_same_rows(s
         lines = (site.out / "engineers" / "ana" / link[1]).read_text(encoding="utf-8-sig").splitlines()
         assert lines[0].startswith("week_start,value")
         assert len(lines) > 10
+        assert 'href="../../method/dictionary/index.html#chart-csv"' in figure
 
 
 @pytest.mark.slow
