@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from gettext import NullTranslations
+from xml.etree import ElementTree
 
 import html5lib
 import pandas as pd
@@ -23,6 +24,7 @@ SENTENCES = (
 VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom")
 _LINE = re.compile(r"[^\n]+")
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_BREAK = "\0"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -68,7 +70,8 @@ def unsaid(page: str, known: Iterable[str]) -> list[str]:
     `known` are words of the data: names, notes, what vendors call things.
     """
     allowed = set(known)
-    return [text for text in _texts(page) if set(_WORD.findall(_outside(text))) - allowed]
+    left = "".join(map(_outside, _texts(page))).split(_BREAK)
+    return [text.strip() for text in left if set(_WORD.findall(text)) - allowed]
 
 
 def words_of(values: Iterable[str]) -> set[str]:
@@ -85,13 +88,20 @@ def _outside(text: str) -> str:
 
 
 def _texts(page: str) -> Iterator[str]:
+    """What is read in attributes, each by itself, and all that is read between tags as one: messages hold tags."""
     document = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     for element in document.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "code"):
-            yield from filter(None, [element.tail])
-            continue
-        yield from _of_attributes(element.tag, element.attrib)
-        yield from filter(None, [element.text, element.tail])
+        if isinstance(element.tag, str):
+            yield from (f"{text}{_BREAK}" for text in _of_attributes(element.tag, element.attrib))
+    yield _BREAK.join(_between_tags(document))
+
+
+def _between_tags(element: ElementTree.Element) -> Iterator[str]:
+    if isinstance(element.tag, str) and element.tag not in ("script", "style", "code"):
+        yield element.text or ""
+        for child in element:
+            yield from _between_tags(child)
+            yield child.tail or ""
 
 
 def _of_attributes(tag: str, attributes: Mapping[str, str]) -> Iterator[str]:
