@@ -75,8 +75,7 @@ def revised(page: str, hidden: Withheld, as_of: str) -> str:
 
 def _with_revision(page: str, sentence: str) -> str:
     line = f"<li>{escape(sentence)}</li>\n"
-    head = _REVISIONS.search(page)
-    if head:
-        return f"{page[: head.end()]}{line}{page[head.end() :]}"
+    if there := _REVISIONS.search(page):
+        return f"{page[: there.end()]}{line}{page[there.end() :]}"
     head = f'<section aria-labelledby="revisions">\n<h2 id="revisions">{escape(_("Revisions"))}</h2>\n<ul>\n'
     return page.replace("</main>", f"{head}{line}</ul>\n</section>\n</main>")
