@@ -59,9 +59,10 @@ def _summary(standing: list[Record], overridden: list[Record], resolved: list[Re
     counts = {severity: sum(alert["severity"] == severity for alert in standing) for severity in reversed(SEVERITIES)}
     by_severity = [_(_COUNTED[severity], count=wording.number(n, 0)) for severity, n in counts.items() if n]
     opened = ngettext("{n} alert open", "{n} alerts open", len(standing))
+    opened += f" ({listed(by_severity)})" if standing else ""
     return _(
         "{open}, {overridden} under an override, {resolved} resolved in the last {weeks} weeks.",
-        open=f"{opened} ({listed(by_severity)})" if standing else opened,
+        open=opened,
         overridden=wording.number(len(overridden), 0),
         resolved=wording.number(len(resolved), 0),
         weeks=RESOLVED_WEEKS,
