@@ -87,13 +87,18 @@ def catalogue_text(path: Path) -> str:
     Messages that are gone stand at its end as comments; whose English has changed a little are marked doubtful (fuzzy),
     and not said until a translator has looked. Errors: ConfigError where the file is no catalogue.
     """
-    catalogue = read_catalogue(path) if path.is_file() else Catalog(locale=path.stem.replace("-", "_"), fuzzy=False)
+    catalogue = read_catalogue(path) if path.is_file() else _new_catalogue(path.stem.replace("-", "_"))
     for entry in catalogue.obsolete.values():  # what is said again is no longer gone
         catalogue[entry.id] = entry
     catalogue.obsolete.clear()
     catalogue.update(gathered())
     catalogue.creation_date = catalogue.revision_date = _NO_DATE
     return _written(catalogue, omit_header=False)
+
+
+def _new_catalogue(locale: str) -> Catalog:
+    head = "# Translations of the messages of tenfour; `tenfour language --write` keeps them up to date."
+    return Catalog(locale=locale, project="tenfour", header_comment=head, fuzzy=False)
 
 
 def untranslated(path: Path) -> int:
