@@ -15,7 +15,7 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.people import People
 from flows.publish.views.shared import main_pages, provenance
-from transforms.language import N_, Words, _, spoken
+from transforms.language import N_, _, spoken
 from transforms.weeks import iso_week
 
 # Tables that every reader may have. None holds a note; names of people are as the pages show them.
@@ -36,7 +36,6 @@ _EVENT_WORDS: Final = {
     "resolved": N_("{name}: {metric}, {severity} resolved ({week})"),
 }
 # As they are named within a sentence.
-_SEVERITIES: Final = Words({"notice": N_("notice"), "warning": N_("warning"), "critical": N_("critical")})
 
 
 @dataclass(frozen=True)
@@ -187,7 +186,7 @@ def event_title(people: People, event: Mapping[str, Any]) -> str:
         _EVENT_WORDS[event["event"]],
         name=people.label(event["engineer_id"]),
         metric=wording.METRIC_NAMES[event["channel"]],
-        severity=_SEVERITIES[event["severity"]],
+        severity=wording.SEVERITY_WITHIN[event["severity"]],
         week=iso_week(event["week_start"]),
     )
 

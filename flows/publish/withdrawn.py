@@ -27,7 +27,7 @@ def without(view: Mapping[str, Any], hidden: Withheld) -> dict[str, Any]:
 
 def _walked(part: Any, hidden: Withheld, texts: Needles, accounts: Needles) -> Any:
     if isinstance(part, str):
-        return accounts.replaced(texts.replaced(part, _(WITHDRAWN)), ACCOUNT)
+        return accounts.replaced(texts.replaced(part, _(WITHDRAWN)), _(ACCOUNT))
     if isinstance(part, list):
         return [_walked(one, hidden, texts, accounts) for one in part]
     if isinstance(part, dict):

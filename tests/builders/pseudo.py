@@ -10,8 +10,11 @@ import html5lib
 import pandas as pd
 
 from flows.publish.data import SiteData
+from flows.publish.dictionary import dictionary_tables
+from flows.publish.views.method import threshold_groups
 from tests.builders.site_data import settings
 from transforms.language import Language
+from transforms.parameters import DecisionParameters
 
 OPEN, CLOSE = "⟦", "⟧"
 # Attributes that are read out or shown.
@@ -21,7 +24,7 @@ SENTENCES = (
     *("reasons", "counter_evidence", "would_clear", "would_change", "reason", "override_reason"),
     *("note", "why", "message"),
 )
-VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom")
+VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom", "datapackage.json", "index.json")
 _LINE = re.compile(r"[^\n]+")
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _BREAK = "\0"
@@ -54,14 +57,23 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def known_words() -> set[str]:
-    """Words that no catalogue translates: names of the roster and of vendors; days and months are the locale's."""
+    """Words that no catalogue translates: of the roster, of vendors; days, months and "and" are the locale's."""
     config = settings().config
     people = (*config.engineers, *config.managers, *config.teams)
     names = [config.organisation.name, config.organisation.correction_contact, config.publishing.title]
     locale = PSEUDO.locale
     calendar = [*locale.months["format"]["abbreviated"].values(), *locale.months["format"]["wide"].values()]
     calendar += locale.days["format"]["abbreviated"].values()
-    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", *VENDORS])
+    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", "and", *VENDORS])
+
+
+def machine_words() -> set[str]:
+    """Words that machines share, the same in every language: names of tables, columns and keys, and fixed values."""
+    tables = dictionary_tables()
+    columns = [column for table in tables for column in table.columns]
+    fixed = [str(value) for column in columns for value in column.limits.get("enum", ())]
+    keys = [row[0] for group in threshold_groups(DecisionParameters()) for row in group["rows"]]
+    return words_of([*(table.name for table in tables), *(column.name for column in columns), *fixed, *keys])
 
 
 def unsaid(page: str, known: Iterable[str]) -> list[str]:

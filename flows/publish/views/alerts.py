@@ -85,7 +85,7 @@ def _item(book: Book, alert: Record) -> dict[str, Any]:
         "name": book.people.label(alert["engineer_id"]),
         "href": book.people.href(alert["engineer_id"]),
         "lozenge": _lozenge(alert),
-        "metric": wording.METRIC_NAMES[alert["channel"]],
+        "metric": wording.METRICS_WITHIN[alert["channel"]],
         "reason": str(alert["reason"]),
         "since": _("Since {week}", week=iso_week(alert["opened_week"])),
         "age": wording.weeks_running(weeks),

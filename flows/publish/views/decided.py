@@ -14,15 +14,6 @@ from transforms.outcomes import AFTER_WEEKS
 from transforms.vocabulary import ASKING
 
 DECISION_WORDS: Final = Words({"agree": N_("Agreed"), "decline": N_("Declined"), "defer": N_("Deferred")})
-# The metrics as they are named within a sentence.
-_METRICS: Final = Words(
-    {
-        "billable": N_("billable share"),
-        "velocity": N_("velocity"),
-        "response": N_("incident response"),
-        "vibes": N_("vibes"),
-    }
-)
 # By weeks after a review.
 _COLUMNS: Final = {4: N_("4 weeks after"), 8: N_("8 weeks after")}
 _NOT_YET: Final = {
@@ -114,7 +105,7 @@ def _since(rows: Sequence[Record]) -> str:
 
 
 def _since_then(row: Record) -> str:
-    name, then = _METRICS[row["metric"]], change(row, "change_then")
+    name, then = wording.METRICS_WITHIN[row["metric"]], change(row, "change_then")
     if wording.is_missing(row["change_since"]):
         return _("{metric} too little to compare ({then} then)", metric=name, then=then)
     return _("{metric} {since} ({then} then)", metric=name, since=change(row, "change_since"), then=then)
@@ -130,9 +121,9 @@ def _by_itself(rows: Sequence[Record]) -> list[str]:
     judged = [row for row in rows if not wording.is_missing(row["expected"])]
     if not judged:
         return [_("Too few engineers were reviewed to say how much of such a change comes back by itself.")]
-    shares = _grouped([(share_words(row["comes_back_share"]), _METRICS[row["metric"]]) for row in judged])
+    shares = _grouped([(share_words(row["comes_back_share"]), wording.METRICS_WITHIN[row["metric"]]) for row in judged])
     told = ", ".join(f"{share} ({listed(metrics)})" for share, metrics in shares.items())
-    outside = _grouped([(_side(row), _METRICS[row["metric"]]) for row in judged if _side(row)])
+    outside = _grouped([(_side(row), wording.METRICS_WITHIN[row["metric"]]) for row in judged if _side(row)])
     beyond = [_(_OUTSIDE[side], metrics=wording.capital(listed(metrics))) for side, metrics in outside.items()]
     is_comparable = any(not wording.is_missing(row["change_since"]) for row in judged)
     inside = [_("That and chance are enough to explain what came after.")] if is_comparable and not beyond else beyond

@@ -80,12 +80,12 @@ def status_mix(book: Book, engineer_ids: list[str]) -> dict[str, Any]:
     """How many engineers are shown in each status, this week and last."""
     now = _counts(book, engineer_ids, book.week)
     before = _counts(book, engineer_ids, book.week - pd.Timedelta(days=7))
-    last = [_(_STATUS_COUNTS[status], count=wording.number(count, 0)) for status, count in before.items() if count]
+    last = _counted(before)
     return {
         "title": ngettext("{n} engineer this week", "{n} engineers this week", len(engineer_ids)),
         "segments": geometry.status_bar(now),
         "counts": [{"status": key, "word": wording.STATUS_WORDS[key], "count": now[key]} for key in STATUSES],
-        "last": _("Last week: {counts}.", counts=", ".join(last)) if last else "",
+        "last": _("Last week: {counts}.", counts=last) if last else "",
         "overridden": _overridden(book, engineer_ids),
     }
 
@@ -97,6 +97,13 @@ _STATUS_COUNTS: Final = {
     "red": N_("{count} red"),
     "unknown": N_("{count} unknown"),
 }
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`5 green, 2 yellow`: those in which anybody is."""
+    return ", ".join(
+        _(_STATUS_COUNTS[status], count=wording.number(count, 0)) for status, count in counts.items() if count
+    )
 
 
 def _overridden(book: Book, engineer_ids: list[str]) -> str:
@@ -344,7 +351,7 @@ def _index_page(views: Mapping[str, Mapping[str, Any]]) -> Page:
             "week": week,
             "href": f"weeks/{week}/index.html",
             "title": wording.week_title(parse_week(week)),
-            "counts": view["mix"]["counts"],
+            "counts": _counted({entry["status"]: entry["count"] for entry in view["mix"]["counts"]}),
             "segments": view["mix"]["segments"],
             "headline": view["verdict"]["headline"],
             "status": view["verdict"]["status"],

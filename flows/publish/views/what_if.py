@@ -154,10 +154,10 @@ def _who(book: Book, engineer_ids: list[str]) -> str:
 def _rates(rates: ErrorRates | None, method: str, key: str, value: float) -> list[str]:
     """False alarms and detection as measured with this value; a step that was not measured says so."""
     if rates is None:
-        return [NOT_MEASURED] * len(_RATES)
+        return [_(NOT_MEASURED)] * len(_RATES)
     figures = {figure.key: figure for figure in rates.figures}
     measured = _measured(rates, method, key, value)
-    return [rate(figures[name], measured.get(name)) if name in figures else NOT_MEASURED for name in _RATES]
+    return [rate(figures[name], measured.get(name)) if name in figures else _(NOT_MEASURED) for name in _RATES]
 
 
 def _measured(rates: ErrorRates, method: str, key: str, value: float) -> Mapping[str, Measured]:

@@ -179,11 +179,6 @@ def sentence(text: Any) -> str:
     return re.sub(r"(?<=\d) %", f"{NBSP}%", str(text).strip())
 
 
-def capital(text: str) -> str:
-    """A text as a sentence or a cell begins: only its first letter changes."""
-    return text[:1].upper() + text[1:]
-
-
 def typeset(text: str) -> str:
     """A formula or name of the core, fit to be set: `100 × sum`, `4×10`, `a − b`."""
     return re.sub(r"(?<=\d)( ?)x(?=[ \d])", r"\1×", text).replace(" - ", f" {MINUS} ")
