@@ -25,6 +25,7 @@ _SCORES: Final = [
 _TEXTS: Final = [
     *("", "", "fine", "late, again", 'he said "no"', "a\nb", "a\r\nb", 'new 12" monitor', "=1+1", "'=1+1", "-late"),
     *("x" * 500, "é" * 501, "🙂" * 501, " blank ", "a;b;c", "t\tb", "5", "did you mean this", "2026-11-09,ana,3,x"),
+    *("ill managers", "ill;Everyone", "ill,mia,managers,", "told everyone.", "ill\nand sad"),
 ]
 _STAMPS: Final = [
     *("", "", "2026-11-20T15:04:05Z", "2026-11-20T15:04:06Z", "2026-11-20T16:04:05+01:00", "2026-11-20 15:04"),

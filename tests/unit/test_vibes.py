@@ -127,7 +127,7 @@ def test_a_header_pasted_again_is_skipped() -> None:
 
 
 def test_line_numbers_stay_right_after_a_note_of_several_lines() -> None:
-    cleaned = vibes_of(rows(f'{WEEK},ana,4,"first\n\nthird, ""quoted"""', f"{WEEK},ben,9"))
+    cleaned = vibes_of(rows(f'{WEEK},ana,4,"first\n\nthird, ""quoted""",,,', f"{WEEK},ben,9"))
     assert cleaned.vibes["note"].tolist() == ['first\n\nthird, "quoted"']
     assert told(cleaned) == [(5, "V004", "error")]
 
@@ -138,7 +138,7 @@ def test_a_stray_quotation_mark_is_text() -> None:
 
 @pytest.mark.parametrize("swallowed", [f"{WEEK},ben,5", "x" * 200_000])
 def test_an_open_quotation_mark_costs_the_rows_from_there_on(swallowed: str) -> None:
-    cleaned = vibes_of(rows(GOOD, f'{WEEK},ben,4,"never closed', swallowed))
+    cleaned = vibes_of(rows(f"{GOOD},,,", f'{WEEK},ben,4,"never closed', swallowed))
     assert scores(cleaned) == ANA_4
     assert told(cleaned) == [(3, "V015", "error")]
     assert (cleaned.rows_read, cleaned.rows_rejected) == (2, 1)
