@@ -19,7 +19,7 @@ _PLACES: Final = {
     "flows": ("**.py", "python"),
     "site_templates": ("**.j2", "jinja2.ext:babel_extract"),
 }
-_KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "phrase": None, "nphrase": (1, 2)}
+_KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "phrase": None, "nphrase": (1, 2), "nforms": (1, 2)}
 # Catalogues do not change with the day on which they are written.
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _JINJA_OPTIONS: Final = {"trimmed": "true", "silent": "false"}

@@ -200,7 +200,6 @@
       if (known) one.message = filled(rules.about[known], { finding: one.message, engineer_id, week: day === null || iso(day) });
       return one;
     };
-    const placeOf = (one) => filled(rules.place, one);
     const possible = (typed) => possibleDays(typed, rules.months);
     const listed = (words) => words.join(", ");
 
@@ -547,10 +546,10 @@
     // Why it is not sure that everyone may read the note of a row that says nothing of it; nothing where it is.
     const doubtOf = ({ line, cells, cutOff }, { note, engineer_id: engineer, week_start: start }, isTorn) => {
       if (!isVibes || note === null || word(cells.get("visibility") || "")) return [];
-      const [is, within, last] = READER.exec(word(cells.get("note"))) || [];
-      if (!is && !(isTorn && cutOff.includes("visibility"))) return [];
-      const one = is ? problem("V022.word", { word: within || last }, line, "note") : problem("V022.short", {}, line, "visibility");
-      return [about(one, engineer, start)];
+      const is = READER.exec(word(cells.get("note")));
+      const found = is ? problem("V022.word", { word: is[1] || is[2] }, line, "note")
+        : isTorn && cutOff.includes("visibility") ? problem("V022.short", {}, line, "visibility") : null;
+      return found ? [about(found, engineer, start)] : [];
     };
     const isError = (one) => one.severity === "error";
 
@@ -570,7 +569,7 @@
         const won = winner(rivals);
         rivals.forEach((one) => {
           const others = rivals.slice(0, 4).filter((other) => other !== one).slice(0, 3);
-          if (!won) tell(one, "V012.others", { others: listed(others.map(placeOf)) });
+          if (!won) tell(one, "V012.others", { others: listed(others.map((other) => filled(rules.place, other))) });
           else if (!isSame([one, won])) tell(one, "V013.replaced", won);
         });
         return won;
@@ -593,13 +592,13 @@
     sheets.forEach(({ file, rows, problems: found }) => {
       const read = rows.map((row) => ({ row, ...entryOf(file, row) })), lost = found.filter((one) => isError(one) && /V014|V015/.test(one.rule));
       const unread = new Set(lost.concat(...read.map((one) => one.problems.filter(isError))).map((one) => one.line));
-      const lines = Array.from(new Set(rows.map((row) => row.line).concat(...unread))).sort((one, other) => one - other);
-      const perhapsTorn = new Set(lines.filter((_, i) => unread.has(lines[i + 1])));
+      const lines = rows.concat(lost).map((one) => one.line).sort((one, other) => one - other);
+      const above = new Set(lines.filter((_, i) => unread.has(lines[i + 1])));
       problems.push(...found.map((one) => ({ ...one, file })));
       rowsRead += lost.length;
       read.forEach(({ row, entry, problems: told }) => {
         if (!entry && !told.length) return;
-        const isUsed = !told.some(isError), doubt = isUsed ? doubtOf(row, entry, perhapsTorn.has(row.line)) : [];
+        const isUsed = !told.some(isError), doubt = isUsed ? doubtOf(row, entry, above.has(row.line)) : [];
         rowsRead++;
         problems.push(...told.concat(doubt).map((one) => ({ ...one, file })));
         if (isUsed) entries.push(doubt.length ? { ...entry, visibility: "managers" } : entry);
