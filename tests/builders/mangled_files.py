@@ -110,6 +110,11 @@ class Mangler:
         ]
         return delimiter.join(written + self._of([[]] * 12 + [["", ""], ["x"], [" "]]))
 
+    def _torn(self, line: str) -> list[str]:
+        """A line, in two where somebody pressed Enter in the middle of it."""
+        at = self._random.randint(0, len(line))
+        return [line[:at], line[at:]] if self._is(0.15) else [line]
+
     def _text(self, kind: Kind) -> str:
         columns = list(_COLUMNS[kind])
         if self._is(0.3):
@@ -128,7 +133,7 @@ class Mangler:
         for _ in range(self._of([0, 1, 3, 5, 8])):
             fresh = self._row(columns)
             row = [self._of([old, new]) for old, new in zip(row, fresh, strict=True)] if self._is(0.5) else fresh
-            lines.append(self._line(row, delimiter))
+            lines += self._torn(self._line(row, delimiter))
             lines += self._of(
                 [[]] * 12 + [[header], [""], [delimiter * 6], [header.upper()], ["\x1f"], ["<<<<<<< HEAD"]]
             )

@@ -29,7 +29,7 @@ window.tenfourExplore = (function () {
     }).sort(function (a, b) { return a.x - b.x; });
     rows.forEach(function (row, index) {
       var before = rows[index - 1];
-      if (!(row.y >= part.y[0] && row.y <= part.y[1])) throw new Error(row.told + " is not on the chart's scale");
+      if (!(row.y >= part.y[0] && row.y <= part.y[1])) throw new Error("off the scale: " + row.told);
       row.run = before ? before.run + (part.weekly && row.x - before.x > WEEK ? 1 : 0) : 0;
     });
     return rows;
