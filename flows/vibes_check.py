@@ -29,6 +29,7 @@ from transforms.clean.leave import LEAVE_COLUMNS, clean_leave
 from transforms.clean.manager_decisions import DECISION_COLUMNS, clean_decisions
 from transforms.clean.sheet import Columns, Sheet, read_sheet
 from transforms.clean.vibes import VIBES_COLUMNS, clean_vibes
+from transforms.language import speaking
 from transforms.weeks import monday_of
 
 Report = dict[str, Any]
@@ -81,6 +82,7 @@ def current_week(settings: Settings) -> pd.Timestamp:
 def check_vibes(path: Path | None, settings: Settings) -> Report:
     """One file, or without one all of the vibes folder, read as a run would. `-` is a vibes file on standard input.
 
+    Its problems are said in the language of the site.
     Shape: `file, encoding, rows_read, rows_used, accepted, problems`; a problem is `line, column, rule, severity,
         found, message`. An accepted row has its `line` (where it starts) and, by the kind of its file,
         vibes: `week_start, engineer_id, vibes, note, manager, visibility`;
@@ -92,7 +94,10 @@ def check_vibes(path: Path | None, settings: Settings) -> Report:
     Errors: ConfigError if there is nothing to read; what is wrong inside a file is part of the report.
     """
     is_folder = path is None or path.is_dir()
-    checked = _folder(path or settings.vibes_dir, settings) if path is None or is_folder else [_file(path, settings)]
+    with speaking(settings.language):
+        checked = (
+            _folder(path or settings.vibes_dir, settings) if path is None or is_folder else [_file(path, settings)]
+        )
     problems = pd.concat([one.problems for one in checked], ignore_index=True)
     hidden = () if is_folder else ("file",)
     return {

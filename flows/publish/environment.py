@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from flows.publish.charts import explore
+from flows.publish.script_words import script_words
 from transforms import language
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "site_templates"
@@ -53,6 +54,7 @@ def make_environment(chart: Callable[[Mapping[str, Any]], str]) -> jinja2.Enviro
     environment.filters["explored"] = _explored
     environment.globals["_"] = _said
     environment.globals["ngettext"] = _counted
+    environment.globals["script_words"] = lambda script: _attribute(script_words(script))
     environment.globals["theme_script"] = Markup(THEME_SCRIPT)  # noqa: S704 - a constant of this module
     environment.globals["content_policy"] = content_policy()
     environment.globals["style_policy"] = lambda style: content_policy(f"'{source_hash(style)}'")
@@ -75,7 +77,12 @@ def _explored(figure: Mapping[str, Any]) -> Markup | None:
     part = explore.part(figure)
     if part is None:
         return None
-    return jinja2.utils.htmlsafe_json_dumps(part, separators=(",", ":"), ensure_ascii=False)
+    return _attribute(part)
+
+
+def _attribute(value: Mapping[str, Any]) -> Markup:
+    """A value as JSON for an attribute in single quotes."""
+    return jinja2.utils.htmlsafe_json_dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def render(environment: jinja2.Environment, template: str, page: Mapping[str, Any], frame: Mapping[str, Any]) -> str:

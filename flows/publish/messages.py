@@ -26,7 +26,7 @@ _PLACES: Final = {
     "flows": ("**.py", "python"),
     "site_templates": ("**.j2", "jinja2.ext:babel_extract"),
 }
-_KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "phrase": None, "nphrase": (1, 2)}
+_KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "phrase": None, "nphrase": (1, 2), "nforms": (1, 2)}
 _RULES: Final = DecisionParameters()
 # Definitions that stand as plain English where they are made: where that is, and what says them all.
 _DEFINITIONS: Final[Mapping[str, Callable[[], object]]] = {

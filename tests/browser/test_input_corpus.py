@@ -15,10 +15,12 @@ from flows.publish.views.input_rules import input_rules, page_roster
 from tests.builders.facts import day
 from tests.builders.input_corpus import CASES, CURRENT_WEEK, LAST_DAY, MANAGERS, Accepted, Case, Decided, Told, roster
 from tests.builders.mangled_files import Mangler
+from tests.builders.pseudo import OPEN, PSEUDO
 from tests.builders.site_data import site_data
 from transforms.clean.manager_decisions import DECISION_COLUMNS, clean_decisions
 from transforms.clean.sheet import read_sheet
 from transforms.clean.vibes import VIBES_COLUMNS, clean_vibes
+from transforms.language import speaking
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +40,11 @@ _CHECK = """([rules, jobs, today]) => jobs.map((files) => tenfour.check(rules, f
 
 @pytest.fixture(scope="module")
 def rules() -> dict[str, dict[str, Any]]:
-    """The rules of the site's page, for the people of the corpus."""
+    return rules_now()
+
+
+def rules_now() -> dict[str, dict[str, Any]]:
+    """The rules of the site's page in the language spoken, for the people of the corpus."""
     book = open_book(site_data())
     people = {
         "roster": page_roster(ROSTER.to_dict("records"), day(CURRENT_WEEK)),
@@ -148,6 +154,17 @@ def test_whatever_becomes_of_a_file_page_and_pipeline_say_the_same_of_it(seed: i
         jobs = [[mangler.file(kind)] for _ in range(80 if kind == "vibes" else 40)]
         for files, report in zip(jobs, page(kind, *jobs), strict=True):
             assert report == of_pipeline(kind, files), files
+
+
+def test_in_another_language_page_and_pipeline_say_the_same_too(page: Page) -> None:
+    cases = [case for case in CASES if case.problems][::3]
+    with speaking(PSEUDO):
+        for kind, rules in rules_now().items():
+            del rules["kind"]
+            jobs = [case.files for case in cases if case.kind == kind]
+            for files, report in zip(jobs, page(kind, *jobs, **rules), strict=True):
+                assert report == of_pipeline(kind, files)
+                assert all(one["message"].startswith(OPEN) for one in report["problems"])
 
 
 def test_a_page_of_weeks_ago_knows_by_the_clock_which_weeks_have_begun(page: Page) -> None:

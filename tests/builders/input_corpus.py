@@ -831,7 +831,122 @@ SAVED: Final = [
     ),
 ]
 
-VIBES_CASES: Final[list[Case]] = [*FORMATS, *SCORES, *WEEKS, *PEOPLE, *NOTES, *TORN, *HABITS, *CONFLICTS, *SAVED]
+# -- where it may have got lost who may read a note --------------------------------------------------------------------
+
+H5: Final = f"{H4},visibility"
+HIDDEN_WORD: Final = (2, "note", "V022", "warning")
+HIDDEN_TORN: Final = (2, "visibility", "V022", "warning")
+
+
+def lost(name: str, row: str, kept: str, header: str = H7) -> Case:
+    """A row whose visibility is empty though a word for it stands in the note."""
+    return one(f"lost visibility: {name}", lines(row, header=header), [_secret(kept)], [HIDDEN_WORD])
+
+
+def sure(name: str, row: str, kept: str, header: str = H7) -> Case:
+    """A row whose note is for everyone, for all that it looks like."""
+    return one(f"visibility not lost: {name}", lines(row, _NOORS, header=header), [USUAL._replace(note=kept), _NOOR])
+
+
+def _secret(kept: str) -> Row:
+    return USUAL._replace(note=kept, visibility="managers")
+
+
+LOST: Final = [
+    lost("a comma left out", f"{W47},ana,4,she is ill managers", "she is ill managers", header=H5),
+    lost("a comma left out, and no blank", f"{W47},ana,4,she is illManagers", "she is illManagers", header=H5),
+    lost("a semicolon among commas", f"{W47},ana,4,she is ill;managers", "she is ill;managers", header=H5),
+    lost("the word for everyone", f"{W47},ana,4,she is fine everyone", "she is fine everyone", header=H5),
+    lost("quotation marks around it too", f'{W47},ana,4,"she is ill,managers",mia,,', "she is ill,managers"),
+    lost("inside brackets", f"{W47},ana,4,she is ill (managers),mia,,", "she is ill (managers)"),
+    lost(
+        "invisible characters behind it",
+        f"{W47},ana,4,she is ill manag\u00aders\u200b,mia,,",
+        "she is ill manag\u00aders\u200b",
+    ),
+    lost(
+        "quotation marks around the rest of the row",
+        f'{W47},ana,4,"she is ill,mia,managers,{NEW}"',
+        f"she is ill,mia,managers,{NEW}",
+    ),
+    lost(
+        "other separators in the rest of the row",
+        f"{W47},ana,4,she is ill;mia;managers;{NEW}",
+        f"she is ill;mia;managers;{NEW}",
+    ),
+    lost("a file without the column", f'{W47},ana,4,"she is ill, managers"', "she is ill, managers", header=H4),
+    sure("the end of a sentence", f"{W47},ana,4,thanked the managers.,mia,,", "thanked the managers."),
+    sure("a word within", f"{W47},ana,4,told everyone of it,mia,,", "told everyone of it"),
+    sure("said of it", f"{W47},ana,4,solid everyone,mia,everyone,", "solid everyone"),
+    sure("a row that ends early above one that can be read", f"{W47},ana,4,solid", "solid"),
+    one(
+        "a line break in a private note without quotation marks",
+        lines(f"{W47},ana,4,she is ill", f"and cries,mia,managers,{NEW}", _NOORS, header=H7),
+        [_secret("she is ill"), _NOOR._replace(line=4)],
+        [
+            HIDDEN_TORN,
+            (3, "engineer_id", "V007", "error"),
+            (3, "note", "V014", "error"),
+            (3, "vibes", "V004", "error"),
+            (3, "week_start", "V003", "error"),
+        ],
+    ),
+    one(
+        "line breaks and an empty line in a private note",
+        lines(f"{W47},ana,4,she is ill", "", "and cries", "a lot", ",mia,managers,", header=H7),
+        [_secret("she is ill")],
+        [
+            HIDDEN_TORN,
+            (4, "week_start", "V014", "error"),
+            (5, "week_start", "V014", "error"),
+            (6, "engineer_id", "V007", "error"),
+            (6, "vibes", "V004", "error"),
+            (6, "week_start", "V003", "error"),
+        ],
+    ),
+    one(
+        "a line break in a private note, whose rest has as many commas as the header",
+        lines(
+            f"{W47},ana,4,she is ill", f'and cries, often, alone, "at home", in bed, mia, managers, {NEW}', header=H7
+        ),
+        [_secret("she is ill")],
+        [HIDDEN_TORN, (3, "", "V014", "error")],
+    ),
+    one(
+        "a line break in a private note before a comma and a manager",
+        lines(f"{W47},ana,4,worked with, noah", "and fell ill,mia,managers,", header=H7),
+        [_secret("worked with")._replace(manager="noah")],
+        [
+            (2, "manager", "V014", "warning"),
+            HIDDEN_TORN,
+            (3, "engineer_id", "V007", "error"),
+            (3, "vibes", "V004", "error"),
+            (3, "week_start", "V003", "error"),
+        ],
+    ),
+    one(
+        "a line break in a private note, whose rest begins with a day",
+        lines(f"{W47},ana,4,ill since", f"{W45},mia,managers,", header=H7),
+        [_secret("ill since")],
+        [HIDDEN_TORN, (3, "engineer_id", "V007", "error"), (3, "vibes", "V004", "error")],
+    ),
+    one(
+        "a line break in a note after its visibility",
+        lines(f"{W47},ana,4,managers,she is ill", "and cries, sleeps badly, alone", header=f"{H3},visibility,note"),
+        [_secret("she is ill")],
+        [(3, "engineer_id", "V007", "error"), (3, "vibes", "V004", "error"), (3, "week_start", "V003", "error")],
+    ),
+    one(
+        "a score without a note above a row that cannot be read",
+        lines(f"{W47},ana,4", "and cries,mia,managers,", header=H7),
+        [USUAL._replace(note=None)],
+        [(3, "engineer_id", "V007", "error"), (3, "vibes", "V004", "error"), (3, "week_start", "V003", "error")],
+    ),
+]
+
+VIBES_CASES: Final[list[Case]] = [
+    *(*FORMATS, *SCORES, *WEEKS, *PEOPLE, *NOTES, *TORN, *HABITS, *CONFLICTS, *SAVED, *LOST),
+]
 
 # -- decisions ---------------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ _SCORES: Final = [
 _TEXTS: Final = [
     *("", "", "fine", "late, again", 'he said "no"', "a\nb", "a\r\nb", 'new 12" monitor', "=1+1", "'=1+1", "-late"),
     *("x" * 500, "é" * 501, "🙂" * 501, " blank ", "a;b;c", "t\tb", "5", "did you mean this", "2026-11-09,ana,3,x"),
+    *("ill managers", "ill;Everyone", "ill,mia,managers,", "told everyone.", "ill\nand sad"),
 ]
 _STAMPS: Final = [
     *("", "", "2026-11-20T15:04:05Z", "2026-11-20T15:04:06Z", "2026-11-20T16:04:05+01:00", "2026-11-20 15:04"),
@@ -109,6 +110,11 @@ class Mangler:
         ]
         return delimiter.join(written + self._of([[]] * 12 + [["", ""], ["x"], [" "]]))
 
+    def _torn(self, line: str) -> list[str]:
+        """A line, in two where somebody pressed Enter in the middle of it."""
+        at = self._random.randint(0, len(line))
+        return [line[:at], line[at:]] if self._is(0.15) else [line]
+
     def _text(self, kind: Kind) -> str:
         columns = list(_COLUMNS[kind])
         if self._is(0.3):
@@ -127,7 +133,7 @@ class Mangler:
         for _ in range(self._of([0, 1, 3, 5, 8])):
             fresh = self._row(columns)
             row = [self._of([old, new]) for old, new in zip(row, fresh, strict=True)] if self._is(0.5) else fresh
-            lines.append(self._line(row, delimiter))
+            lines += self._torn(self._line(row, delimiter))
             lines += self._of(
                 [[]] * 12 + [[header], [""], [delimiter * 6], [header.upper()], ["\x1f"], ["<<<<<<< HEAD"]]
             )

@@ -4,7 +4,9 @@ import string
 
 import pytest
 
-from transforms.clean.input_findings import FINDINGS, RULES, finding
+from tests.builders.pseudo import PSEUDO
+from transforms.clean.input_findings import FINDINGS, RULES, either, finding, weekdays
+from transforms.language import speaking
 
 
 def test_every_finding_breaks_a_rule_and_every_rule_can_be_broken() -> None:
@@ -18,6 +20,17 @@ def test_a_template_is_plain_names_in_braces_so_that_the_page_fills_it_alike(key
     assert all(name.isidentifier() for _, name, _, _ in parts if name is not None)
     assert not any(spec or conversion for _, _, spec, conversion in parts)
     assert not any("{" in text or "}" in text for text, *_ in parts)
+
+
+def test_a_finding_is_said_in_the_language_spoken_and_filled_as_in_english() -> None:
+    with speaking(PSEUDO):
+        assert (
+            finding("V009.long", length=501).message
+            == "⟦the note has 501 characters⟧; ⟦the first 500 are shown; shorten it⟧"
+        )
+        assert RULES["V009"] == "⟦note is a text of at most 500 characters⟧"
+        assert either(["2026-03-04", "2026-04-03"]) == "⟦2026-03-04 or 2026-04-03⟧"
+        assert weekdays()[0] == "Monday"
 
 
 def test_a_finding_says_what_was_typed_whatever_it_looks_like() -> None:

@@ -74,7 +74,7 @@ def test_a_decision_is_read_however_it_is_written(typed: str) -> None:
     ("line", "problem", "sentence"),
     [
         ("anna,2026-W42,agree,why,mia,", "2 engineer_id V007 error", 'did you mean "ana"?'),
-        ("ana,last week,agree,why,mia,", "2 review_week D001 error", '"last week" is not a date; the row is not used'),
+        ("ana,last week,agree,why,mia,", "2 review_week D001 error", "what stands there is not a date; the row is"),
         ("ana,,agree,why,mia,", "2 review_week D001 error", "review_week is empty"),
         ("ana,03/04/2026,agree,why,mia,", "2 review_week D001 error", "may be 2026-03-04 or 2026-04-03"),
         ("ana,2026-W42,agreed,why,mia,", "2 decision D002 error", 'did you mean "agree"?'),

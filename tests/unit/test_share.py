@@ -147,7 +147,7 @@ def test_the_list_holds_what_people_can_mend_and_nothing_that_works_in_a_spreads
         "vibes",
         [
             problem("V004.number", "=1+1", column="vibes", typed="=1+1"),
-            problem("V014.note", "what was typed as a note", column="note", separator="comma"),
+            problem("V014.note", "what was typed as a note", column="note", separators="commas"),
             problem("V021.empty", line=0),
         ],
     )

@@ -2,11 +2,14 @@
 
 import pandas as pd
 import pytest
+from babel.messages.catalog import Catalog
 
+from flows.settings.languages import translations
 from tests.builders.facts import day
 from tests.builders.vibes import HEADER, NEXT_WEEK, WEEK, rows, told, vibes_of
-from transforms.clean.input_findings import RULES
+from transforms.clean.input_findings import HIDDEN, QUOTES, RULES
 from transforms.clean.vibes import CleanVibes
+from transforms.language import Language, speaking
 
 GOOD = f"{WEEK},ana,4,solid"
 
@@ -127,7 +130,7 @@ def test_a_header_pasted_again_is_skipped() -> None:
 
 
 def test_line_numbers_stay_right_after_a_note_of_several_lines() -> None:
-    cleaned = vibes_of(rows(f'{WEEK},ana,4,"first\n\nthird, ""quoted"""', f"{WEEK},ben,9"))
+    cleaned = vibes_of(rows(f'{WEEK},ana,4,"first\n\nthird, ""quoted""",,,', f"{WEEK},ben,9"))
     assert cleaned.vibes["note"].tolist() == ['first\n\nthird, "quoted"']
     assert told(cleaned) == [(5, "V004", "error")]
 
@@ -138,7 +141,7 @@ def test_a_stray_quotation_mark_is_text() -> None:
 
 @pytest.mark.parametrize("swallowed", [f"{WEEK},ben,5", "x" * 200_000])
 def test_an_open_quotation_mark_costs_the_rows_from_there_on(swallowed: str) -> None:
-    cleaned = vibes_of(rows(GOOD, f'{WEEK},ben,4,"never closed', swallowed))
+    cleaned = vibes_of(rows(f"{GOOD},,,", f'{WEEK},ben,4,"never closed', swallowed))
     assert scores(cleaned) == ANA_4
     assert told(cleaned) == [(3, "V015", "error")]
     assert (cleaned.rows_read, cleaned.rows_rejected) == (2, 1)
@@ -320,6 +323,27 @@ def test_what_was_typed_in_a_note_is_in_no_problem() -> None:
     cleaned = vibes_of(rows(f"{WEEK},ana,9,very private", f"{WEEK},ben,4,{'very private ' * 50}"))
     assert len(cleaned.problems) == 2
     assert "very private" not in cleaned.problems.to_csv()
+
+
+def test_what_followed_a_line_break_in_a_note_is_in_no_problem() -> None:
+    header = "week_start,engineer_id,vibes,visibility,note"
+    torn = rows(f"{WEEK},ana,4,managers,she is ill", "and cries, often, alone, at home, pregnant 2", header=header)
+    cleaned = vibes_of(torn)
+    assert told(cleaned) == [(3, "V003", "error"), (3, "V004", "error"), (3, "V007", "error"), (3, "V010", "warning")]
+    assert [word for word in ("cries", "often", "alone", "home", "pregnant") if word in cleaned.problems.to_csv()] == []
+
+
+def test_in_a_language_with_quotation_marks_of_its_own_what_may_be_private_is_not_repeated_either() -> None:
+    catalogue = Catalog(locale="de")
+    catalogue.add(QUOTES, "\u201e{text}\u201c")
+    catalogue.add("{typed} is not on the roster", "{typed} steht nicht auf der Liste")
+    catalogue.add(HIDDEN, "was dort steht")
+    with speaking(Language("de-DE", translations(catalogue))):
+        torn, near = (
+            vibes_of(rows(line)).problems["message"].iloc[-1] for line in ("and cries,often,,x", f"{WEEK},anna,4")
+        )
+    assert torn.startswith("was dort steht steht nicht auf der Liste; ")
+    assert near.startswith("\u201eanna\u201c steht nicht auf der Liste; ")
 
 
 def test_all_problems_of_a_row_are_told_at_once() -> None:

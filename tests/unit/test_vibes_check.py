@@ -1,6 +1,7 @@
 """`tenfour vibes check` and `template`."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,15 @@ import pytest
 from flows.errors import ConfigError
 from flows.vibes_check import check_vibes, current_week, format_report, template
 from tests.builders.config import engineer_entry, settings_of
+from tests.builders.pseudo import PSEUDO
 from tests.builders.vibes import WEEK, rows
+
+
+def test_problems_are_said_in_the_language_of_the_site(tmp_path: Path) -> None:
+    path = tmp_path / "vibes.csv"
+    path.write_text(rows(f"{WEEK},ana,9"))
+    (problem,) = check_vibes(path, replace(settings_of(tmp_path), language=PSEUDO))["problems"]
+    assert problem["message"].startswith('⟦⟦⟦"9"⟧ is not a whole number from 1 to 5⟧; ⟦the row is not used⟧; ')
 
 
 def test_the_report_of_one_file_is_the_object_that_was_agreed(tmp_path: Path) -> None:

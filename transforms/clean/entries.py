@@ -9,15 +9,17 @@ from functools import cache
 from typing import Final
 
 from transforms.clean.cells import believable_days, key_text, parse_score, possible_days
-from transforms.clean.input_findings import HIDDEN, SPILT, finding
+from transforms.clean.input_findings import ABOUT, HIDDEN, SPILT, either, finding, quoted
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
 from transforms.clean.people import Person
 from transforms.clean.sheet import Columns, Row
+from transforms.language import _
 from transforms.vocabulary import DECISIONS, LONGEST_TEXT, VISIBILITIES
 
 # Columns left of the text whose cells are repeated as typed; of `vibes` only what cannot be a note is.
-_KEYS: Final = ("week_start", "review_week", "engineer_id", "vibes")
+_WEEKS: Final = ("week_start", "review_week")
+_KEYS: Final = (*_WEEKS, "engineer_id", "vibes")
 # The forms put an apostrophe before a text that a spreadsheet would take for a formula.
 _GUARD: Final = re.compile(r"^'(?=[=+\-@\t\r])")
 # What a spreadsheet shows instead of a text that it took for a formula.
@@ -34,8 +36,9 @@ _INSTANT: Final = re.compile(
 
 def placed(problem: Problem, line: int, column: str, engineer_id: str | None, week: date | None) -> Problem:
     """The problem with its place, and whom and which week it touches where that is known."""
-    about = ", ".join(part for part in (engineer_id, f"week of {week}" if week else "") if part)
-    message = f"{problem.message} ({about})" if about else problem.message
+    known = "both" if engineer_id and week else "engineer_id" if engineer_id else "week" if week else ""
+    about = {"finding": problem.message, "engineer_id": engineer_id, "week": week}
+    message = _(ABOUT[known], **about) if known else problem.message
     return replace(problem, message=message, line=line, column=column, engineer_id=engineer_id)
 
 
@@ -46,10 +49,10 @@ def hushed(problem: Problem, spilt: str = "") -> Problem:
     column of the text that a comma may have torn.
     """
     found = problem.found
-    told = problem.message.replace(f'"{found}"', HIDDEN)
-    if not any(c.isalpha() for c in found) or possible_days(found) or "did you mean" in told:
+    if not any(c.isalpha() for c in found) or possible_days(found) or problem.variant == "near":
         return problem
-    return replace(problem, found="", message=f"{told}; {SPILT[spilt]}" if spilt else told)
+    told = problem.message.replace(quoted(found), _(HIDDEN))
+    return replace(problem, found="", message=f"{told}; {_(SPILT[spilt])}" if spilt else told)
 
 
 def day_of_week_meant(cell: str, rule: str, today: date) -> date | Problem:
@@ -65,7 +68,7 @@ def day_of_week_meant(cell: str, rule: str, today: date) -> date | Problem:
 def no_day(rule: str, typed: str, days: Sequence[date]) -> Problem:
     """Why a cell names no day, by the rule of its column: nothing, no date, or one that may mean several `days`."""
     if days:
-        return finding(f"{rule}.ambiguous", typed, typed=typed, days=" or ".join(map(str, days)))
+        return finding(f"{rule}.ambiguous", typed, typed=typed, days=either(days))
     return finding(f"{rule}.not_a_date", typed, typed=typed) if typed else finding(f"{rule}.empty")
 
 
@@ -129,7 +132,7 @@ def text_meant(cell: str, rule: str) -> tuple[str | None, list[Problem]]:
         return text, [finding(f"{rule}.formula")]
     if len(text) <= LONGEST_TEXT:
         return text, []
-    return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text), longest=LONGEST_TEXT)]
+    return text[:LONGEST_TEXT], [finding(f"{rule}.long", length=len(text))]
 
 
 def visibility_meant(cell: str, usual: str, column: str) -> tuple[str, list[Problem]]:
@@ -176,17 +179,19 @@ def in_their_columns(
     """The problems of a row by column, as what they are where a text with a comma in it was torn.
 
     Without quotation marks the end of such a text slips into the cells behind it, and theirs into the next ones: what
-    stands there is not repeated, and may be of another column.
+    stands there is not repeated, and may be of another column. Nor is anything of a row without a day repeated: it may
+    be what followed a line break in the text of the row above.
     """
     misread = _misread(row, columns, manager_ids)
     if not any(found.values()):
         return misread or _torn(row, columns.text)
     behind = _behind(row, columns.text)
+    has_day = any(possible_days(key_text(row.cells.get(name, ""))) for name in _WEEKS)
     told = []
     for column, problems in found.items():
         shifted = problems and column in behind and _shifted(column, row.cells[column], manager_ids)
         spilt = columns.text if column in behind else ""
-        is_key = column in _KEYS and column not in behind
+        is_key = has_day and column in _KEYS and column not in behind
         told += [(column, shifted or (problem if is_key else hushed(problem, spilt))) for problem in problems]
     return [*told, *misread]
 

@@ -16,7 +16,7 @@ _LONGEST_FOUND: Final = 80
 
 @dataclass(frozen=True)
 class Problem:
-    """One defect: where, what was found, what is expected and what to do."""
+    """One defect: where, what was found, what is expected and what to do. `variant`: which way its rule is broken."""
 
     rule: str
     severity: Severity
@@ -26,6 +26,7 @@ class Problem:
     found: str = ""
     engineer_id: str | None = None
     file: str = ""
+    variant: str = ""
 
     def at(self, file: str) -> "Problem":
         """The same problem, in a file, with a short `found`."""

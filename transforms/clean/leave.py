@@ -14,6 +14,7 @@ from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.language import _, brief
 from transforms.schemas import registry
 from transforms.schemas.sources import Leave
 
@@ -128,8 +129,8 @@ def _read(row: Row, file: str, person: Person | Problem) -> tuple[_Absence | Non
 def _short(absence: _Absence) -> list[Problem]:
     if absence.hours == "half" or absence.hours > _SUSPICIOUS_HOURS:
         return []
-    hours = f"{absence.hours:g}"
-    return [absence.problem(finding("L003.short", hours, hours=hours), "hours_per_day")]
+    found = finding("L003.short", f"{absence.hours:g}", hours=brief(absence.hours))
+    return [absence.problem(found, "hours_per_day")]
 
 
 def _while_employed(absence: _Absence, person: Person) -> tuple[_Absence | None, list[Problem]]:
@@ -139,16 +140,19 @@ def _while_employed(absence: _Absence, person: Person) -> tuple[_Absence | None,
     if (first, last) == (absence.first, absence.last):
         return absence, []
     column, typed = ("from_date", absence.first) if first > absence.first else ("to_date", absence.last)
-    employment = {
-        "engineer_id": absence.engineer_id,
-        "employed_from": str(person.employed_from),
-        "until": f"to {person.employed_to}" if person.employed_to else "on",
-    }
+    employment = _employment(person)
     if first > last:
-        return None, [absence.problem(finding("L005.none", str(typed), **employment), column)]
-    days = f"{first}" if first == last else f"{first} to {last}"
+        return None, [absence.problem(finding("L005.none", str(typed), employment=employment), column)]
+    days = f"{first}" if first == last else _("{first} to {last}", first=first, last=last)
     used = replace(absence, first=first, last=last)
-    return used, [absence.problem(finding("L005.part", str(typed), days=days, **employment), column)]
+    return used, [absence.problem(finding("L005.part", str(typed), days=days, employment=employment), column)]
+
+
+def _employment(person: Person) -> str:
+    about = {"engineer_id": person.engineer_id, "first": person.employed_from}
+    if person.employed_to is None:
+        return _("{engineer_id} is employed from {first} on", **about)
+    return _("{engineer_id} is employed from {first} to {last}", **about, last=person.employed_to)
 
 
 def _day(cell: str) -> date | Problem:

@@ -249,7 +249,7 @@ def _no_review(engineer_id: str, week: pd.Timestamp, held: Sequence[pd.Timestamp
     about = {"week": iso_week(week), "engineer_id": engineer_id}
     before = max((review for review in held if review < week), default=None)
     if before is not None:
-        return finding("D007.earlier", iso_week(week), near=iso_week(before), **about)
+        return finding("D007.earlier", iso_week(week), instead=iso_week(before), **about)
     if held:
         known = ", ".join(iso_week(review) for review in sorted(held)[-3:])
         return finding("D007.later", iso_week(week), known=known, **about)

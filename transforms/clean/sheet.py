@@ -17,8 +17,14 @@ from transforms.clean.cells import key_text, possible_days
 from transforms.clean.input_findings import finding
 from transforms.clean.input_problems import Problem
 from transforms.clean.near import nearest
+from transforms.language import N_, _
 
-SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
+# What they are called: one, and several.
+SEPARATORS: Final = {
+    ",": (N_("comma"), N_("commas")),
+    ";": (N_("semicolon"), N_("semicolons")),
+    "\t": (N_("tab"), N_("tabs")),
+}
 _HEADER_WITHIN: Final = 10
 _LONGEST_HEADER: Final = 2000
 _SENTINEL: Final = "\x1eend of file\x1e"
@@ -51,10 +57,14 @@ class Columns(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One record: the line of the file where it starts, and its cells by column (absent columns are missing)."""
+    """One record: the line of the file where it starts, and its cells by column (absent columns are missing).
+
+    `cut_off`: columns of the header that the row does not reach.
+    """
 
     line: int
     cells: dict[str, str]
+    cut_off: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +79,14 @@ class Sheet:
     unknown_columns: tuple[str, ...] = ()
 
     @property
+    def lines_rejected(self) -> list[int]:
+        """Where rows start that are not among `rows` because of what is wrong with them."""
+        return [one.line for one in self.problems if one.rule in _ROW_RULES and one.severity == "error"]
+
+    @property
     def rows_rejected(self) -> int:
-        """Rows that are not among `rows` because of what is wrong with them."""
-        return sum(problem.rule in _ROW_RULES and problem.severity == "error" for problem in self.problems)
+        """How many these are."""
+        return len(self.lines_rejected)
 
 
 class _Refused(Exception):
@@ -351,17 +366,17 @@ def _row(record: _Record, header: _Header, delimiter: str, reading: _Reading) ->
     if len(fields) > len(names) and any(map(str.strip, fields[len(names) :])):
         last = len(names) - 1
         fields = [*fields[:last], delimiter.join(fields[last:]).rstrip(delimiter)]
-        problem = finding(f"V014.{names[last]}", separator=SEPARATORS[delimiter])
+        problem = finding(f"V014.{names[last]}", separators=_(SEPARATORS[delimiter][1]))
         reading.note(replace(problem, line=record.line, column=names[last]))
-    return Row(record.line, dict(zip(names, fields, strict=False)))
+    return Row(record.line, dict(zip(names, fields, strict=False)), tuple(names[len(fields) :]))
 
 
 def _broken(record: _Record, header: _Header, delimiter: str) -> Problem | None:
     """Why the cells of a record may not be in their own columns."""
     fields, names, text_at = record.fields, header.names, header.text_at
-    separator = SEPARATORS[delimiter]
+    separator, separators = map(_, SEPARATORS[delimiter])
     if text_at != 0 and _OTHER_SEPARATORS[delimiter].search(fields[0]):
-        return finding("V014.separator", separator=separator)
+        return finding("V014.separator", separators=separators)
     if record.last_line > record.line and _holds_rows(fields, delimiter, len(header.columns.required)):
         return finding("V015.row")
     if delimiter == "," and _is_decimal_comma(fields, header):

@@ -1,4 +1,10 @@
-"""Rows of the managers' vibes files -> the table `Vibes` and problems."""
+"""Rows of the managers' vibes files -> the table `Vibes` and problems.
+
+A note without a visibility is for everyone, except where that may have got lost: the note ends with `everyone` or
+`managers`, or holds it between separators; or the row ends before its visibility and the one below cannot be read, as
+where a line break without quotation marks tears a note. Such a note is for managers only, with a warning (V022), until
+somebody says whose it is. The score counts.
+"""
 
 import re
 import unicodedata
@@ -6,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, partial
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -23,10 +30,11 @@ from transforms.clean.entries import (
     text_meant,
     visibility_meant,
 )
-from transforms.clean.input_findings import finding
+from transforms.clean.input_findings import PLACE, finding, weekdays
 from transforms.clean.input_problems import Problem, problems_table
 from transforms.clean.people import Person, find_engineer, people
 from transforms.clean.sheet import Columns, Row, Sheet
+from transforms.language import _
 from transforms.schemas import registry
 from transforms.schemas.sources import Vibes
 from transforms.vocabulary import VISIBILITIES
@@ -39,6 +47,9 @@ NOT_GIVEN: Final = ("", "-", "n/a")
 _LOOKS_LIKE_A_DAY: Final = re.compile(
     r"[0-9]{1,2}[-. ]?[A-Za-z]{3}|[A-Za-z]{3}[-. ]?[0-9]{1,2}|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9]{5}"
 )
+# The word for who may read it, as it stands in a note from which no separator parts it.
+_WORD: Final = f"({'|'.join(VISIBILITIES)})"
+_READER: Final = re.compile(rf"[,;\t|] *{_WORD} *[,;\t|]|{_WORD}[ \t\r\n,;|\"')\]}}]*\Z")
 # What may be repeated of a cell that should hold a score: anything longer may be a note.
 _NO_SCORE: Final = re.compile(
     r"#.{0,11}|(?=.*[0-9]).{1,12}|[a-z]?|true|false|nan|none|null|na|"
@@ -108,13 +119,19 @@ def clean_vibes(
         of_file = manager_of_file(sheet.file, "vibes", manager_ids)
         problems += sheet.problems
         rows_read += sheet.rows_rejected
-        for row in sheet.rows:
-            entry, found = reader.read(row, sheet.file, of_file)
+        read = [(row, *reader.read(row, sheet.file, of_file)) for row in sheet.rows]
+        unread = {row.line for row, entry, found in read if entry is None and found}
+        perhaps_torn = _above(unread.union(sheet.lines_rejected), sheet.rows)
+        for row, entry, found in read:
             if entry is None and not found:
                 continue
             rows_read += 1
             problems += [problem.at(sheet.file) for problem in found]
-            entries += [entry] if entry else []
+            if entry is None:
+                continue
+            doubt = _doubt(row, entry, is_torn=row.line in perhaps_torn)
+            problems += [doubt] if doubt else []
+            entries.append(entry._replace(visibility="managers") if doubt else entry)
     kept, dropped, conflicts = _settle(entries)
     return CleanVibes(
         vibes=_table(kept),
@@ -190,9 +207,9 @@ def _week(cell: str, current_week: date) -> tuple[date | None, list[Problem]]:
     monday = chosen - timedelta(days=chosen.weekday())
     problems = []
     if is_serial(typed):
-        problems.append(finding("V020.serial", typed, typed=typed, day=str(chosen)))
+        problems.append(finding("V020.serial", typed, serial=typed, day=str(chosen)))
     if monday != chosen:
-        about = {"day": str(chosen), "weekday": f"{chosen:%A}", "monday": str(monday)}
+        about = {"day": str(chosen), "weekday": weekdays()[chosen.weekday()], "monday": str(monday)}
         problems.append(finding("V005.other_day", typed, **about))
     if monday > current_week:
         problems.append(finding("V006.future", str(monday), week=str(monday)))
@@ -211,6 +228,25 @@ def _outside(week: date | None, person: Person | Problem, current_week: date) ->
     if person.employed_to and week > person.employed_to:
         return [finding("V006.after", str(week), engineer_id=person.engineer_id, day=str(person.employed_to))]
     return []
+
+
+def _above(unread: set[int], rows: Sequence[Row]) -> set[int]:
+    """The lines of the rows right above one that cannot be read."""
+    lines = sorted(unread | {row.line for row in rows})
+    return {line for line, below in pairwise(lines) if below in unread}
+
+
+def _doubt(row: Row, entry: _Entry, *, is_torn: bool) -> Problem | None:
+    """Why it is not sure that everyone may read the note of a row that says nothing of it; None where it is."""
+    if entry.note is None or key_text(row.cells.get("visibility", "")):
+        return None
+    if word := _READER.search(key_text(row.cells["note"]).casefold()):
+        column, problem = "note", finding("V022.word", word=word[1] or word[2])
+    elif is_torn and "visibility" in row.cut_off:
+        column, problem = "visibility", finding("V022.short")
+    else:
+        return None
+    return placed(problem, row.line, column, entry.engineer_id, entry.week_start).at(entry.file)
 
 
 def _score(cell: str) -> tuple[int | None, list[Problem]]:
@@ -278,7 +314,7 @@ def _replaced(entry: _Entry, winner: _Entry) -> Problem:
 
 def _conflict(entry: _Entry, rivals: Sequence[_Entry]) -> Problem:
     first_others = [rival for rival in rivals[:4] if rival is not entry][:3]
-    others = ", ".join(f"{rival.file} line {rival.line}" for rival in first_others)
+    others = ", ".join(_(PLACE, file=rival.file, line=rival.line) for rival in first_others)
     return placed(finding("V012.others", others=others), entry.line, "", entry.engineer_id, entry.week_start).at(
         entry.file
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from flows.publish.script_words import form_words
 from flows.publish.views import cards, engineers, wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.decided import decided, is_waiting
@@ -13,6 +14,7 @@ from flows.publish.views.input_rules import input_rules
 from flows.publish.views.shared import Page, provenance
 from transforms.clean.manager_decisions import DECISION_COLUMNS
 from transforms.clean.vibes import VIBES_COLUMNS
+from transforms.language import N_, Words, _, day_text, ngettext
 from transforms.vocabulary import ASKING
 from transforms.weeks import iso_week
 
@@ -20,11 +22,12 @@ from transforms.weeks import iso_week
 OFFERED_WEEKS: Final = 6
 # Weeks that begin after the page was built: it offers them once the reader's clock says that they have begun.
 LATER_WEEKS: Final = 8
-SCORE_WORDS: Final = {1: "struggling", 2: "strained", 3: "steady", 4: "good", 5: "thriving"}
-FACT_NAMES: Final = ("Billable share", "Sprint", "Calls")
+SCORE_WORDS: Final = {1: N_("struggling"), 2: N_("strained"), 3: N_("steady"), 4: N_("good"), 5: N_("thriving")}
+# TRANSLATORS: of pages, the calls that an engineer was sent
+FACT_NAMES: Final = (N_("Billable share"), N_("Sprint"), N_("Calls"))
 # What stands on a card until the script fills it in for the chosen week.
 NOTHING_KNOWN: Final = {"lozenges": [], "reason": "", "values": [""] * len(FACT_NAMES), "note": ""}
-_DECISIONS: Final = {"agree": "Agree", "decline": "Decline", "defer": "Defer"}
+_DECISIONS: Final = Words({"agree": N_("Agree"), "decline": N_("Decline"), "defer": N_("Defer")})
 
 
 def pages(book: Book) -> list[Page]:
@@ -33,16 +36,16 @@ def pages(book: Book) -> list[Page]:
         Page(
             "input/index.html",
             "pages/input.html.j2",
-            "Manager input",
-            "A form that builds the week's vibes file: scores and context notes for the engineers of one manager.",
+            _("Manager input"),
+            _("A form that builds the week's vibes file: scores and context notes for the engineers of one manager."),
             "input",
             vibes_view(book),
         ),
         Page(
             "input/decisions/index.html",
             "pages/decisions_form.html.j2",
-            "Decisions on recommendations",
-            "A form for the managers' decisions on open recommendations.",
+            _("Decisions on recommendations"),
+            _("A form for the managers' decisions on open recommendations."),
             "input",
             decisions_view(book),
         ),
@@ -57,14 +60,15 @@ def vibes_view(book: Book) -> dict[str, Any]:
         "is_offered": is_offered,
         "folder": book.config.sources.vibes.folder,
         "columns": list(VIBES_COLUMNS.names),
-        "fact_names": list(FACT_NAMES),
+        "fact_names": list(map(_, FACT_NAMES)),
         "nothing": NOTHING_KNOWN,
         "open_decisions": sum(item["is_waiting"] for item in _open(book)) if is_offered else 0,
-        "scores": [{"value": value, "word": word} for value, word in SCORE_WORDS.items()],
+        "scores": [{"value": value, "word": _(word)} for value, word in SCORE_WORDS.items()],
         "engineers": [_engineer(book, engineer_id) for engineer_id in _by_name(book)] if is_offered else [],
         "form": {
             "kind": "vibes",
             "rules": input_rules(book, "vibes"),
+            "words": form_words(is_vibes=True),
             "managers": _managers(book),
             "weeks": _weeks(book),
             "later_weeks": [] if book.data.settings.is_sample else _later_weeks(book),
@@ -84,13 +88,14 @@ def decisions_view(book: Book) -> dict[str, Any]:
         "is_offered": is_offered,
         "folder": book.config.sources.vibes.folder,
         "columns": list(DECISION_COLUMNS.names),
-        "fact_names": list(FACT_NAMES),
+        "fact_names": list(map(_, FACT_NAMES)),
         "facts_of": _title(book.week),
         "decisions": [{"value": value, "word": word} for value, word in _DECISIONS.items()],
         "items": found,
         "form": {
             "kind": "decisions",
             "rules": input_rules(book, "decisions"),
+            "words": form_words(is_vibes=False),
             "managers": _managers(book),
         }
         if is_offered
@@ -122,16 +127,16 @@ def _week(book: Book, week: pd.Timestamp) -> dict[str, str]:
         "title": _title(week),
         "facts": wording.iso(known),
         "facts_title": _title(known),
-        "facts_note": "" if known == week else f"The facts are those of the last reported week, the {_week_of(known)}.",
+        "facts_note": "" if known == week else _facts_note(known),
     }
 
 
-def _week_of(week: pd.Timestamp) -> str:
-    return f"week of {week.day} {week:%B}"
+def _facts_note(week: pd.Timestamp) -> str:
+    return _("The facts are those of the last reported week, the week of {day}.", day=day_text(week, "MMMMd"))
 
 
 def _title(week: pd.Timestamp) -> str:
-    return f"W{_week_of(week)[1:]}"
+    return _("Week of {day}", day=day_text(week, "MMMMd"))
 
 
 def _by_name(book: Book) -> list[str]:
@@ -144,7 +149,7 @@ def _engineer(book: Book, engineer_id: str) -> dict[str, str]:
         "id": engineer_id,
         "name": book.people.label(engineer_id),
         "href": book.people.href(engineer_id),
-        "team": f"{book.team_names.get(team, team)} team",
+        "team": _("{team} team", team=book.team_names.get(team, team)),
         "manager": str(book.engineers[engineer_id]["manager_id"]),
     }
 
@@ -176,18 +181,20 @@ def week_facts(book: Book, engineer_id: str, week: pd.Timestamp) -> dict[str, An
 
 def _billable(reading: Record) -> str:
     text = engineers.reading_text(reading, "billable")
-    return "no reading" if text == wording.NOTHING else text
+    return _("no reading") if text == wording.NOTHING else text
 
 
 def _sprint(book: Book, reading: Record) -> str:
     """`2.0 per 40 h, usually 5.8; 2 points in the week`: the sprint's rate against the own normal, then the week."""
     rate = engineers.sprint_rate(book, reading)
     if not rate:
-        return "not known" if reading["sprint_id"] == reading["sprint_id"] else "no sprint"
+        return _("not known") if reading["sprint_id"] == reading["sprint_id"] else _("no sprint")
     signals = book.in_week(book.signals, reading["engineer_id"], reading["week_start"])
     usual = next((wording.number(row["reference"]) for row in signals if row["channel"] == "velocity"), wording.NOTHING)
-    against = "" if usual == wording.NOTHING else f", usually {usual}"
-    return f"{rate}{against}; {engineers.reading_text(reading, 'velocity')} in the week"
+    points = engineers.reading_text(reading, "velocity")
+    if usual == wording.NOTHING:
+        return _("{rate}; {points} in the week", rate=rate, points=points)
+    return _("{rate}, usually {usual}; {points} in the week", rate=rate, usual=usual, points=points)
 
 
 def _calls(book: Book, reading: Record) -> str:
@@ -195,8 +202,9 @@ def _calls(book: Book, reading: Record) -> str:
     text = engineers.reading_text(reading, "response")
     if not reading["is_response_known"] or not reading["n_pages"]:
         return text
-    answered = "" if text == wording.NOTHING else f"acknowledged in {text}"
-    parts = [wording.plural(reading["n_pages"], "call"), answered, engineers.reading_detail(book, reading, "response")]
+    answered = "" if text == wording.NOTHING else _("acknowledged in {time}", time=text)
+    calls = ngettext("{n} call", "{n} calls", reading["n_pages"])
+    parts = [calls, answered, engineers.reading_detail(book, reading, "response")]
     return ", ".join(part for part in parts if part)
 
 
@@ -214,7 +222,7 @@ def _decision(book: Book, row: Record) -> dict[str, Any]:
         "href": book.people.href(engineer_id),
         "manager": book.people.manager(book.engineers[engineer_id]["manager_id"]),
         "review_week": iso_week(row["week_start"]),
-        "when": f"Review {row['review_number']}, week of {wording.day(row['week_start'])}",
+        "when": _("Review {number}, week of {day}", number=row["review_number"], day=wording.day(row["week_start"])),
         "lozenge": wording.lozenge(
             {"return": "red", "watch": "yellow"}[row["recommendation"]],
             wording.RECOMMENDATION_WORDS[row["recommendation"]],

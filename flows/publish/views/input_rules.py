@@ -11,10 +11,22 @@ from flows.publish.row_schema import row_schema
 from flows.publish.views.book import Book, Record
 from flows.publish.views.wording import iso
 from transforms.clean.cells import LONG_MONTHS
-from transforms.clean.input_findings import FINDINGS, HIDDEN, SPILT
+from transforms.clean.input_findings import (
+    ABOUT,
+    BOUNDS,
+    EITHER,
+    FINDINGS,
+    HIDDEN,
+    PLACE,
+    QUOTED,
+    QUOTES,
+    SPILT,
+    weekdays,
+)
 from transforms.clean.manager_decisions import DECISION_COLUMNS, USUAL_VISIBILITY
 from transforms.clean.sheet import SEPARATORS, Columns
 from transforms.clean.vibes import NOT_GIVEN, VIBES_COLUMNS
+from transforms.language import _
 from transforms.schemas.columns import Table
 from transforms.schemas.sources import ManagerDecisions, Vibes
 from transforms.vocabulary import DECISIONS, HIGHEST_SCORE, LOWEST_SCORE, VISIBILITIES
@@ -26,7 +38,6 @@ _FILES: Final[Mapping[Kind, tuple[type[Table], Columns, str]]] = {
 }
 # Said by those who read folders and leave, or know the reviews: the page does neither.
 _NOT_SAID: Final = ("V019", "L", "D007", "D008")
-_WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
@@ -43,7 +54,7 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "required": list(columns.required),
         "optional": list(columns.optional),
         "text": columns.text,
-        "separators": [list(pair) for pair in SEPARATORS.items()],
+        "separators": [[mark, list(map(_, names))] for mark, names in SEPARATORS.items()],
         "schema": row_schema(table, columns),
         "usual_visibility": usual,
         "roster": page_roster(book.engineers.values(), _current_week(book)),
@@ -54,11 +65,19 @@ def input_rules(book: Book, kind: Kind) -> dict[str, Any]:
         "score": {"minimum": LOWEST_SCORE, "maximum": HIGHEST_SCORE},
         "not_given": list(NOT_GIVEN),
         "decisions": list(DECISIONS),
-        "weekdays": list(_WEEKDAYS),
+        "weekdays": weekdays(),
         "months": list(LONG_MONTHS),
-        "findings": {key: list(found) for key, found in FINDINGS.items() if not key.startswith(_NOT_SAID)},
-        "hidden": HIDDEN,
-        "spilt": SPILT[columns.text],
+        "findings": {
+            key: [found.severity, found.message] for key, found in FINDINGS.items() if not key.startswith(_NOT_SAID)
+        },
+        "bounds": BOUNDS,
+        "quoted": list(QUOTED),
+        "quotes": _(QUOTES),
+        "hidden": _(HIDDEN),
+        "spilt": _(SPILT[columns.text]),
+        "either": _(EITHER),
+        "place": _(PLACE),
+        "about": {known: _(said) for known, said in ABOUT.items()},
     }
 
 

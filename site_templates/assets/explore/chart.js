@@ -3,8 +3,6 @@
 window.tenfourExplore = (function () {
   "use strict";
   var DAY = 864e5, WEEK = 7 * DAY, HEIGHT = 250, LINE = 14;
-  var HINT = "Drag across the chart to zoom in.";
-  var KEYS = " Keys: arrows choose a week, + and \u2212 zoom, Page Up and Page Down move, 0 shows all, Esc goes back.";
   var given = window.tenfourCharts;
   var LEFT = 44, TOP = 26, BOTTOM = 40;
 
@@ -27,19 +25,19 @@ window.tenfourExplore = (function () {
     var heads = Array.prototype.map.call(figure.querySelectorAll("thead th"), function (cell) { return cell.textContent.trim(); });
     var rows = Array.prototype.map.call(figure.querySelectorAll("tbody tr"), function (row) {
       var cells = Array.prototype.map.call(row.cells, function (cell) { return cell.textContent.trim(); });
-      return { x: monday(cells[0]), y: number(cells[1]), text: cells[0].slice(5) + ": " + cells[1], words: words(heads, cells) };
+      return { x: monday(cells[0]), y: number(cells[1]), text: cells[0].slice(5) + ": " + cells[1], told: told(heads, cells) };
     }).sort(function (a, b) { return a.x - b.x; });
     rows.forEach(function (row, index) {
       var before = rows[index - 1];
-      if (!(row.y >= part.y[0] && row.y <= part.y[1])) throw new Error(row.words + " is not on the chart's scale");
+      if (!(row.y >= part.y[0] && row.y <= part.y[1])) throw new Error("off the scale: " + row.told);
       row.run = before ? before.run + (part.weekly && row.x - before.x > WEEK ? 1 : 0) : 0;
     });
     return rows;
   }
 
-  function words(heads, cells) {
-    var told = cells.map(function (cell, index) { return heads[index] + ": " + cell; });
-    return cells[0] + ". " + told.filter(function (_, index) { return index && cells[index]; }).join(", ");
+  function told(heads, cells) {
+    var parts = cells.map(function (cell, index) { return heads[index] + ": " + cell; });
+    return cells[0] + ". " + parts.filter(function (_, index) { return index && cells[index]; }).join(", ");
   }
 
   // Weeks by kind of mark: at the week's point, with the looks of the kind.
@@ -124,11 +122,33 @@ window.tenfourExplore = (function () {
     return made;
   }
 
-  return function (figure, licences, back) {
-    return new Promise(function (resolve) { resolve(open(figure, licences, back)); });
+  // How Vega is to write numbers, days and months: as the page's language does.
+  function locales() {
+    var language = document.documentElement.lang, marks = {};
+    new Intl.NumberFormat(language).formatToParts(12345.6).forEach(function (part) { marks[part.type] = part.value; });
+    function names(count, step, style) {
+      return Array.from({ length: count }, function (_, index) {
+        style.timeZone = "UTC";
+        return new Date(Date.UTC(2023, step.month * index, 1 + step.day * index)).toLocaleString(language, style);
+      });
+    }
+    var month = { month: 1, day: 0 }, weekday = { month: 0, day: 1 };
+    return {
+      formatLocale: { decimal: marks.decimal, thousands: marks.group || "", grouping: [3], currency: ["", ""] },
+      timeFormatLocale: {
+        dateTime: "%x, %X", date: "%d/%m/%Y", time: "%H:%M:%S", periods: ["AM", "PM"],
+        days: names(7, weekday, { weekday: "long" }), shortDays: names(7, weekday, { weekday: "short" }),
+        months: names(12, month, { month: "long" }), shortMonths: names(12, month, { month: "short" })
+      }
+    };
+  }
+
+  // `words`: those of the page.
+  return function (figure, licences, back, words) {
+    return new Promise(function (resolve) { resolve(open(figure, licences, back, words)); });
   };
 
-  function open(figure, licences, back) {
+  function open(figure, licences, back, words) {
     var part = JSON.parse(figure.querySelector("[data-explore]").dataset.explore);
     var rows = read(figure, part), newest = rows.length - 1, at = newest, view, whole, shown, dragged = null;
     whole = shown = [rows[0].x - WEEK / 2, rows[newest].x + WEEK / 2];
@@ -142,8 +162,8 @@ window.tenfourExplore = (function () {
       at = Math.max(0, Math.min(newest, index));
       if (rows[at].x < shown[0] || rows[at].x > shown[1]) show(rows[at].x - (shown[1] - shown[0]) / 2, shown[1] - shown[0]);
       plot.setAttribute("aria-valuenow", at + 1);
-      plot.setAttribute("aria-valuetext", rows[at].words);
-      said.textContent = rows[at].words;
+      plot.setAttribute("aria-valuetext", rows[at].told);
+      said.textContent = rows[at].told;
       view.data("looked_at", [rows[at]]).runAsync();
     }
 
@@ -210,18 +230,18 @@ window.tenfourExplore = (function () {
       "+": function () { zoom(0.5); }, "=": function () { zoom(0.5); }, "-": function () { zoom(2); }, 0: all, Escape: close
     };
 
-    [["Zoom in", function () { zoom(0.5); }], ["Zoom out", function () { zoom(2); }], ["Earlier", function () { move(-0.5); }],
-      ["Later", function () { move(0.5); }], ["All weeks", all], ["Back to the picture", close]].forEach(function (tool) {
+    [[words.zoom_in, function () { zoom(0.5); }], [words.zoom_out, function () { zoom(2); }], [words.earlier, function () { move(-0.5); }],
+      [words.later, function () { move(0.5); }], [words.all, all], [words.back, close]].forEach(function (tool) {
       var button = element("button", "button", tool[0]);
       button.type = "button";
       button.addEventListener("click", tool[1]);
       tools.appendChild(button);
     });
-    var thanks = element("a", "", "Drawn with Vega: licences");
+    var thanks = element("a", "", words.licences);
     thanks.href = licences;
     tools.appendChild(thanks);
 
-    Object.entries({ role: "slider", tabindex: 0, "aria-label": "Week of the chart: " + title, "aria-valuemin": 1, "aria-valuemax": rows.length })
+    Object.entries({ role: "slider", tabindex: 0, "aria-label": window.tenfour.said(words.week, { title: title }), "aria-valuemin": 1, "aria-valuemax": rows.length })
       .forEach(function (pair) { plot.setAttribute(pair[0], pair[1]); });
     // What is drawn is told by the slider's value; Vega would give it a role of its own.
     canvas.setAttribute("aria-hidden", "true");
@@ -230,7 +250,7 @@ window.tenfourExplore = (function () {
     plot.style.touchAction = "pan-y";
     plot.style.userSelect = "none";
     [element("p", "muted small", part.label), plot, said,
-      element("p", "muted small", matchMedia("(hover: hover)").matches ? HINT + KEYS : HINT), tools].forEach(function (piece) { box.appendChild(piece); });
+      element("p", "muted small", matchMedia("(hover: hover)").matches ? words.hint + " " + words.keys : words.hint), tools].forEach(function (piece) { box.appendChild(piece); });
     picture.parentNode.insertBefore(box, picture);
     picture.hidden = true;
 
@@ -246,7 +266,8 @@ window.tenfourExplore = (function () {
     var signals = { first: shown[0], last: shown[1], low: part.y[0], high: part.y[1], ticks: part.ticks };
     chart.signals.forEach(function (signal) { if (signal.name in signals) signal.value = signals[signal.name]; });
 
-    return window.vegaEmbed(canvas, chart, { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false })
+    var options = { mode: "vega", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false };
+    return window.vegaEmbed(canvas, chart, Object.assign(options, locales()))
       .then(function (result) {
         view = result.view;
         all();

@@ -183,17 +183,21 @@
     const isVibes = rules.kind === "vibes", WEEK = isVibes ? "week_start" : "review_week", TEXT = rules.text;
     const columns = rules.required.concat(rules.optional), limits = rules.schema.properties;
     const now = new Date(), clock = today ? parsed(today) : dayOf(now.getFullYear(), now.getMonth() + 1, now.getDate());
+    // The word for who may read it, as it stands in a note from which no separator parts it.
+    const WORD = `(${limits.visibility.enum.join("|")})`, READER = new RegExp(`[,;\\t|] *${WORD} *[,;\\t|]|${WORD}[ \\t\\r\\n,;|"')\\]}]*$`);
     // A page that was made weeks ago still knows which weeks have begun; the sample's clock stands still.
     const week = Math.max(parsed(rules.week), rules.is_sample ? FIRST_DAY : monday(clock));
 
+    const filled = (message, values) => message.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    const quoted = (text) => filled(rules.quotes, { text });
     const problem = (key, values = {}, line = 0, column = "") => {
-      const [severity, template] = rules.findings[key];
-      const message = template.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-      return { key, line, column, rule: key.slice(0, 4), severity, found: values.typed || "", message };
+      const [severity, template] = rules.findings[key], said = { ...rules.bounds, ...values };
+      rules.quoted.forEach((name) => { said[name] = quoted(said[name]); });
+      return { key, line, column, rule: key.slice(0, 4), severity, found: values.typed || "", message: filled(template, said) };
     };
-    const about = (one, engineer, day) => {
-      const parts = [engineer, day === null ? "" : `week of ${iso(day)}`].filter(Boolean);
-      if (parts.length) one.message += ` (${parts.join(", ")})`;
+    const about = (one, engineer_id, day) => {
+      const known = day === null ? engineer_id && "engineer_id" : engineer_id ? "both" : "week";
+      if (known) one.message = filled(rules.about[known], { finding: one.message, engineer_id, week: day === null || iso(day) });
       return one;
     };
     const possible = (typed) => possibleDays(typed, rules.months);
@@ -323,8 +327,8 @@
     // The cells of a record by their columns; nothing for one that is no row.
     const rowOf = (one, header, delimiter, sheet) => {
       let { line, fields } = one;
-      const { names } = header, last = names.length - 1, separator = new Map(rules.separators).get(delimiter);
-      const values = { cells: fields.length, columns: names.length, separator }, key = broken(one, header, delimiter);
+      const { names } = header, last = names.length - 1, [separator, separators] = new Map(rules.separators).get(delimiter);
+      const values = { cells: fields.length, columns: names.length, separator, separators }, key = broken(one, header, delimiter);
       if (key) {
         sheet.problems.push(problem(key, values, line));
         return null;
@@ -334,7 +338,7 @@
         fields = fields.slice(0, last).concat(joined);
         sheet.problems.push(problem(`V014.${TEXT}`, values, line, TEXT));
       }
-      return { line, cells: new Map(names.slice(0, fields.length).map((name, i) => [name, fields[i]])) };
+      return { line, cells: new Map(names.slice(0, fields.length).map((name, i) => [name, fields[i]])), cutOff: names.slice(fields.length) };
     };
     const sheetOf = ({ name, bytes }) => {
       const sheet = { file: name, rows: [], problems: [], encoding: "utf-8" };
@@ -390,7 +394,7 @@
     };
     const noDay = (say, rule, typed, days) => {
       const variant = days.length ? "ambiguous" : typed ? "not_a_date" : "empty";
-      return say(`${rule}.${variant}`, { typed, days: days.map(iso).join(" or ") });
+      return say(`${rule}.${variant}`, { typed, days: days.length && days.map(iso).reduce((day, other) => filled(rules.either, { day, other })) });
     };
     // Without its whole year a day of long ago is not believed.
     const dayMeant = (cell, say, rule, today) => {
@@ -402,7 +406,7 @@
       const chosen = dayMeant(cell, say, "V003", week), typed = keyText(cell);
       if (chosen === null) return null;
       const start = monday(chosen), day = iso(chosen);
-      if (SERIAL.test(typed)) say("V020.serial", { typed, day });
+      if (SERIAL.test(typed)) say("V020.serial", { typed, serial: typed, day });
       if (start !== chosen) say("V005.other_day", { typed, day, weekday: rules.weekdays[weekday(chosen)], monday: iso(start) });
       const outside = (key, day) => say(key, { typed: iso(start), week: iso(start), engineer_id: person && person.id, day });
       if (start > week) outside("V006.future");
@@ -432,7 +436,7 @@
       const text = !isVisible(cell) ? "" : strip(cell).replace(/\r\n?/g, "\n").replace(/^'(?=[=+\-@\t\r])/, ""), { length } = chars(text), longest = limits[TEXT].maxLength;
       const rule = isVibes ? "V009" : "D004";
       if (FORMULA_ERROR.test(text)) return say(`${rule}.formula`);
-      if (length > longest) say(`${rule}.long`, { length, longest });
+      if (length > longest) say(`${rule}.long`, { length });
       if (!text && decision) say("D003.no_reason", { decision });
       return first(text, longest) || null;
     };
@@ -482,7 +486,7 @@
     // What cannot be read outside the keys may be a piece of a text, behind it torn off by a comma: it is not repeated.
     const hushed = (one, isBehind) => {
       if (!/\p{L}/u.test(one.found) || possible(one.found).length || one.key.endsWith(".near")) return one;
-      const message = one.message.split(`"${one.found}"`).join(rules.hidden);
+      const message = one.message.split(quoted(one.found)).join(rules.hidden);
       return { ...one, found: "", message: isBehind ? `${message}; ${rules.spilt}` : message };
     };
     const isShifted = (column, cell) => {
@@ -520,7 +524,7 @@
         };
         entry[column] = meaning(cell(column), say, entry);
       });
-      const { engineer_id: person, [WEEK]: start } = entry;
+      const { engineer_id: person, [WEEK]: start } = entry, hasDay = possible(keyText(cell(WEEK))).length;
       const isBlank = isVibes
         ? entry.vibes === null && entry.note === null && !problems.some((one) => one.column === "vibes")
         : !isVisible(cell("decision")) && !isVisible(cell("why"));
@@ -532,12 +536,22 @@
       const torn = problems.length || misread.length ? null : tornIn(cells, behind);
       if (torn !== null) problems.push(problem("V014.blank", {}, line, torn));
       else problems = problems.map((one) =>
-        !behind.includes(one.column) ? (KEYS.includes(one.column) ? one : hushed(one, false))
+        !behind.includes(one.column) ? (hasDay && KEYS.includes(one.column) ? one : hushed(one, false))
           : isShifted(one.column, cell(one.column)) ? problem("V014.shifted", {}, line, one.column)
           : hushed(one, true)).concat(misread);
       entry.engineer_id = person && person.id;
       return { entry, problems: problems.map((one) => about(one, entry.engineer_id, start)) };
     };
+
+    // Why it is not sure that everyone may read the note of a row that says nothing of it; nothing where it is.
+    const doubtOf = ({ line, cells, cutOff }, { note, engineer_id: engineer, week_start: start }, isTorn) => {
+      if (!isVibes || note === null || word(cells.get("visibility") || "")) return [];
+      const is = READER.exec(word(cells.get("note")));
+      const found = is ? problem("V022.word", { word: is[1] || is[2] }, line, "note")
+        : isTorn && cutOff.includes("visibility") ? problem("V022.short", {}, line, "visibility") : null;
+      return found ? [about(found, engineer, start)] : [];
+    };
+    const isError = (one) => one.severity === "error";
 
     // ---- all rows together; `tell` says something of an entry
     const content = (entry) => JSON.stringify({ ...entry, file: 0, line: 0, saved_at: 0, note: (entry.note || "").normalize("NFC") });
@@ -555,7 +569,7 @@
         const won = winner(rivals);
         rivals.forEach((one) => {
           const others = rivals.slice(0, 4).filter((other) => other !== one).slice(0, 3);
-          if (!won) tell(one, "V012.others", { others: listed(others.map((other) => `${other.file} line ${other.line}`)) });
+          if (!won) tell(one, "V012.others", { others: listed(others.map((other) => filled(rules.place, other))) });
           else if (!isSame([one, won])) tell(one, "V013.replaced", won);
         });
         return won;
@@ -576,14 +590,18 @@
     const sheets = byName.map(sheetOf), problems = [], entries = [];
     let rowsRead = 0;
     sheets.forEach(({ file, rows, problems: found }) => {
+      const read = rows.map((row) => ({ row, ...entryOf(file, row) })), lost = found.filter((one) => isError(one) && /V014|V015/.test(one.rule));
+      const unread = new Set(lost.concat(...read.map((one) => one.problems.filter(isError))).map((one) => one.line));
+      const lines = rows.concat(lost).map((one) => one.line).sort((one, other) => one - other);
+      const above = new Set(lines.filter((_, i) => unread.has(lines[i + 1])));
       problems.push(...found.map((one) => ({ ...one, file })));
-      rowsRead += found.filter((one) => one.severity === "error" && /V014|V015/.test(one.rule)).length;
-      rows.forEach((row) => {
-        const read = entryOf(file, row);
-        if (!read.entry && !read.problems.length) return;
+      rowsRead += lost.length;
+      read.forEach(({ row, entry, problems: told }) => {
+        if (!entry && !told.length) return;
+        const isUsed = !told.some(isError), doubt = isUsed ? doubtOf(row, entry, above.has(row.line)) : [];
         rowsRead++;
-        problems.push(...read.problems.map((one) => ({ ...one, file })));
-        if (read.problems.every((one) => one.severity !== "error")) entries.push(read.entry);
+        problems.push(...told.concat(doubt).map((one) => ({ ...one, file })));
+        if (isUsed) entries.push(doubt.length ? { ...entry, visibility: "managers" } : entry);
       });
     });
     const used = (isVibes ? settled : told)(entries, (one, key, values, column) => {

@@ -1,7 +1,7 @@
 // "Explore this chart": the first click loads the one chart library; the chart is then drawn anew from its table.
 (function () {
   "use strict";
-  var library = document.currentScript.getAttribute("data-library"), waiting = [];
+  var given = document.currentScript.dataset, library = given.library, words = JSON.parse(given.words), waiting = [];
 
   function load(then) {
     if (window.tenfourExplore) return then(true);
@@ -24,17 +24,17 @@
     picture.parentNode.insertBefore(said, picture.nextSibling);
     button.hidden = false;
 
-    function fail() { said.textContent = "The chart could not be drawn anew. The picture and its table hold the same values."; }
+    function fail() { said.textContent = words.failed; }
     function back() {
       picture.hidden = button.hidden = false;
       button.focus();
     }
     button.addEventListener("click", function () {
-      said.textContent = "Loading…";
+      said.textContent = words.loading;
       load(function (found) {
         if (!found) return fail();
         if (button.hidden) return;
-        window.tenfourExplore(figure, library.replace(/js$/, "txt"), back).then(function () {
+        window.tenfourExplore(figure, library.replace(/js$/, "txt"), back, words).then(function () {
           said.textContent = "";
           picture.hidden = button.hidden = true;
         }, fail);

@@ -1,11 +1,12 @@
 // Narrows and sorts the engineers of a page; the choice stands in the address. Without it everything shows.
 (function () {
   "use strict";
+  var words = JSON.parse(document.currentScript.dataset.words), said = window.tenfour.said;
   document.querySelectorAll("form[data-filters]").forEach(function (form) {
     var list = document.getElementById(form.dataset.filters);
     var count = document.querySelector('[data-count="' + form.dataset.filters + '"]');
     var items = Array.prototype.slice.call(list.querySelectorAll("[data-item]"));
-    var words = items.map(function (item) {
+    var texts = items.map(function (item) {
       return Array.prototype.map.call(item.querySelectorAll("[data-find]"), function (part) { return part.textContent; })
         .join(" ").toLowerCase();
     });
@@ -45,13 +46,13 @@
       var team = form.elements.t.value, order = form.elements.o.value, shown = 0;
       items.map(function (item, index) { return index; }).sort(compare(order)).forEach(function (index) {
         var item = items[index];
-        var fits = (!find || words[index].indexOf(find) >= 0) && (!team || item.dataset.teamId === team) &&
+        var fits = (!find || texts[index].indexOf(find) >= 0) && (!team || item.dataset.teamId === team) &&
           (!statuses.length || statuses.indexOf(item.dataset.status) >= 0);
         item.hidden = !fits;
         shown += fits ? 1 : 0;
         list.appendChild(item);
       });
-      count.textContent = "Showing " + shown + " of " + items.length + " engineers";
+      count.textContent = said(words.shown, { shown: shown, n: items.length });
       return { q: form.elements.q.value.trim(), s: statuses.map(function (word) { return letters[word]; }).join(""), t: team, o: order };
     }
 

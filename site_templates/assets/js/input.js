@@ -3,7 +3,7 @@
   "use strict";
   var source = document.getElementById("form-data");
   var data = JSON.parse(source.textContent);
-  var rules = data.rules;
+  var rules = data.rules, words = data.words, said = window.tenfour.said;
   var isVibes = data.kind === "vibes";
   var LIMIT = rules.schema.properties[isVibes ? "note" : "why"].maxLength;
   var PREFIX = "tenfour:";
@@ -11,19 +11,18 @@
 
   function find(id) { return document.getElementById(id); }
   function on(target, name, act) { target.addEventListener(name, act); }
-  function make(tag, words, name) {
+  function make(tag, text, name) {
     var element = document.createElement(tag);
     if (name) element.className = name;
-    if (words) element.textContent = words;
+    if (text) element.textContent = text;
     return element;
   }
-  // Children are elements or words.
+  // Children are elements or texts.
   function fill(parent, children) {
     parent.replaceChildren.apply(parent, children);
     return parent;
   }
   function listOf(items) { return Array.prototype.slice.call(items); }
-  function counted(count, word) { return count + " " + word + (count === 1 ? "" : "s"); }
   // A shape and a word: the symbols of the whole site.
   function marked(shape, word, name, tone) {
     var mark = make("span", "", name + " is-" + (tone || shape));
@@ -31,7 +30,12 @@
     mark.append(word);
     return mark;
   }
-  var kit = { find: find, make: make, fill: fill, counted: counted, marked: marked };
+  // A message with an element in the place of that name.
+  function around(message, name, element) {
+    var parts = message.split("{" + name + "}");
+    return [parts[0], element, parts[1]];
+  }
+  var kit = { find: find, make: make, fill: fill, around: around, marked: marked, said: said, words: words };
 
   // Scripts that only some visits need; `done` gets the function that it brings, or nothing where it is not to be had.
   function load(name, done) {
@@ -85,7 +89,7 @@
 
   // ---- the form
   function entry(form) {
-    var manager = find("manager"), week = find("week"), summary = find("errors"), said = find("said"), draftLine = find("draft");
+    var manager = find("manager"), week = find("week"), summary = find("errors"), done = find("said"), draftLine = find("draft");
     var weeks = [], wasSubmitted = false, signedBy = null;
 
     function option(select, value, label) {
@@ -116,7 +120,7 @@
       var of = chosenWeek(), known = data.facts[person.dataset.id][of.facts], place = person.querySelector(".known");
       place.querySelector("strong").textContent = of.facts_title;
       place.querySelector("dl").hidden = !known;
-      known = known || { lozenges: [], reason: "Nothing is known of this week.", values: [], note: "" };
+      known = known || { lozenges: [], reason: words.unknown_week, values: [], note: "" };
       place.querySelector(".reason").textContent = known.reason;
       fill(place.querySelector(".lozenges"), known.lozenges.map(function (mark) { return marked(mark.status, mark.word, "lozenge"); }));
       place.querySelectorAll("dd").forEach(function (cell, index) { cell.textContent = known.values[index]; });
@@ -146,7 +150,7 @@
     function saveDraft() {
       if (!manager.value) return;
       var draft = draftNow(false), isKept = keep(ownKey(), draft);
-      draftLine.textContent = !draft ? "" : isKept ? "Draft saved. It and its notes stay on this computer until you clear them." : "This browser keeps no drafts: download before you close the page.";
+      draftLine.textContent = !draft ? "" : isKept ? words.draft_kept : words.draft_unkept;
     }
     function blank(person) {
       person.querySelectorAll("input").forEach(function (input) { input.checked = false; });
@@ -161,7 +165,8 @@
         noteField(person).value = saved.note;
         boxOf(person).checked = saved.isTicked;
       });
-      draftLine.textContent = draft ? "Your draft of " + new Date(draft.at).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" }) + " is back. It is kept on this computer only." : "";
+      var time = draft && new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+      draftLine.textContent = draft ? said(words.draft_back, { time: time }) : "";
       people().forEach(count);
     }
     function showOtherDrafts() {
@@ -179,7 +184,7 @@
           week.focus();
           choose();
         });
-        return fill(make("li"), ["You have a draft that was not downloaded: ", link]);
+        return fill(make("li"), around(words.draft_other, "week", link));
       }));
     }
     // A week with a draft is offered, however long ago it was; one that began since the page was built, from then on.
@@ -196,23 +201,24 @@
     // ---- what is wrong, while typing and before anything leaves the page
     function count(person) {
       var left = LIMIT - lengthOf(noteOf(person));
-      person.querySelector(".hint").textContent = left < 0 ? "" : left + " of " + LIMIT + " characters left";
+      person.querySelector(".hint").textContent = left < 0 ? "" : said(words.left, { left: left, n: LIMIT });
       var filled = people().filter(isFilled).length, all = people().length;
-      find("progress").textContent = all ? filled + " of " + counted(all, isVibes ? "engineer" : "recommendation") + (isVibes ? " scored or noted" : " decided") : "";
+      find("progress").textContent = all ? said(words.progress, { filled: filled, n: all }) : "";
     }
-    function finding(field, at, words) { return { field: field, at: at, text: words }; }
+    // `isPlain`: wrong whatever is still to be typed.
+    function finding(field, at, text, isPlain) { return { field: field, at: at, text: text, isPlain: isPlain }; }
     function findings() {
-      var found = manager.value ? [] : [finding(manager, "error-manager", "Choose who you are")];
+      var found = manager.value ? [] : [finding(manager, "error-manager", words.who)];
       people().forEach(function (person) {
         var id = "error-" + person.dataset.id, over = lengthOf(noteOf(person)) - LIMIT, name = person.dataset.name;
-        if (over > 0) found.push(finding(noteField(person), id, "Shorten the note for " + name + " by " + counted(over, "character")));
-        if (!isVibes && scoreOf(person) && !noteOf(person)) found.push(finding(noteField(person), id, "Say why, for " + name));
+        if (over > 0) found.push(finding(noteField(person), id, said(words.shorten, { name: name, n: over }), true));
+        if (!isVibes && scoreOf(person) && !noteOf(person)) found.push(finding(noteField(person), id, said(words.why, { name: name })));
         if (!isVibes && !scoreOf(person) && noteOf(person)) {
-          found.push(finding(person.querySelector("input"), id, "Choose agree, decline or defer for " + name));
+          found.push(finding(person.querySelector("input"), id, said(words.decide, { name: name })));
         }
       });
       if (!found.length && !people().some(isFilled)) {
-        found.push(finding(form.querySelector("input[type=radio]") || manager, null, isVibes ? "Give at least one score or note" : "Decide at least one recommendation"));
+        found.push(finding(form.querySelector("input[type=radio]") || manager, null, words.nothing));
       }
       return found;
     }
@@ -221,7 +227,7 @@
       form.querySelectorAll("[aria-invalid]").forEach(function (field) { field.removeAttribute("aria-invalid"); });
       found.forEach(function (one) {
         if (!one.at) return;
-        find(one.at).textContent = "Error: " + one.text;
+        find(one.at).textContent = said(words.error, { problem: one.text });
         one.field.setAttribute("aria-invalid", "true");
       });
       if (!withSummary && summary.hidden) return;
@@ -236,7 +242,7 @@
     }
     function refuse(found) {
       showFindings(found, true);
-      said.textContent = "";
+      done.textContent = "";
       summary.focus();
     }
     // A problem of the checker, at the field from which its cell was made.
@@ -244,7 +250,7 @@
       var person = starts[problem.line];
       if (!person) return finding(form.querySelector("#week") || manager, isVibes ? "error-week" : "error-manager", problem.message);
       var isNote = problem.column === "note" || problem.column === "why";
-      return finding(isNote ? noteField(person) : person.querySelector("input"), "error-" + person.dataset.id, person.dataset.name + ": " + problem.message);
+      return finding(isNote ? noteField(person) : person.querySelector("input"), "error-" + person.dataset.id, said(words.of_person, { name: person.dataset.name, problem: problem.message }));
     }
 
     // ---- the file
@@ -287,17 +293,18 @@
         found = problems.filter(function (one) { return one.severity !== "info"; }).map(function (one) { return atField(one, built.starts); });
         if (found.length) return refuse(found);
         showFindings([], true);
-        built.doubt = check ? "" : " The checker could not be loaded: the next run checks it all the same.";
+        built.doubt = check ? "" : words.unchecked;
         leave(built);
       });
     }
-    function tell(done, built, next) {
-      var left = people().length - built.count;
+    function tell(message, values, built, next) {
+      var left = people().length - built.count, told = said(message, Object.assign({ n: built.count }, values));
       keep(ownKey(), draftNow(true));
-      said.textContent = done + " " + counted(built.count, "row") + (isVibes && left ? "; " + left + " of " + people().length + " left out show “no vibes”" : "") + "." + next + built.doubt;
+      if (isVibes && left) told = said(words.left_out, { done: told, left: left, all: people().length });
+      done.textContent = [told + ".", next, built.doubt].filter(Boolean).join(" ");
     }
     function blobOf(built) { return new Blob([built.bytes], { type: "text/csv;charset=utf-8" }); }
-    function download(built, before) {
+    function download(built, error) {
       var link = make("a");
       link.href = URL.createObjectURL(blobOf(built));
       link.download = built.name;
@@ -305,19 +312,19 @@
       link.click();
       link.remove();
       setTimeout(function () { URL.revokeObjectURL(link.href); }, 10000);
-      tell(before + built.name + " downloaded with", built, " Now move it into the shared folder.");
+      tell(error ? words.not_saved : words.downloaded, { file: built.name, reason: error }, built, words.to_move);
     }
     function save(built) {
-      window.showSaveFilePicker({ suggestedName: built.name, types: [{ description: "CSV file", accept: { "text/csv": [".csv"] } }] }).then(function (handle) {
+      window.showSaveFilePicker({ suggestedName: built.name, types: [{ description: words.csv_file, accept: { "text/csv": [".csv"] } }] }).then(function (handle) {
         return handle.createWritable().then(function (out) {
           return out.write(blobOf(built)).then(function () { return out.close(); });
         }).then(function () {
           var isRead = handle.name.toLowerCase().indexOf(data.kind) === 0 && /\.csv$/i.test(handle.name);
-          tell(handle.name + " saved with", built, isRead ? " If that was the shared folder, you are done." : " Rename it: only files named " + data.kind + "….csv are read.");
+          tell(words.saved, { file: handle.name }, built, isRead ? words.is_moved : said(words.to_rename, { kind: data.kind }));
         });
       }).catch(function (error) {
-        if (error.name === "AbortError") said.textContent = "Nothing was saved: the dialog was cancelled. Your draft is still here.";
-        else download(built, "This browser may not write there (" + error.name + "), so ");
+        if (error.name === "AbortError") done.textContent = words.cancelled;
+        else download(built, error.name);
       });
     }
     function copy(built) {
@@ -329,7 +336,7 @@
         area.select();
       }
       if (!navigator.clipboard) return byHand();
-      navigator.clipboard.writeText(built.rows).then(function () { tell("Copied", built, " Paste below the last row of your file."); }, byHand);
+      navigator.clipboard.writeText(built.rows).then(function () { tell(words.copied, {}, built, words.to_paste); }, byHand);
     }
     function clear() {
       var draft = draftNow(false);
@@ -337,10 +344,10 @@
       if (manager.value) keep(ownKey(), null);
       choose();
       if (!draft) return;
-      var back = make("button", "Bring it back", "button");
+      var back = make("button", words.bring_back, "button");
       back.type = "button";
       on(back, "click", function () { keep(ownKey(), draft); choose(); find("clear").focus(); });
-      fill(said, ["Draft cleared. ", back]);
+      fill(done, [words.draft_cleared + " ", back]);
     }
 
     function choose() {
@@ -350,7 +357,7 @@
       if (manager.value) keep("manager", manager.value);
       wasSubmitted = false;
       summary.hidden = true;
-      said.textContent = "";
+      done.textContent = "";
       showFindings([], false);
       if (isUnsigned) return saveDraft();
       if (isVibes) showPeople();
@@ -361,7 +368,7 @@
 
     on(form, "submit", function (event) {
       event.preventDefault();
-      whenSound(function (built) { download(built, ""); });
+      whenSound(function (built) { download(built); });
     });
     on(find("copy"), "click", function () { whenSound(copy); });
     on(find("save"), "click", function () { whenSound(save); });
@@ -372,7 +379,7 @@
       if (!person) return;
       count(person);
       // While typing only what is already wrong is said; a missing choice waits for the button.
-      showFindings(findings().filter(function (one) { return one.at && (wasSubmitted || one.text.indexOf("Shorten") === 0); }), false);
+      showFindings(findings().filter(function (one) { return one.at && (wasSubmitted || one.isPlain); }), false);
       saveDraft();
     });
     // A dialog or the clipboard must be asked for soon after the click: the checker should be there by then.
@@ -397,11 +404,11 @@
 
     function take(files) {
       if (!files.length) return;
-      told.textContent = "Reading…";
+      told.textContent = words.reading;
       load("check", function (check) {
         load("results", function (results) {
           if (check && results) results(kit, check, rules, files);
-          else told.textContent = "The checker could not be loaded, so nothing was checked. Open this page within the whole site, or run: tenfour vibes check";
+          else told.textContent = words.no_checker;
         });
       });
     }

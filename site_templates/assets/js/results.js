@@ -3,29 +3,33 @@
   "use strict";
   var MOST_MEGABYTES = 5;
   var MOST_ROWS = 200;
-  // A shape, a word, and a tone where it is not that of the shape: a warning is not a yellow person.
-  var MARKS = { error: ["red", "Error"], warning: ["yellow", "Warning", "info"], info: ["info", "Note"] };
+  // A shape, and a tone where it is not that of the shape: a warning is not a yellow person.
+  var MARKS = { error: ["red"], warning: ["yellow", "info"], info: ["info"] };
 
   window.tenfour = window.tenfour || {};
   // kit: the helpers of input.js.
   window.tenfour.results = function (kit, check, rules, files) {
-    Promise.all(files.map(read)).then(function (all) { show(kit, check, rules, all); });
+    Promise.all(files.map(read(kit))).then(function (all) { show(kit, check, rules, all); });
   };
 
   // A file's name with its bytes, or with the sentence why it was not read.
-  function read(file) {
-    if (file.size > MOST_MEGABYTES * 1048576) {
-      return { name: file.name, refused: "Larger than " + MOST_MEGABYTES + " MB, so it was not read. A year of scores is far smaller: is it the right file?" };
-    }
-    return file.arrayBuffer().then(function (buffer) {
-      return { name: file.name, bytes: new Uint8Array(buffer) };
-    }, function () {
-      return { name: file.name, refused: "Cannot be read. Close it in other programs and choose it again; folders cannot be checked." };
-    });
+  function read(kit) {
+    return function (file) {
+      if (file.size > MOST_MEGABYTES * 1048576) {
+        return { name: file.name, refused: kit.said(kit.words.too_large, { size: MOST_MEGABYTES }) };
+      }
+      return file.arrayBuffer().then(function (buffer) {
+        return { name: file.name, bytes: new Uint8Array(buffer) };
+      }, function () {
+        return { name: file.name, refused: kit.words.unreadable };
+      });
+    };
   }
 
   function show(kit, check, rules, all) {
-    var make = kit.make, fill = kit.fill, counted = kit.counted, marked = kit.marked;
+    var make = kit.make, fill = kit.fill, marked = kit.marked, said = kit.said, words = kit.words;
+    var severities = { error: words.is_error, warning: words.is_warning, info: words.is_note };
+    var counts = { error: words.errors, warning: words.warnings, info: words.notes };
     var readable = all.filter(function (file) { return file.bytes; }), isOne = readable.length === 1;
     // Together, for what one file says against another; each alone, for what is counted by file.
     var whole = check(rules, readable);
@@ -43,27 +47,28 @@
       return fill(part, [title, fill(make("p", "", "lozenges"), marks)].concat(parts));
     }
     function result(file, index) {
-      if (file.refused) return box(file, index, [marked("red", "Not read", "lozenge")], [make("p", file.refused)]);
+      if (file.refused) return box(file, index, [marked("red", words.not_read, "lozenge")], [make("p", file.refused)]);
       var alone = isOne ? whole : check(rules, [file]), problems = ofFile(whole.problems, file), accepted = ofFile(whole.accepted, file);
       var marks = Object.keys(MARKS).filter(function (severity) { return severe(problems, severity); }).map(function (severity) {
-        return marked(MARKS[severity][0], counted(severe(problems, severity), MARKS[severity][1].toLowerCase()), "lozenge", MARKS[severity][2]);
+        return marked(MARKS[severity][0], said(counts[severity], { n: severe(problems, severity) }), "lozenge", MARKS[severity][1]);
       });
-      if (!marks.length) marks = [marked("green", "No problems", "lozenge")];
-      var encoding = alone.encoding ? " · read as " + alone.encoding : "";
-      var parts = [make("p", accepted.length + " of " + counted(alone.rows_read, "row") + " used" + encoding, "muted small")];
+      if (!marks.length) marks = [marked("green", words.no_problems, "lozenge")];
+      var used = said(words.used, { used: accepted.length, n: alone.rows_read });
+      var parts = [make("p", alone.encoding ? said(words.read_as, { rows: used, encoding: alone.encoding }) : used, "muted small")];
       if (problems.length) parts.push(fill(make("ul", "", "rows"), problems.map(item)));
       if (accepted.length) parts.push(understood(file, accepted));
       return box(file, index, marks, parts);
     }
     function item(problem) {
-      var mark = MARKS[problem.severity], where = [problem.line && "line " + problem.line, problem.column && "column " + problem.column];
-      var words = [make("strong", where.filter(Boolean).join(", ") || "the file"), ": " + problem.message + " "];
+      var mark = MARKS[problem.severity], isOfRow = problem.line, isOfColumn = problem.column;
+      var where = isOfRow && isOfColumn ? words.at_cell : isOfRow ? words.at_line : isOfColumn ? words.at_column : words.at_file;
+      var parts = [make("strong", said(where, problem)), ": " + problem.message + " "];
       // Most sentences name what was typed; where one does not, it stands apart.
-      if (problem.found && problem.message.indexOf(problem.found) < 0) words.push("Typed: ", make("code", problem.found), " ");
-      words.push(make("span", "[" + problem.rule + "]", "muted"));
-      return fill(make("li"), [marked(mark[0], mark[1], "severity", mark[2]), fill(make("div", "", "grow"), words)]);
+      if (problem.found && problem.message.indexOf(problem.found) < 0) parts = parts.concat(kit.around(words.typed, "typed", make("code", problem.found)), " ");
+      parts.push(make("span", "[" + problem.rule + "]", "muted"));
+      return fill(make("li"), [marked(mark[0], severities[problem.severity], "severity", mark[1]), fill(make("div", "", "grow"), parts)]);
     }
-    function cell(words) { return make("td", words === null || words === "" ? "–" : String(words)); }
+    function cell(value) { return make("td", value === null || value === "" ? "–" : String(value)); }
     function heading(name) {
       var head = make("th", name.replace(/_/g, " "));
       head.scope = "col";
@@ -77,15 +82,15 @@
       }));
       region.tabIndex = 0;
       region.setAttribute("role", "region");
-      region.setAttribute("aria-label", "What was understood of " + file.name);
+      region.setAttribute("aria-label", said(words.table, { file: file.name }));
       fill(region, [fill(make("table"), [head, body])]);
-      var parts = [make("summary", "What was understood: " + counted(rows.length, "row")), region];
-      if (rows.length > MOST_ROWS) parts.push(make("p", "The first " + MOST_ROWS + " are shown.", "muted small"));
+      var parts = [make("summary", said(words.understood, { n: rows.length })), region];
+      if (rows.length > MOST_ROWS) parts.push(make("p", said(words.first_rows, { n: MOST_ROWS }), "muted small"));
       return fill(make("details"), parts);
     }
 
     var refused = all.length - readable.length, errors = severe(whole.problems, "error") + refused;
     fill(kit.find("results"), all.map(result));
-    kit.find("checked").textContent = counted(all.length, "file") + " checked: " + (errors ? counted(errors, "error") + " to mend." : "nothing to mend.");
+    kit.find("checked").textContent = said(words.checked, { n: all.length, result: errors ? said(words.to_mend, { n: errors }) : words.nothing_to_mend });
   }
 })();

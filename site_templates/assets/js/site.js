@@ -1,7 +1,16 @@
-// Theme, chart scrolling, the word on an old copy. Every page is whole without it.
+// Theme, chart scrolling, the word on an old copy, and how scripts speak. Every page is whole without it.
 (function () {
   "use strict";
   var root = document.documentElement;
+  var plural = new Intl.PluralRules(root.lang);
+
+  // A message with its `{places}` filled; of several forms the one that the count `n` asks for.
+  function said(message, values) {
+    var text = typeof message === "string" ? message : message[plural.select(values.n)] || message.other;
+    return text.replace(/\{(\w+)\}/g, function (place, name) { return values[name]; });
+  }
+  var words = JSON.parse(document.currentScript.dataset.words);
+  window.tenfour = { said: said };
 
   function stored(value) {
     try {
@@ -18,8 +27,8 @@
     return root.dataset.theme ? root.dataset.theme === "dark" : prefersDark.matches;
   }
   function nameButton() {
-    button.textContent = isDark() ? "Light" : "Dark";
-    button.setAttribute("aria-label", "Switch to the " + button.textContent.toLowerCase() + " theme");
+    button.textContent = isDark() ? words.light : words.dark;
+    button.setAttribute("aria-label", isDark() ? words.to_light : words.to_dark);
   }
   if (button) {
     button.hidden = false;
@@ -35,7 +44,8 @@
   // A pipeline that has stopped cannot say so; the reader's clock can.
   var overdue = document.getElementById("overdue");
   if (overdue && Date.now() > Date.parse(overdue.dataset.from)) {
-    overdue.querySelector("[data-days]").textContent = Math.floor((Date.now() - Date.parse(overdue.dataset.due)) / 864e5) + " days";
+    var days = Math.floor((Date.now() - Date.parse(overdue.dataset.due)) / 864e5);
+    overdue.querySelector("[data-days]").textContent = said(words.days, { n: days });
     overdue.hidden = false;
   }
 

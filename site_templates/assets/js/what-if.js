@@ -1,6 +1,7 @@
 // Moves one threshold. Every answer is a row of the tables on the page; nothing is computed, kept or sent.
 (function () {
   "use strict";
+  var words = JSON.parse(document.currentScript.dataset.words), said = window.tenfour.said;
   var form = document.getElementById("what-if-form");
   if (!form) return;
   var slider = document.getElementById("what-if-step");
@@ -38,16 +39,15 @@
   function show() {
     var rows = table().rows, row = rows[slider.value], now = rows[inForce()];
     var isNow = row === now, value = row.cells[0].textContent;
-    slider.setAttribute("aria-valuetext", value + (isNow ? ", in force" : ""));
-    output.textContent = value + (isNow ? " (in force)" : "");
+    slider.setAttribute("aria-valuetext", isNow ? said(words.spoken_in_force, { value: value }) : value);
+    output.textContent = isNow ? said(words.in_force, { value: value }) : value;
     answer.textContent = "";
-    answer.appendChild(line(isNow ? "This is the value in force: every light is as it is."
-      : row.dataset.count + " would be shown differently this week.", "lead"));
+    answer.appendChild(line(isNow ? words.as_it_is : said(words.different, { who: row.dataset.count }), "lead"));
     row.cells[1].querySelectorAll("p").forEach(function (change) {
-      var words = change.firstChild.textContent.split(/ → |:/), part = line("");
-      part.appendChild(lozenge(change.dataset.from, words[0]));
+      var levels = change.firstChild.textContent.split(/ → |:/), part = line("");
+      part.appendChild(lozenge(change.dataset.from, levels[0]));
       part.appendChild(document.createTextNode(" → "));
-      part.appendChild(lozenge(change.dataset.to, words[1]));
+      part.appendChild(lozenge(change.dataset.to, levels[1]));
       part.appendChild(document.createTextNode(" " + change.lastChild.textContent));
       answer.appendChild(part);
     });
@@ -57,7 +57,8 @@
     for (var cell = 2; cell < row.cells.length; cell += 1) {
       var name = document.createElement("dt"), found = document.createElement("dd");
       name.textContent = heads[cell].textContent;
-      found.textContent = row.cells[cell].textContent + (isNow ? "" : ", in force " + now.cells[cell].textContent);
+      found.textContent = row.cells[cell].textContent;
+      if (!isNow) found.textContent = said(words.compared, { value: found.textContent, now: now.cells[cell].textContent });
       list.appendChild(name);
       list.appendChild(found);
     }
