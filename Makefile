@@ -46,6 +46,7 @@ fix: $(READY) ## Repair what a tool can: lint, format, generated files
 	$(BIN)/ruff format --quiet .
 	$(BIN)/tenfour config schema --write
 	$(BIN)/tenfour dictionary --write
+	$(BIN)/tenfour language --write
 
 calibrate: $(READY) ## Measure the error rates of the method page anew, on simulated teams (many minutes)
 	@$(BIN)/tenfour calibrate --jobs $(JOBS)

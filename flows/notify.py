@@ -12,7 +12,7 @@ from flows.publish.views import wording
 from flows.publish.views.people import People, name_people
 from flows.settings.connections import NOTIFY
 from flows.workspace import Workspace
-from transforms.language import listed
+from transforms.language import N_, _, listed, ngettext, speaking
 from transforms.news import News, news, told_by_now
 from transforms.vocabulary import SEVERITIES
 from transforms.weeks import iso_week
@@ -23,10 +23,11 @@ Send = Callable[[Sequence[SecretStr], str, str], list[bool]]
 _MOST_LINES: Final = 40
 _EVENT_ORDER: Final = ("opened", "escalated", "reminded", "resolved")
 _COUNTED: Final = {
-    "opened": "opened",
-    "escalated": "raised",
-    "reminded": "still open",
-    "resolved": "resolved",
+    # TRANSLATORS: how many alerts, as in a list: "2 opened, 1 raised and 1 resolved"
+    "opened": N_("{count} opened"),
+    "escalated": N_("{count} raised"),
+    "reminded": N_("{count} still open"),
+    "resolved": N_("{count} resolved"),
 }
 
 
@@ -55,7 +56,9 @@ def tell(
     if found.is_empty:
         return ()
     _note(workspace, told, found.as_told())
-    taken = deliver(*_message(workspace, found, newest))
+    with speaking(workspace.settings.language):
+        title, text = _message(workspace, found, newest)
+    taken = deliver(title, text)
     if any(taken):
         missed = [str(place) for place, took in enumerate(taken, start=1) if not took]
         problem = f"; address {listed(missed)} of {NOTIFY} did not take it" if missed else ""
@@ -74,24 +77,28 @@ def _message(workspace: Workspace, found: News, newest: pd.Timestamp) -> tuple[s
     config = workspace.settings.config
     roster = [{str(key): value for key, value in row.items()} for row in workspace.roster.engineers.to_dict("records")]
     people = name_people(config.publishing.people, roster, [])
-    sample = " (sample data)" if workspace.settings.is_sample else ""
-    title = f"{config.publishing.title}, {iso_week(newest)}: {_counted(found)}{sample}"
+    about = {"title": config.publishing.title, "week": iso_week(newest), "news": _counted(found)}
+    title = (
+        _("{title}, {week}: {news} (sample data)", **about)
+        if workspace.settings.is_sample
+        else _("{title}, {week}: {news}", **about)
+    )
     teams = {row["engineer_id"]: row["team_id"] for row in roster}
     names = {team.id: team.name for team in config.teams}
     statuses = workspace.tables.read("statuses", first=newest, last=newest)
     overridden = set(statuses.loc[statuses["override_applied"], "engineer_id"])
     lines = _lines(found, people, {who: names.get(team, team) for who, team in teams.items()}, overridden)
     if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], f"and {len(lines) - _MOST_LINES} more"]
+        lines = [*lines[:_MOST_LINES], _("and {count} more", count=len(lines) - _MOST_LINES)]
     where = [f"{config.publishing.base_url.rstrip('/')}/alerts/index.html"] if config.publishing.base_url else []
-    end = ["Signals for a conversation, not a rating.", *where]
+    end = [_("Signals for a conversation, not a rating."), *where]
     return title, "\n".join([*(f"- {line}" for line in lines), "", *end])
 
 
 def _counted(found: News) -> str:
     counts = found.fresh["event"].value_counts()
-    parts = [f"{counts[event]} {_COUNTED[event]}" for event in _EVENT_ORDER if event in counts]
-    parts += [f"{len(found.taken_back)} taken back"] if len(found.taken_back) else []
+    parts = [_(_COUNTED[event], count=counts[event]) for event in _EVENT_ORDER if event in counts]
+    parts += [_("{count} taken back", count=len(found.taken_back))] if len(found.taken_back) else []
     return listed(parts)
 
 
@@ -109,7 +116,7 @@ def _lines(found: News, people: People, team_of: Mapping[str, str], overridden: 
     return [
         *_shared(shared, people, team_of),
         *(_single(row, people, overridden) for row in single),
-        *(f"Taken back: {event_title(people, row)}. Later data no longer show it." for row in taken),
+        *(_("Taken back: {event}. Later data no longer show it.", event=event_title(people, row)) for row in taken),
     ]
 
 
@@ -119,8 +126,8 @@ def _single(row: Mapping[str, Any], people: People, overridden: set[str]) -> str
         [
             f"{event_title(people, row)}.",
             wording.sentence(row["reason"]),
-            *(["Shown green by an override."] if is_shown_green else []),
-            *([] if row["is_new_since_switch"] else ["Not new since 4×10."]),
+            *([_("Shown green by an override.")] if is_shown_green else []),
+            *([] if row["is_new_since_switch"] else [_("Not new since 4×10.")]),
         ]
     ).strip()
 
@@ -134,17 +141,26 @@ def _shared(rows: list[dict[str, Any]], people: People | None, team_of: Mapping[
     lines = []
     for (week, team), group in groupby(sorted(rows, key=key), key=key):
         who = sorted({row["engineer_id"] for row in group})
-        names = f" ({listed([people.label(one) for one in who])})" if people else ""
+        count = ngettext("{n} engineer", "{n} engineers", len(who))
+        named = f"{count} ({listed([people.label(one) for one in who])})" if people else count
         lines.append(
-            f"{team} team: {wording.plural(len(who), 'engineer')}{names} turned red together in {iso_week(week)}. A "
-            "holiday, an outage or a fault in the data is more likely than so many private reasons."
+            _(
+                "{team} team: {engineers} turned red together in {week}. A holiday, an outage or a fault in the data "
+                "is more likely than so many private reasons.",
+                team=team,
+                engineers=named,
+                week=iso_week(week),
+            )
         )
     return lines
 
 
 def _by_team(rows: list[dict[str, Any]], team_of: Mapping[str, str]) -> list[str]:
     counts = pd.Series([team_of.get(row["engineer_id"], "") for row in rows], dtype="str").value_counts().sort_index()
-    return [f"{team} team: news of {wording.plural(int(count), 'alert')}" for team, count in counts.items()]
+    return [
+        ngettext("{team} team: news of {n} alert", "{team} team: news of {n} alerts", int(count), team=team)
+        for team, count in counts.items()
+    ]
 
 
 def send(urls: Sequence[SecretStr], title: str, text: str) -> list[bool]:

@@ -8,7 +8,7 @@ Decision: ARCHITECTURE.md, record 38.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 from gettext import NullTranslations
@@ -23,13 +23,15 @@ NBSP: Final = "\u00a0"
 Message = NewType("Message", str)
 ListStyle = Literal["standard", "or"]
 
+_UNTRANSLATED: Final = NullTranslations()
+
 
 @dataclass(frozen=True)
 class Language:
     """A locale (`en-GB`), and the messages of its language; without messages English is spoken."""
 
     tag: str = "en-GB"
-    messages: NullTranslations = field(default_factory=NullTranslations, compare=False)
+    messages: NullTranslations = _UNTRANSLATED
 
     @property
     def locale(self) -> Locale:

@@ -68,7 +68,8 @@ def _render(data: SiteData, out: Path) -> RenderResult:
 
 def edition_findings(data: SiteData, out: Path) -> list[str]:
     """Every reason why a rendered edition may not be published: defects of the site, and what must not stand in it."""
-    return [*check_site(out), *private_findings(out, withheld(data, people_of(data)))]
+    with speaking(data.settings.language):
+        return [*check_site(out), *private_findings(out, withheld(data, people_of(data)))]
 
 
 def _revise(page: Path, hidden: Withheld, as_of: str) -> None:

@@ -12,6 +12,7 @@ from pandera.api.pandas.components import Column
 
 from flows.publish.row_schema import column_limits
 from transforms.definitions import METRIC_DEFINITIONS, MetricDefinition
+from transforms.language import ENGLISH, N_, _, brief, speaking
 from transforms.parameters import DecisionParameters
 from transforms.schemas.columns import Table
 from transforms.schemas.registry import TABLES
@@ -52,7 +53,6 @@ _FIELD_TYPES: Final = {
     "date": "date",
     "instant": "datetime",
 }
-# What a check of the schema says, as Table Schema calls it.
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,13 @@ class ColumnEntry:
 
     @property
     def type(self) -> str:
-        return self.kind + (", may be missing" if self.may_be_missing else "")
+        kind = _(self.kind)
+        return _("{type}, may be missing", type=kind) if self.may_be_missing else kind
 
     @property
     def meaning(self) -> str:
         """The description with what the column may hold."""
-        return self.description + "".join(f" ({more})" for more in (self.values, self.older_rows) if more)
+        return _(self.description) + "".join(f" ({more})" for more in (self.values, self.older_rows) if more)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,12 @@ def _is_always_there(column: ColumnEntry) -> bool:
 
 
 def dictionary_markdown() -> str:
-    """The dictionary as a text file, for people who read the project rather than the site."""
+    """The dictionary as a text file in English, for people who read the project rather than the site."""
+    with speaking(ENGLISH):
+        return "\n".join(_markdown_lines())
+
+
+def _markdown_lines() -> list[str]:
     lines = [
         "# Data dictionary",
         "",
@@ -158,19 +164,25 @@ def dictionary_markdown() -> str:
         lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
         lines += [f"| `{column.name}` | {column.type} | {column.unit} | {column.meaning} |" for column in table.columns]
         lines.append("")
-    return "\n".join(lines)
+    return lines
 
 
 def _facts(one: MetricDefinition, rules: DecisionParameters) -> dict[str, str]:
     reading, *others = one.columns
     return {
-        "Unit": one.unit,
-        "Direction": f"{one.better} is better",
-        "Formula": one.formula(rules),
-        "Window": one.window(rules),
-        "Source": one.source,
-        "Missing": one.missing,
-        "Columns": f"of readings: {reading} ({one.column_unit}), {', '.join(others)}",
+        _("Unit"): one.unit,
+        _("Direction"): _("higher is better") if one.is_higher_better else _("lower is better"),
+        _("Formula"): one.formula(rules),
+        # TRANSLATORS: the weeks that are looked at together
+        _("Window"): one.window(rules),
+        _("Source"): one.source,
+        _("Missing"): one.missing,
+        _("Columns"): _(
+            "of readings: {column} ({unit}), {others}",
+            column=reading,
+            unit=_(one.column_unit),
+            others=", ".join(others),
+        ),
     }
 
 
@@ -190,7 +202,9 @@ def _column(column: Column) -> ColumnEntry:
         description=column.description or "",
         may_be_missing=column.nullable,
         values="; ".join(filter(None, map(_check, column.checks))),
-        older_rows=f"rows stored before this column: {_absent(metadata['absent'])}" if "absent" in metadata else "",
+        older_rows=_("rows stored before this column: {value}", value=_absent(metadata["absent"]))
+        if "absent" in metadata
+        else "",
         limits=column_limits(column),
     )
 
@@ -207,14 +221,14 @@ def _check(check: Check) -> str:
     """What a check of the schema allows, in words; each kind of check that a schema uses must be here."""
     statistics = check.statistics or {}
     if check.name == "str_length":
-        return f"at most {statistics['max_value']} characters"
-    words = {"min_value": "at least {}", "max_value": "at most {}"}
+        return _("at most {count} characters", count=statistics["max_value"])
+    words = {"min_value": N_("at least {number}"), "max_value": N_("at most {number}")}
     if "allowed_values" in statistics:
-        return "one of " + ", ".join(str(value) for value in statistics["allowed_values"])
-    return "; ".join(words[name].format(f"{value:g}") for name, value in statistics.items())
+        return _("one of {values}", values=", ".join(str(value) for value in statistics["allowed_values"]))
+    return "; ".join(_(words[name], number=brief(value)) for name, value in statistics.items())
 
 
 def _absent(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "missing" if pd.isna(value) else str(value) or "empty"
+    return _("missing") if pd.isna(value) else str(value) or _("empty")

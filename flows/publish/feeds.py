@@ -15,6 +15,7 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.people import People
 from flows.publish.views.shared import main_pages, provenance
+from transforms.language import N_, _, spoken
 from transforms.weeks import iso_week
 
 # Tables that every reader may have. None holds a note; names of people are as the pages show them.
@@ -28,12 +29,13 @@ _PACKAGE_PROFILE: Final = "https://datapackage.org/profiles/2.0/datapackage.json
 _ATOM: Final = "http://www.w3.org/2005/Atom"
 _NEWEST: Final = 100
 _EVENT_WORDS: Final = {
-    "opened": "{severity} opened",
-    "escalated": "now {severity}",
-    "eased": "eased to {severity}",
-    "reminded": "{severity} still open",
-    "resolved": "{severity} resolved",
+    "opened": N_("{name}: {metric}, {severity} opened ({week})"),
+    "escalated": N_("{name}: {metric}, now {severity} ({week})"),
+    "eased": N_("{name}: {metric}, eased to {severity} ({week})"),
+    "reminded": N_("{name}: {metric}, {severity} still open ({week})"),
+    "resolved": N_("{name}: {metric}, {severity} resolved ({week})"),
 }
+# As they are named within a sentence.
 
 
 @dataclass(frozen=True)
@@ -180,9 +182,13 @@ def _as_shown(book: Book, frame: pd.DataFrame) -> pd.DataFrame:
 
 def event_title(people: People, event: Mapping[str, Any]) -> str:
     """`Ben Carter: Billable share, critical still open (2026-W45)`."""
-    what = _EVENT_WORDS[event["event"]].format(severity=wording.SEVERITY_WORDS[event["severity"]].lower())
-    metric = wording.METRIC_NAMES[event["channel"]]
-    return f"{people.label(event['engineer_id'])}: {metric}, {what} ({iso_week(event['week_start'])})"
+    return _(
+        _EVENT_WORDS[event["event"]],
+        name=people.label(event["engineer_id"]),
+        metric=wording.METRIC_NAMES[event["channel"]],
+        severity=wording.SEVERITY_WITHIN[event["severity"]],
+        week=iso_week(event["week_start"]),
+    )
 
 
 def _entry(book: Book, event: Mapping[str, Any]) -> Entry:
@@ -209,12 +215,14 @@ def _url(book: Book, path: str) -> str:
 
 
 def _feed_title(book: Book) -> str:
-    edition = " (managers' edition)" if book.edition.is_for_managers else ""
-    return f"{book.config.publishing.title}: alerts{edition}"
+    title = book.config.publishing.title
+    if book.edition.is_for_managers:
+        return _("{site}: alerts (managers' edition)", site=title)
+    return _("{site}: alerts", site=title)
 
 
 def _atom(book: Book, entries: Sequence[Entry]) -> bytes:
-    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
+    feed = ElementTree.Element("feed", {"xmlns": _ATOM, "xml:lang": spoken().tag})
     own = ":managers" if book.edition.is_for_managers else ""
     identity = uuid.uuid5(uuid.NAMESPACE_URL, f"tenfour:feed{own}:{book.config.organisation.name}").urn
     _add(feed, "title", _feed_title(book))
@@ -253,7 +261,7 @@ def _json_feed(book: Book, entries: Sequence[Entry]) -> bytes:
             "title": _feed_title(book),
             "home_page_url": _url(book, "alerts/index.html"),
             "feed_url": _url(book, "alerts/feed.json"),
-            "language": "en",
+            "language": spoken().tag,
             "items": [
                 {
                     "id": entry.id,

@@ -1,8 +1,10 @@
 """The catalogue of all messages: gathered from templates, code and definitions; what a translator works from."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +12,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
 
+from flows.error_rates import read_error_rates
+from flows.publish.views import bad_input, examples, method
+from flows.publish.views.error_rates import error_rates_view
 from flows.settings.languages import LANGUAGES, locale_of, read_catalogue, texts
+from transforms.language import Language, speaking
+from transforms.parameters import DecisionParameters
 
 TEMPLATE_FILE: Final = LANGUAGES / "messages.pot"
 _ROOT: Final = LANGUAGES.parents[1]
@@ -20,6 +27,16 @@ _PLACES: Final = {
     "site_templates": ("**.j2", "jinja2.ext:babel_extract"),
 }
 _KEYWORDS: Final = {"_": None, "N_": None, "ngettext": (1, 2), "phrase": None, "nphrase": (1, 2)}
+_RULES: Final = DecisionParameters()
+# Definitions that stand as plain English where they are made: where that is, and what says them all.
+_DEFINITIONS: Final[Mapping[str, Callable[[], object]]] = {
+    "transforms/schemas": method.tables,
+    "transforms/parameters.py": lambda: method.threshold_groups(_RULES),
+    "flows/publish/dictionary.py": method.units,
+    "flows/publish/views/bad_input.py": bad_input.tables,
+    "flows/publish/views/examples": lambda: examples.groups(_RULES),
+    "flows/error_rates/measured.json": lambda: error_rates_view(read_error_rates(), _RULES),
+}
 # Catalogues do not change with the day on which they are written.
 _NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _JINJA_OPTIONS: Final = {"trimmed": "true", "silent": "false"}
@@ -30,6 +47,9 @@ def gathered() -> Catalog:
     catalogue = Catalog(project="tenfour", creation_date=_NO_DATE, fuzzy=False)
     for file, message, comments in _found():
         catalogue.add(message, locations=[(file, 0)], auto_comments=comments)
+    for file, message in _defined():
+        if message not in catalogue:
+            catalogue.add(message, locations=[(file, 0)])
     return catalogue
 
 
@@ -67,10 +87,18 @@ def catalogue_text(path: Path) -> str:
     Messages that are gone stand at its end as comments; whose English has changed a little are marked doubtful (fuzzy),
     and not said until a translator has looked. Errors: ConfigError where the file is no catalogue.
     """
-    catalogue = read_catalogue(path) if path.is_file() else Catalog(locale=path.stem.replace("-", "_"), fuzzy=False)
+    catalogue = read_catalogue(path) if path.is_file() else _new_catalogue(path.stem.replace("-", "_"))
+    for entry in catalogue.obsolete.values():  # what is said again is no longer gone
+        catalogue[entry.id] = entry
+    catalogue.obsolete.clear()
     catalogue.update(gathered())
     catalogue.creation_date = catalogue.revision_date = _NO_DATE
     return _written(catalogue, omit_header=False)
+
+
+def _new_catalogue(locale: str) -> Catalog:
+    head = "# Translations of the messages of tenfour; `tenfour language --write` keeps them up to date."
+    return Catalog(locale=locale, project="tenfour", header_comment=head, fuzzy=False)
 
 
 def untranslated(path: Path) -> int:
@@ -79,10 +107,10 @@ def untranslated(path: Path) -> int:
 
 
 def _found() -> Iterator[tuple[str, str | tuple[str, ...], list[str]]]:
-    for place, (pattern, method) in _PLACES.items():
+    for place, (pattern, way) in _PLACES.items():
         found = extract_from_dir(
             _ROOT / place,
-            method_map=[(pattern, method)],
+            method_map=[(pattern, way)],
             options_map={"**.j2": _JINJA_OPTIONS},
             keywords=_KEYWORDS,
             comment_tags=("TRANSLATORS:",),
@@ -90,6 +118,30 @@ def _found() -> Iterator[tuple[str, str | tuple[str, ...], list[str]]]:
         )
         for file, _, message, comments, _ in found:
             yield f"{place}/{file}", message, comments
+
+
+@cache
+def _defined() -> list[tuple[str, str]]:
+    """The definitions with the place each is made in: what is asked for in the language spoken when they are said."""
+    found = []
+    for place, say in _DEFINITIONS.items():
+        listener = _Listener()
+        with speaking(Language(messages=listener)):
+            say()
+        found += [(place, message) for message in listener.heard]
+    return found
+
+
+class _Listener(NullTranslations):
+    """Translates nothing, and keeps what it was asked for. Forms of a count are always found in the code."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: dict[str, None] = {}
+
+    def gettext(self, message: str) -> str:
+        self.heard[message] = None
+        return message
 
 
 def _written(catalogue: Catalog, *, omit_header: bool) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from flows.publish.data import SiteData
 from flows.publish.withheld import ACCOUNT, Needles, accounts
+from transforms.language import _
 
 if TYPE_CHECKING:
     from flows.publish.views.people import People
@@ -34,7 +35,7 @@ def readable(data: SiteData, people: People) -> SiteData:
         tables["manager_decisions"] = _masked(tables["manager_decisions"], "why")
         hidden = Needles(accounts(data.settings.config))
         tables["problems"] = _without_private_words(tables["problems"], hidden)
-        tables["source_health"] = _changed(tables["source_health"], "message", partial(hidden.replaced, by=ACCOUNT))
+        tables["source_health"] = _changed(tables["source_health"], "message", partial(hidden.replaced, by=_(ACCOUNT)))
     if not people.are_named:
         for name, column in (("vibes", "note"), ("manager_decisions", "why"), ("source_health", "message")):
             tables[name] = _changed(tables[name], column, people.worded)

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from markupsafe import escape
 
-from flows.publish.views import wording
 from flows.publish.withheld import ACCOUNT, Needles, Withheld
+from transforms.language import N_, _, ngettext
 
-WITHDRAWN: Final = "(A note stood here and was withdrawn.)"
+WITHDRAWN: Final = N_("(A note stood here and was withdrawn.)")
 _ENTRY: Final = re.compile(r"<li>(?:(?!</li>).)*</li>", re.DOTALL)
 _QUOTE: Final = re.compile(r"<q>(.*?)</q>", re.DOTALL)
 _HREF: Final = re.compile(r"engineers/([^/\"]+)/index\.html")
-_REVISIONS: Final = '<section aria-labelledby="revisions">\n<h2 id="revisions">Revisions</h2>\n<ul>\n'
+_REVISIONS: Final = re.compile(r'<section aria-labelledby="revisions">\n<h2 id="revisions">[^<]*</h2>\n<ul>\n')
 
 
 def without(view: Mapping[str, Any], hidden: Withheld) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def without(view: Mapping[str, Any], hidden: Withheld) -> dict[str, Any]:
 
 def _walked(part: Any, hidden: Withheld, texts: Needles, accounts: Needles) -> Any:
     if isinstance(part, str):
-        return accounts.replaced(texts.replaced(part, WITHDRAWN), ACCOUNT)
+        return accounts.replaced(texts.replaced(part, _(WITHDRAWN)), _(ACCOUNT))
     if isinstance(part, list):
         return [_walked(one, hidden, texts, accounts) for one in part]
     if isinstance(part, dict):
@@ -43,8 +43,8 @@ def _without_own(entry: dict[str, Any], hidden: Withheld) -> dict[str, Any]:
     if not private or not isinstance(note, dict):
         return entry
     # The notes of several managers stand in one text, see `cards.newest_note`.
-    parts = [WITHDRAWN if text in private else text for text in str(note["text"]).split(" / ")]
-    whole = [WITHDRAWN] if note["text"] in private else parts
+    parts = [_(WITHDRAWN) if text in private else text for text in str(note["text"]).split(" / ")]
+    whole = [_(WITHDRAWN)] if note["text"] in private else parts
     return {**entry, "note": {**note, "text": " / ".join(whole)}}
 
 
@@ -59,23 +59,23 @@ def revised(page: str, hidden: Withheld, as_of: str) -> str:
         nonlocal count
         who = _HREF.search(match[0])
         private = {str(escape(text)) for text in hidden.texts_of.get(who[1], ())} if who else set[str]()
-        told = _QUOTE.sub(lambda quote: WITHDRAWN if quote[1] in private else quote[0], match[0])
+        told = _QUOTE.sub(lambda quote: _(WITHDRAWN) if quote[1] in private else quote[0], match[0])
         count += told != match[0]
         return told
 
     text = _ENTRY.sub(entry_without, page)
     for needle in Needles(str(escape(one)) for one in hidden.texts).found_in(text):
         count += 1
-        text = Needles([needle]).replaced(text, WITHDRAWN)
-    return _with_revision(text, f"As of {as_of}: {_count(count)} withdrawn.") if count else page
-
-
-def _count(count: int) -> str:
-    return "a note was" if count == 1 else f"{wording.number(count, 0)} notes were"
+        text = Needles([needle]).replaced(text, _(WITHDRAWN))
+    sentence = ngettext(
+        "As of {day}: a note was withdrawn.", "As of {day}: {n} notes were withdrawn.", count, day=as_of
+    )
+    return _with_revision(text, sentence) if count else page
 
 
 def _with_revision(page: str, sentence: str) -> str:
     line = f"<li>{escape(sentence)}</li>\n"
-    if _REVISIONS in page:
-        return page.replace(_REVISIONS, _REVISIONS + line)
-    return page.replace("</main>", f"{_REVISIONS}{line}</ul>\n</section>\n</main>")
+    if there := _REVISIONS.search(page):
+        return f"{page[: there.end()]}{line}{page[there.end() :]}"
+    head = f'<section aria-labelledby="revisions">\n<h2 id="revisions">{escape(_("Revisions"))}</h2>\n<ul>\n'
+    return page.replace("</main>", f"{head}{line}</ul>\n</section>\n</main>")

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from flows.publish.data import SiteData
+from transforms.language import N_
 
 if TYPE_CHECKING:
     from flows.publish.views.people import People
     from flows.settings import TeamConfig
 
-ACCOUNT: Final = "an account"
+ACCOUNT: Final = N_("an account")
 # A shorter text ("on leave") may well stand on the site for another reason; it is withheld where it is a whole note.
 _LONG_TEXT: Final = 20
 _SHORTEST_ACCOUNT: Final = 5

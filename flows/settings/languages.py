@@ -19,7 +19,7 @@ from transforms.language import Language
 
 LANGUAGES: Final = Path(__file__).resolve().parents[2] / "site_templates" / "languages"
 SOURCE_LANGUAGE: Final = "en"
-_TAG: Final = re.compile(r"</?[a-z][^>]*>")
+_TAG: Final = re.compile(r"<[/!?a-z][^>]*>?", re.IGNORECASE)
 
 
 def read_language(tag: str, folder: Path = LANGUAGES) -> Language:
@@ -59,11 +59,14 @@ def read_catalogue(path: Path) -> Catalog:
         catalogue = read_po(
             io.StringIO(path.read_text("utf-8")), locale=path.stem.replace("-", "_"), abort_invalid=True
         )
-    except (PoFileError, UnicodeDecodeError) as error:
+        translations(catalogue)
+    except (PoFileError, ValueError) as error:  # a ValueError: no UTF-8, or a head that says nonsense
         raise ConfigError(f"{path}: not a catalogue of messages: {error}") from None
-    findings = [f"line {entry.lineno}: {finding}" for entry in catalogue if entry.id for finding in unfit(entry)]
+    # What is doubtful was translated from other English, and is not said.
+    said = [entry for entry in catalogue if entry.id and not entry.fuzzy]
+    findings = [f"line {entry.lineno}: {finding}" for entry in said for finding in unfit(entry)]
     if findings:
-        raise ConfigError(f"{path}: {len(findings)} messages do not fit", findings, "Nothing was run.")
+        raise ConfigError(f"{path}: translations do not fit their English", findings, "Nothing was run.")
     return catalogue
 
 
@@ -101,4 +104,9 @@ def translations(catalogue: Catalog) -> NullTranslations:
 
 
 def _places(text: str) -> list[str]:
-    return [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+    """The places of a message as they are written, without their braces. Errors: ValueError for a brace alone."""
+    found = [(name, spec, conversion) for _, name, spec, conversion in Formatter().parse(text) if name is not None]
+    return [
+        name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
+        for name, spec, conversion in found
+    ]

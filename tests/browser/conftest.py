@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from flows.publish.build import render_site
-from tests.builders.sites import full_site_data
+from tests.builders.sites import full_site
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -55,9 +54,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("browser") / "site"
-    render_site(full_site_data(), out)
-    return out
+    return full_site(tmp_path_factory) / "site"
 
 
 @pytest.fixture

@@ -4,13 +4,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from gettext import NullTranslations
+from xml.etree import ElementTree
 
 import html5lib
 import pandas as pd
 
 from flows.publish.data import SiteData
+from flows.publish.dictionary import dictionary_tables
+from flows.publish.views.method import threshold_groups
 from tests.builders.site_data import settings
 from transforms.language import Language
+from transforms.parameters import DecisionParameters
 
 OPEN, CLOSE = "⟦", "⟧"
 # Attributes that are read out or shown.
@@ -20,9 +24,10 @@ SENTENCES = (
     *("reasons", "counter_evidence", "would_clear", "would_change", "reason", "override_reason"),
     *("note", "why", "message"),
 )
-VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom")
+VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom", "datapackage.json", "index.json")
 _LINE = re.compile(r"[^\n]+")
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
+_BREAK = "\0"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -52,14 +57,23 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def known_words() -> set[str]:
-    """Words that no catalogue translates: names of the roster, of vendors, of days and months (the locale has those)."""
+    """Words that no catalogue translates: of the roster, of vendors; days, months and "and" are the locale's."""
     config = settings().config
     people = (*config.engineers, *config.managers, *config.teams)
     names = [config.organisation.name, config.organisation.correction_contact, config.publishing.title]
     locale = PSEUDO.locale
     calendar = [*locale.months["format"]["abbreviated"].values(), *locale.months["format"]["wide"].values()]
     calendar += locale.days["format"]["abbreviated"].values()
-    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", *VENDORS])
+    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", "and", *VENDORS])
+
+
+def machine_words() -> set[str]:
+    """Words that machines share, the same in every language: names of tables, columns and keys, and fixed values."""
+    tables = dictionary_tables()
+    columns = [column for table in tables for column in table.columns]
+    fixed = [str(value) for column in columns for value in column.limits.get("enum", ())]
+    keys = [row[0] for group in threshold_groups(DecisionParameters()) for row in group["rows"]]
+    return words_of([*(table.name for table in tables), *(column.name for column in columns), *fixed, *keys])
 
 
 def unsaid(page: str, known: Iterable[str]) -> list[str]:
@@ -68,7 +82,8 @@ def unsaid(page: str, known: Iterable[str]) -> list[str]:
     `known` are words of the data: names, notes, what vendors call things.
     """
     allowed = set(known)
-    return [text for text in _texts(page) if set(_WORD.findall(_outside(text))) - allowed]
+    left = "".join(map(_outside, _texts(page))).split(_BREAK)
+    return [text.strip() for text in left if set(_WORD.findall(text)) - allowed]
 
 
 def words_of(values: Iterable[str]) -> set[str]:
@@ -85,13 +100,20 @@ def _outside(text: str) -> str:
 
 
 def _texts(page: str) -> Iterator[str]:
+    """What is read in attributes, each by itself, and all that is read between tags as one: messages hold tags."""
     document = html5lib.parse(page, treebuilder="etree", namespaceHTMLElements=False)
     for element in document.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "code"):
-            yield from filter(None, [element.tail])
-            continue
-        yield from _of_attributes(element.tag, element.attrib)
-        yield from filter(None, [element.text, element.tail])
+        if isinstance(element.tag, str):
+            yield from (f"{text}{_BREAK}" for text in _of_attributes(element.tag, element.attrib))
+    yield _BREAK.join(_between_tags(document))
+
+
+def _between_tags(element: ElementTree.Element) -> Iterator[str]:
+    if isinstance(element.tag, str) and element.tag not in ("script", "style", "code"):
+        yield element.text or ""
+        for child in element:
+            yield from _between_tags(child)
+            yield child.tail or ""
 
 
 def _of_attributes(tag: str, attributes: Mapping[str, str]) -> Iterator[str]:

@@ -1,13 +1,18 @@
 """A whole site's data: the seeded tables with monthly summaries and the views of earlier weeks."""
 
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 
+from flows.publish.build import render_site
 from flows.publish.data import SiteData
 from flows.publish.views.book import open_book
 from flows.publish.views.week import week_view
 from tests.builders.hours import add_hours
+from tests.builders.once import made_once
 from tests.builders.site_data import earlier_views, site_data
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months
@@ -25,6 +30,16 @@ def full_site_data(*, archived_weeks: int = 3, **options: Any) -> SiteData:
     """Everything that every page kind needs to have something to say."""
     views = earlier_views(archived_weeks, lambda data: week_view(open_book(data)), change=add_facts)
     return site_data(change=add_facts, week_views=views, **options)
+
+
+def full_site(factory: pytest.TempPathFactory) -> Path:
+    """A folder with the whole `site`, made once for all test processes, and what came of it (`result.pickle`)."""
+
+    def make(folder: Path) -> None:
+        result = render_site(full_site_data(), folder / "site")
+        (folder / "result.pickle").write_bytes(pickle.dumps(result))
+
+    return made_once(factory, "full-site", make)
 
 
 def add_facts(tables: dict[str, pd.DataFrame]) -> None:

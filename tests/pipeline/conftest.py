@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from flows.pipeline import Outcome, run_weekly
 from flows.workspace import open_workspace
+from tests.builders.once import made_once
 from tests.builders.project import new_project, settings_of
 
 
@@ -22,11 +22,9 @@ class Story:
 
 @pytest.fixture(scope="session")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if base.name.startswith("popen-") else base
-    project, told = shared / "story", shared / "story.pickle"
-    with FileLock(shared / "story.lock"):
-        if not told.exists():
-            with open_workspace(settings_of(new_project(project))) as workspace:
-                told.write_bytes(pickle.dumps(run_weekly(workspace)))
-    return Story(project, pickle.loads(told.read_bytes()))
+    def tell(folder: Path) -> None:
+        with open_workspace(settings_of(new_project(folder / "project"))) as workspace:
+            (folder / "outcome.pickle").write_bytes(pickle.dumps(run_weekly(workspace)))
+
+    folder = made_once(tmp_path_factory, "story", tell)
+    return Story(folder / "project", pickle.loads((folder / "outcome.pickle").read_bytes()))

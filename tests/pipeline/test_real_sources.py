@@ -1,6 +1,8 @@
 """Weekly runs on sources that are connected, week after week: what is missing is named, what was there is not lost."""
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -43,6 +45,9 @@ ENVIRONMENT = {
     "alertops": {"TENFOUR_ALERTOPS_KEY": ALERTOPS_KEY},
 }
 
+_KEPT = tempfile.TemporaryDirectory(prefix="first-runs-")
+_FIRST_RUNS: dict[tuple[str, tuple[str, ...]], tuple[Path, Outcome]] = {}
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -79,7 +84,27 @@ def connected(project: Path, as_of: datetime, *names: str, **faults: Fault) -> I
 
 
 def weekly(project: Path, number: int, *names: str, **faults: Fault) -> Outcome:
-    """The run of a Monday: 0 is the first, after four weeks of history. No site is built."""
+    """The run of a Monday: 0 is the first, after four weeks of history. No site is built.
+
+    First runs that are alike (same config, same sources, no faults) are run once, and their data copied.
+    """
+    if number > 0 or faults:
+        return _run(project, number, *names, **faults)
+    config = (project / "config" / "team_config.json").read_text("utf-8")
+    return _begun(config, names, lambda: _run(project, 0, *names), project / "data")
+
+
+def _begun(config: str, names: tuple[str, ...], run: Callable[[], Outcome], data: Path) -> Outcome:
+    kept = Path(_KEPT.name) / str(len(_FIRST_RUNS))
+    if (config, names) not in _FIRST_RUNS:
+        _FIRST_RUNS[config, names] = kept, run()
+        shutil.copytree(data, kept)
+    else:
+        shutil.copytree(_FIRST_RUNS[config, names][0], data, dirs_exist_ok=True)
+    return _FIRST_RUNS[config, names][1]
+
+
+def _run(project: Path, number: int, *names: str, **faults: Fault) -> Outcome:
     as_of = FIRST_MONDAY + timedelta(weeks=number)
     with (
         connected(project, as_of, *names, **faults) as environment,
@@ -423,7 +448,7 @@ def test_every_past_week_is_rebuilt_from_raw_byte_for_byte(project: Path) -> Non
     weekly(project, 3, "jira", "tempo", "pagerduty", tempo=without_schedules)
     settings = settings_of(project)
     data = digests(project / "data")
-    for week in ("2025-12-22", "2025-12-29", "2026-01-05", "2026-01-12"):
+    for week in ("2025-12-29", "2026-01-12"):  # each takes the runs before it, too
         rebuilt = rebuild_week(settings, pd.Timestamp(week))
         assert "page" in rebuilt.same
         assert "statuses" in rebuilt.same

@@ -1,13 +1,14 @@
 """One whole site for all tests that only look at it."""
 
+import pickle
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from flows.publish.build import RenderResult, render_site
+from flows.publish.build import RenderResult
 from flows.publish.data import SiteData
-from tests.builders.sites import full_site_data
+from tests.builders.sites import full_site, full_site_data
 
 
 @dataclass(frozen=True)
@@ -24,5 +25,5 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    data, out = full_site_data(), tmp_path_factory.mktemp("rendered") / "site"
-    return Site(data, out, render_site(data, out))
+    folder = full_site(tmp_path_factory)
+    return Site(full_site_data(), folder / "site", pickle.loads((folder / "result.pickle").read_bytes()))

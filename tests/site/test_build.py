@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.publish.assets import compact, compact_script
+from flows.publish.assets import bundle, compact, compact_script
 from flows.publish.build import edition_findings, render_site
 from flows.publish.checks import check_site
 from flows.publish.environment import TEMPLATES
-from tests.builders.site_data import HOSTILE_NOTE, PRIVATE_NOTE
+from tests.builders.site_data import HOSTILE_NOTE, PRIVATE_NOTE, site_data
 from tests.builders.sites import full_site_data
 from tests.site.conftest import Site
+from transforms.language import Language, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = """
@@ -80,6 +81,21 @@ def test_no_byte_of_the_site_holds_a_note_for_managers(site: Site) -> None:
 def test_a_page_that_lets_a_private_note_through_stops_the_build(site: Site, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text(f"<p>{PRIVATE_NOTE}</p>")
     assert "index.html: holds a note or reason for managers only" in edition_findings(site.data, tmp_path)
+
+
+def test_our_own_scripts_are_known_as_ours_in_every_language(tmp_path: Path) -> None:
+    data = site_data(publishing={"people": "initials"})
+    config, german = data.settings.config, Language("de-DE")
+    # An id that is a word of the chart library.
+    people = tuple(one.model_copy(update={"id": "arc"}) if one.id == "ana" else one for one in config.engineers)
+    config = config.model_copy(update={"engineers": people})
+    with speaking(german):
+        files = bundle()
+    (tmp_path / "assets").mkdir()
+    for path, content in files.items():
+        (tmp_path / path).write_bytes(content)
+    german_data = replace(data, settings=replace(data.settings, config=config, language=german))
+    assert edition_findings(german_data, tmp_path) == ["index.html: missing"]
 
 
 def test_a_hostile_note_is_words_on_every_page(site: Site) -> None:
@@ -146,6 +162,7 @@ def test_every_figure_has_chart_sentence_table_and_a_csv_file_of_the_same_rows(s
         lines = (site.out / "engineers" / "ana" / link[1]).read_text(encoding="utf-8-sig").splitlines()
         assert lines[0].startswith("week_start,value")
         assert len(lines) > 10
+        assert 'href="../../method/dictionary/index.html#chart-csv"' in figure
 
 
 @pytest.mark.slow

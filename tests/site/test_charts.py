@@ -10,9 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from flows.publish.charts import render, svg
+from flows.publish.charts import explore, render, svg
 from flows.publish.charts.layout import date_ticks, linear_scale, log_scale, spread
+from flows.publish.charts.spec import number
 from tests.builders.figures import effect_figure, policy_marks, weekly_figure
+from tests.builders.pseudo import PSEUDO
+from transforms.language import Language, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 YEAR: list[float | None] = [80.0 + (week * 7) % 9 for week in range(55)]
@@ -73,6 +76,37 @@ def test_threshold_switch_usual_range_and_newest_value_are_named_at_their_place(
 
 def test_nothing_known_is_said_in_words() -> None:
     assert render(weekly_figure([None, None])) == '<p class="chart-empty">Nothing known to draw yet.</p>'
+
+
+def test_numbers_months_and_words_of_a_chart_are_those_of_the_language_whatever_was_drawn_before() -> None:
+    figure = weekly_figure([1200.0 + 2.5 * (week % 9) for week in range(55)])
+    english, effects = texts(render(figure)), texts(render(effect_figure()))
+    assert {"1,200", "Mar", "May"} <= set(english)
+    assert {"unknown", "\u22120.6\u00a0points"} <= set(effects)
+    with speaking(Language("de-DE")):
+        assert {"1.200", "Mär", "Mai"} <= set(texts(render(figure)))
+    with speaking(PSEUDO):
+        assert "⟦unknown⟧" in texts(render(effect_figure()))
+        assert render(weekly_figure([None])) == '<p class="chart-empty">⟦Nothing known to draw yet.⟧</p>'
+    assert texts(render(figure)) == english
+
+
+def test_a_chart_to_explore_is_told_the_marks_and_month_names_of_the_language() -> None:
+    english = explore.library()[0]
+    with speaking(Language("de-DE")):
+        german = explore.library()[0]
+    assert "utcFormat(datum.value, '%-d %b')" in english
+    assert "utcFormat(datum.value, '%-d. %b')" in german
+    assert '"number":{"decimal":",","grouping":[3,3],"thousands":"."}' in german
+    assert explore.library()[0] == english
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.1, "0.1"), (-2.25, "\u22122.25"), (100, "100"), (1234.5678, "1,234.57"), (-0.0, "0"), (2e-05, "0.00002")],
+)
+def test_a_number_has_no_more_digits_than_it_needs(value: float, written: str) -> None:
+    assert number(value) == written
 
 
 def test_hostile_words_in_a_figure_stay_words() -> None:

@@ -10,6 +10,8 @@ from flows.publish.views import engineers
 from flows.publish.views.book import open_book
 from tests.builders import site_data as build
 from tests.builders.facts import cycle, nine_eighty, period, schedules
+from tests.builders.pseudo import PSEUDO, known_words, unsaid
+from transforms.language import speaking
 
 SHORT = {"monday": 6, "tuesday": 6, "wednesday": 6}
 LONG = {"thursday": 9, "friday": 9}
@@ -17,7 +19,10 @@ MIXED = SHORT | {"friday": 3}
 
 
 def said(*periods: Mapping[str, Any], who: str = "ana", **engineer: Any) -> str:
-    """What stands on the page of somebody on these schedules, in the week of 16 November 2026."""
+    """What stands on the page of somebody on these schedules, in the week of 16 November 2026.
+
+    Whatever it is, the catalogue says it.
+    """
 
     def change(tables: dict[str, pd.DataFrame]) -> None:
         others = tables["schedules"][tables["schedules"]["engineer_id"] != who]
@@ -30,6 +35,8 @@ def said(*periods: Mapping[str, Any], who: str = "ana", **engineer: Any) -> str:
     book = open_book(build.site_data(change=change))
     meta = engineers.engineer_view(book, who, set())["meta"]
     found = [line for line in meta if "since" in line or "schedule" in line]
+    with speaking(PSEUDO):
+        assert unsaid("".join(engineers.engineer_view(book, who, set())["meta"]), known_words()) == []
     return found[0].replace("\u00a0", " ") if found else ""
 
 

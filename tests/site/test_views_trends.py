@@ -1,10 +1,14 @@
 """What the figures of the four metrics are drawn from."""
 
 import pandas as pd
+import pytest
 
 from flows.publish.views import trends
 from flows.publish.views.book import open_book
+from tests.builders.pseudo import CLOSE, OPEN, PSEUDO
 from tests.builders.site_data import site_data
+from transforms.language import speaking
+from transforms.vocabulary import METRICS, Metric
 
 
 def response(*, is_low_urgency_added: bool) -> tuple[pd.DataFrame, trends.Period]:
@@ -19,6 +23,16 @@ def response(*, is_low_urgency_added: bool) -> tuple[pd.DataFrame, trends.Period
     group = trends.group_of(book, list(book.engineers), "data")
     weekly = trends.metric_series(book, group)
     return weekly["response"], trends.periods(book, group, weekly)["response"]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("span", [(None, None), (None, 4.0), (3.0, None), (3.0, 4.0)])
+def test_before_and_during_are_told_in_the_language_spoken(metric: Metric, span: tuple[float | None, float | None]):
+    told = trends.before_and_during(metric, trends.Period(*span))
+    with speaking(PSEUDO):
+        said = trends.before_and_during(metric, trends.Period(*span))
+    assert said.strip(OPEN + CLOSE) != said
+    assert said.replace(OPEN, "").replace(CLOSE, "").casefold() == told.casefold()
 
 
 def test_calls_of_low_urgency_are_in_no_figure():

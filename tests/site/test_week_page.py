@@ -11,8 +11,11 @@ import pytest
 from flows.publish.views import week, wording
 from flows.publish.views.book import open_book
 from flows.publish.views.shared import Page
+from flows.publish.views.verdict import policy_verdict
 from tests.builders import site_data as build
+from tests.builders.pseudo import OPEN, PSEUDO
 from tests.builders.rendering import html_from_stored, html_of, page_at
+from transforms.language import speaking
 
 
 def view_of(**options: Any) -> dict[str, Any]:
@@ -61,7 +64,10 @@ def test_the_headline_names_the_metrics_that_the_verdict_rests_on(verdict: str, 
         turned = effects["metric"].isin(["policy", "velocity", "vibes"] if verdict == "return" else ["policy"])
         tables["team_effects"] = effects.assign(verdict=effects["verdict"].mask(turned, verdict))
 
-    assert view_of(change=turn)["verdict"]["headline"] == words
+    book = open_book(build.site_data(change=turn))
+    assert policy_verdict(book)["headline"] == words
+    with speaking(PSEUDO):
+        assert policy_verdict(book)["headline"].startswith(OPEN + words[:12]), "a whole sentence of the catalogue"
 
 
 def test_a_verdict_that_is_new_does_not_borrow_the_certainty_of_earlier_ones():

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -21,6 +22,7 @@ from flows.store.tables import TableStore
 from flows.workspace import DEFAULT_PATIENCE, Workspace
 from tests.builders.config import config_dict, engineer_entry, write_config
 from tests.builders.facts import day, table
+from tests.builders.pseudo import PSEUDO, unsaid
 from transforms.news import news, told_by_now
 from transforms.schemas.decisions import AlertEvents, Notifications, Statuses
 from transforms.schemas.registry import empty
@@ -187,6 +189,17 @@ def test_what_is_not_new_and_what_is_shown_green_is_said(tmp_path: Path) -> None
         "- Ben: Billable share, critical opened": "Shown green by an override.",
         "- Ben: Vibes, critical resolved": "",
     }
+
+
+def test_news_are_told_in_the_language_of_the_site_and_the_run_is_summed_up_in_english(tmp_path: Path) -> None:
+    gone = event("ana", "resolved", channel="vibes")
+    space = workspace(tmp_path, gone, event("ben", is_team_wide=True), publishing={"people": "team-only"})
+    space = replace(space, settings=replace(space.settings, language=PSEUDO))
+    sent: list[str] = []
+    (sentence,) = notify.tell(space, [W47], lambda title, text: [not sent.extend([title, *text.splitlines()])])
+    assert sentence == "News of alerts sent: 1 opened and 1 resolved."
+    assert len(sent) > 3
+    assert [line for line in sent if unsaid(line, ())] == []
 
 
 def test_a_team_only_site_names_nobody_in_a_team_alert_either(tmp_path: Path) -> None:

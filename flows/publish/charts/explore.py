@@ -13,17 +13,21 @@ from typing import Any, Final, Literal
 
 import altair as alt
 import vl_convert
+from babel import Locale
 
 from flows.publish.charts.spec import BAND, GRID, INK, MARK_STYLES, MUTED, SERIES_INKS, scale_of
+from transforms.language import spoken
 
 _HERE: Final = Path(__file__).resolve().parents[3] / "site_templates" / "assets" / "explore"
 _ACCENT: Final = SERIES_INKS[0]
 _WEEK: Final = 7
 # The day, and below the first and each January's first the year.
 _DAY: Final = (
-    "[utcFormat(datum.value, '%-d %b'), datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) < 8"
-    " ? utcFormat(datum.value, '%Y') : '']"
+    "[utcFormat(datum.value, '%s'), datum.index == 0 || utcmonth(datum.value) == 0 && utcdate(datum.value) < 8"
+    " ? utcFormat(datum.value, '%%Y') : '']"
 )
+# What a day without its year is made of: in the patterns of CLDR, and in those of Vega.
+_DAY_PARTS: Final = {"d": "%-d", "dd": "%d", "M": "%-m", "MM": "%m", "MMM": "%b", "LLL": "%b"}
 _IS_LEFT: Final = "datum.x < first + 0.6 * (last - first)"
 _IS_SHOWN: Final = "datum.x < first || datum.x > last ? 0 : 1"
 
@@ -64,17 +68,21 @@ def _is_weekly(figure: Mapping[str, Any]) -> bool:
     return len(weeks) == (max(weeks) - min(weeks)) // _WEEK + 1
 
 
-@cache
 def library() -> tuple[str, str]:
-    """The script that draws charts to explore, and the licences of what is in it.
+    """The script that draws charts to explore, in the language spoken, and the licences of what is in it.
 
-    Takes a second or more, so it is made once in a process; the same release of vl-convert gives the same bytes. Vega
-    stands in a function of its own, for its names are short ones that the page's scripts use too.
+    Takes a second or more, so it is made once in a process and language; the same release of vl-convert gives the same
+    bytes. Vega stands in a function of its own, for its names are short ones that the page's scripts use too.
     """
+    return _library(spoken().locale)
+
+
+@cache
+def _library(locale: Locale) -> tuple[str, str]:
     versions = f"Vega {vl_convert.get_vega_version()}, vega-embed {vl_convert.get_vega_embed_version()}"
     head = f"/* {versions} and what they need; licences: the .txt file of the same name. */\n"
     vega = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    ours = {"charts": {kind: _chart(kind) for kind in ("linear", "log")}, "styles": MARK_STYLES, "muted": MUTED}
+    ours = {"charts": {kind: _chart(kind, locale) for kind in ("linear", "log")}, "styles": MARK_STYLES, "muted": MUTED}
     given = f"window.tenfourCharts = {json.dumps(ours, sort_keys=True, separators=(',', ':'))};\n"
     drawing = (_HERE / "chart.js").read_text(encoding="utf-8")
     return f"{head}(function () {{\n{vega}\n}})();\n{given}{drawing}", (_HERE / "licences.txt").read_text(
@@ -82,7 +90,7 @@ def library() -> tuple[str, str]:
     )
 
 
-def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
+def _chart(kind: Literal["linear", "log"], locale: Locale) -> dict[str, Any]:
     """A trend in Vega, without data: bands and lines, points, and the week that is looked at.
 
     `first` and `last` are the stretch of time that is shown, `days` and `ticks` what the axes name; the script sets
@@ -93,7 +101,7 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
         type="temporal",
         title=None,
         scale=alt.Scale(type="utc", nice=False),
-        axis=alt.Axis(grid=False, values=alt.ExprRef("days"), labelExpr=_DAY, labelOverlap=True),
+        axis=alt.Axis(grid=False, values=alt.ExprRef("days"), labelExpr=_day_label(locale), labelOverlap=True),
     )
     y = alt.Y(
         "y",
@@ -154,7 +162,33 @@ def _chart(kind: Literal["linear", "log"]) -> dict[str, Any]:
     # Not by the rows: they may be none, and a stretch of time or the picture's scale is shown.
     domains = {"x": "[first, last]", "y": "[low, high]"}
     chart["scales"] = [{**scale, "domain": {"signal": domains[scale["name"]]}} for scale in chart["scales"]]
+    chart["config"]["locale"] = _marks_and_names(locale)
     return chart
+
+
+def _day_label(locale: Locale) -> str:
+    """The expression that names a day below the chart, in the order of the language: `16 Nov`, `Nov 16`."""
+    pattern: str = locale.datetime_skeletons["MMMd"].format
+    return _DAY % (pattern % _DAY_PARTS)
+
+
+def _marks_and_names(locale: Locale) -> dict[str, Any]:
+    """How the language writes numbers and days, as Vega is told; its weeks begin on Sunday."""
+    marks, months, days = locale.number_symbols["latn"], locale.months["format"], locale.days["format"]
+    return {
+        "number": {
+            "decimal": marks["decimal"],
+            "thousands": marks["group"],
+            "grouping": list(locale.decimal_formats[None].grouping),
+        },
+        "time": {
+            "periods": ["AM", "PM"],  # no chart tells a time of day
+            "days": [days["wide"][(day - 1) % 7] for day in range(7)],
+            "shortDays": [days["abbreviated"][(day - 1) % 7] for day in range(7)],
+            "months": [months["wide"][month] for month in range(1, 13)],
+            "shortMonths": [months["abbreviated"][month] for month in range(1, 13)],
+        },
+    }
 
 
 def _rows(name: str) -> alt.Chart:

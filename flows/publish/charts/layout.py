@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from transforms.language import day_text
+
 LINE_HEIGHT = 13
 # More labels than this run into each other on the width of a chart.
 _MOST_MONTHS = 9
@@ -82,7 +84,7 @@ def date_ticks(first: date, last: date) -> list[tuple[int, str | list[str]]]:
     if (last - first).days <= _SHORT_DAYS:
         step = 7 * max(1, math.ceil((last - first).days / 7 / 7))
         days = [first + timedelta(days=offset) for offset in range(0, (last - first).days + 1, step)]
-        return [((day - first).days, f"{day.day} {day:%b}") for day in days]
+        return [((day - first).days, day_text(day, "MMMd")) for day in days]
     months = [
         month
         for year in range(first.year, last.year + 1)
@@ -92,12 +94,13 @@ def date_ticks(first: date, last: date) -> list[tuple[int, str | list[str]]]:
     stride = next(step for step in (1, 2, 3, 6, 12) if len(months) / step <= _MOST_MONTHS or step == 12)
     shown = [month for month in months if (month.month - 1) % stride == 0]
     return [
-        (
-            (month - first).days,
-            [f"{month:%b}", str(month.year)] if month == shown[0] or month.month == 1 else f"{month:%b}",
-        )
-        for month in shown
+        ((month - first).days, _month_label(month, with_year=month == shown[0] or month.month == 1)) for month in shown
     ]
+
+
+def _month_label(month: date, *, with_year: bool) -> str | list[str]:
+    name = day_text(month, "MMM")
+    return [name, str(month.year)] if with_year else name
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ import altair as alt
 import vl_convert
 
 from flows.publish.charts.layout import LINE_HEIGHT, Scale, date_ticks, linear_scale, log_scale, spread
+from transforms.language import decimal
 
 INK, MUTED, GRID, BAND = "var(--text)", "var(--muted)", "var(--line)", "var(--band)"
 SERIES_INKS = ("var(--accent)", "var(--text)", "var(--muted)")
@@ -139,7 +141,7 @@ def bars(figure: Mapping[str, Any]) -> Row:
     for index, row in enumerate(figure["rows"]):
         pixel = _BAR_HEIGHT * (index + 0.5)
         rows["words"] += plot.words(_wrapped(row["x"]), -12, pixel, INK, "right")
-        text = "unknown" if row["value"] is None else _with_unit(row["value"], figure["unit"])
+        text = figure["unknown"] if row["value"] is None else _with_unit(row["value"], figure["unit"])
         rows["words"] += plot.words([text], width + 10, pixel, INK)
         y, style = plot.y.value_at(pixel), {"color": SERIES_INKS[0], "run": 0, "series": index}
         if row["value"] is None:
@@ -308,8 +310,9 @@ def _wrapped(text: str) -> list[str]:
 
 
 def number(value: float) -> str:
-    """A tick or value as it is read: no trailing zeros, a real minus sign, thousands apart."""
-    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+    """A tick or value as it is read: no trailing zeros, a real minus sign, the marks of the language."""
+    short = Decimal(f"{abs(value):.6g}")
+    return ("\N{MINUS SIGN}" if value < 0 else "") + decimal(float(short), max(0, -int(short.as_tuple().exponent)))
 
 
 def _with_unit(value: float, unit: str) -> str:

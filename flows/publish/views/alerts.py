@@ -11,18 +11,23 @@ import pandas as pd
 from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
 from flows.publish.views.shared import Page, provenance
-from transforms.language import listed
+from transforms.language import N_, _, listed, ngettext
 from transforms.vocabulary import SEVERITIES
 from transforms.weeks import iso_week
 
 RESOLVED_WEEKS: Final = 26
 NOTICE_WEEKS: Final = 12
+_COUNTED: Final = {
+    "critical": N_("{count} critical"),
+    "warning": N_("{count} warning"),
+    "notice": N_("{count} notice"),
+}
 
 
 def pages(book: Book) -> list[Page]:
     """The one page of alerts."""
-    description = "Open, overridden and resolved alerts, with reasons and age; as Atom and JSON feed too."
-    return [Page("alerts/index.html", "pages/alerts.html.j2", "Alerts", description, "alerts", alerts_view(book))]
+    description = _("Open, overridden and resolved alerts, with reasons and age; as Atom and JSON feed too.")
+    return [Page("alerts/index.html", "pages/alerts.html.j2", _("Alerts"), description, "alerts", alerts_view(book))]
 
 
 def alerts_view(book: Book) -> dict[str, Any]:
@@ -35,7 +40,10 @@ def alerts_view(book: Book) -> dict[str, Any]:
     resolved.sort(key=lambda alert: (-alert["resolved_week"].value, book.people.label(alert["engineer_id"]).casefold()))
     are_shown = book.people.are_shown
     return {
-        "meta": [f"Week of {wording.week_title(book.week)}", "Newest first within a severity"],
+        "meta": [
+            _("Week of {week}", week=wording.week_title(book.week)),
+            _("Newest first within a severity"),
+        ],
         "provenance": provenance(book.data),
         "are_shown": are_shown,
         "summary": _summary(standing["open"], standing["overridden"], resolved),
@@ -48,13 +56,17 @@ def alerts_view(book: Book) -> dict[str, Any]:
 
 
 def _summary(standing: list[Record], overridden: list[Record], resolved: list[Record]) -> str:
-    by_severity = [
-        f"{sum(alert['severity'] == severity for alert in standing)} {severity}"
-        for severity in reversed(SEVERITIES)
-        if any(alert["severity"] == severity for alert in standing)
-    ]
-    count = f"{wording.plural(len(standing), 'alert')} open" + (f" ({listed(by_severity)})" if standing else "")
-    return f"{count}, {len(overridden)} under an override, {len(resolved)} resolved in the last {RESOLVED_WEEKS} weeks."
+    counts = {severity: sum(alert["severity"] == severity for alert in standing) for severity in reversed(SEVERITIES)}
+    by_severity = [_(_COUNTED[severity], count=wording.number(n, 0)) for severity, n in counts.items() if n]
+    opened = ngettext("{n} alert open", "{n} alerts open", len(standing))
+    opened += f" ({listed(by_severity)})" if standing else ""
+    return _(
+        "{open}, {overridden} under an override, {resolved} resolved in the last {weeks} weeks.",
+        open=opened,
+        overridden=wording.number(len(overridden), 0),
+        resolved=wording.number(len(resolved), 0),
+        weeks=RESOLVED_WEEKS,
+    )
 
 
 def _items(book: Book, alerts: Iterable[Record]) -> list[dict[str, Any]]:
@@ -73,9 +85,9 @@ def _item(book: Book, alert: Record) -> dict[str, Any]:
         "name": book.people.label(alert["engineer_id"]),
         "href": book.people.href(alert["engineer_id"]),
         "lozenge": _lozenge(alert),
-        "metric": wording.METRIC_NAMES[alert["channel"]],
+        "metric": wording.METRICS_WITHIN[alert["channel"]],
         "reason": str(alert["reason"]),
-        "since": f"Since {iso_week(alert['opened_week'])}",
+        "since": _("Since {week}", week=iso_week(alert["opened_week"])),
         "age": wording.weeks_running(weeks),
         "is_old": not alert["is_new_since_switch"],
     }
@@ -96,10 +108,18 @@ def _team_alerts(book: Book, alerts: list[Record]) -> list[dict[str, Any]]:
         people = {alert["engineer_id"] for alert in members}
         found.append(
             {
-                "title": f"{book.team_names[team_id]} team: {wording.plural(len(people), 'engineer')} at once",
-                "text": f"Turned red together in the week of {wording.day(week)}. A holiday, an outage or a fault in "
-                "the data is more likely than so many private reasons.",
-                "since": f"Since {iso_week(week)}",
+                "title": ngettext(
+                    "{team} team: {n} engineer at once",
+                    "{team} team: {n} engineers at once",
+                    len(people),
+                    team=book.team_names[team_id],
+                ),
+                "text": _(
+                    "Turned red together in the week of {day}. A holiday, an outage or a fault in the data is more "
+                    "likely than so many private reasons.",
+                    day=wording.day(week),
+                ),
+                "since": _("Since {week}", week=iso_week(week)),
                 "items": _items(book, members),
             }
         )
@@ -113,7 +133,16 @@ def _is_of_team(book: Book, alert: Record) -> bool:
 
 def _resolved_table(book: Book, alerts: list[Record]) -> dict[str, Any]:
     return {
-        "columns": ["Engineer", "Metric", "Reached", "Opened", "Resolved", "Lasted", "Last reason"],
+        "columns": [
+            _("Engineer"),
+            _("Metric"),
+            # TRANSLATORS: the head of a column: the most severe that an alert became
+            _("Reached"),
+            _("Opened"),
+            _("Resolved"),
+            _("Lasted"),
+            _("Last reason"),
+        ],
         "rows": [
             [
                 book.people.label(alert["engineer_id"]),
@@ -121,7 +150,7 @@ def _resolved_table(book: Book, alerts: list[Record]) -> dict[str, Any]:
                 wording.SEVERITY_WORDS[alert["severity"]],
                 iso_week(alert["opened_week"]),
                 iso_week(alert["resolved_week"]),
-                wording.plural((alert["resolved_week"] - alert["opened_week"]).days // 7, "week"),
+                ngettext("{n} week", "{n} weeks", (alert["resolved_week"] - alert["opened_week"]).days // 7),
                 str(alert["reason"]),
             ]
             for alert in alerts
@@ -137,11 +166,14 @@ def _notices(book: Book, alerts: list[Record]) -> dict[str, Any]:
         if alert["opened_week"] >= since:
             weeks[alert["engineer_id"]].add(alert["opened_week"])
     order = sorted(weeks, key=lambda engineer_id: book.people.label(engineer_id).casefold())
-    threshold = wording.percent(book.threshold_pct, 0)
     return {
-        "sentence": f"Weeks whose own billable share was below {threshold}, in the last {NOTICE_WEEKS} weeks. "
-        "One such week is a fact, not an alarm: it is never notified and never escalates by itself.",
-        "columns": ["Engineer", "Weeks below", "Which"],
+        "sentence": _(
+            "Weeks whose own billable share was below {threshold}, in the last {weeks} weeks. One such week is a fact, "
+            "not an alarm: it is never notified and never escalates by itself.",
+            threshold=wording.percent(book.threshold_pct, 0),
+            weeks=NOTICE_WEEKS,
+        ),
+        "columns": [_("Engineer"), _("Weeks below"), _("Which")],
         "rows": [
             [
                 book.people.label(engineer_id),

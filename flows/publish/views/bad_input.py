@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from flows.settings.set_aside import RULES as SCHEDULE_RULES
 from transforms.clean.input_findings import RULES as FILE_RULES
+from transforms.language import _
 
 # What is wrong, and what happens. J is Jira, T Tempo, P PagerDuty, A AlertOps.
 VENDOR_RULES: Final[dict[str, tuple[str, str]]] = {
@@ -54,18 +55,21 @@ def tables() -> list[dict[str, Any]]:
     """The rules as tables, in the order in which the page shows them."""
     return [
         {
-            "title": "Rows of Jira, Tempo, PagerDuty and AlertOps",
-            "columns": ["Rule", "What is wrong, and what happens"],
-            "rows": [[rule.replace(" ", ", "), f"{wrong}. {done}."] for rule, (wrong, done) in VENDOR_RULES.items()],
+            "title": _("Rows of Jira, Tempo, PagerDuty and AlertOps"),
+            "columns": [_("Rule"), _("What is wrong, and what happens")],
+            "rows": [
+                [rule.replace(" ", ", "), _("{wrong}. {done}.", wrong=_(wrong), done=_(done))]
+                for rule, (wrong, done) in VENDOR_RULES.items()
+            ],
         },
         {
-            "title": "Files of vibes, leave and decisions",
-            "columns": ["Rule", "What must hold"],
-            "rows": [list(rule) for rule in FILE_RULES.items()],
+            "title": _("Files of vibes, leave and decisions"),
+            "columns": [_("Rule"), _("What must hold")],
+            "rows": [[rule, _(text)] for rule, text in FILE_RULES.items()],
         },
         {
-            "title": "Schedules of the config",
-            "columns": ["Rule", "What must hold"],
-            "rows": [list(rule) for rule in SCHEDULE_RULES.items()],
+            "title": _("Schedules of the config"),
+            "columns": [_("Rule"), _("What must hold")],
+            "rows": [[rule, _(text)] for rule, text in SCHEDULE_RULES.items()],
         },
     ]

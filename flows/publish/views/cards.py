@@ -9,11 +9,12 @@ import pandas as pd
 
 from flows.publish.views import geometry, series, wording
 from flows.publish.views.book import Book, Record, is_for_managers
-from transforms.language import NBSP
+from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import N_, Words, _, ngettext
 from transforms.weeks import week_starts
 
 NOTE_WEEKS: Final = 4
-NOT_JUDGED: Final = "Not judged yet: too few weeks."
+NOT_JUDGED: Final = N_("Not judged yet: too few weeks.")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Standing:
         shown = [wording.lozenge(self.status)]
         if self.status == self.underlying:
             return shown
-        return [*shown, wording.lozenge(self.underlying, f"{wording.STATUS_WORDS[self.underlying]} underneath")]
+        underneath = _("{status} underneath", status=wording.STATUS_WORDS[self.underlying])
+        return [*shown, wording.lozenge(self.underlying, underneath)]
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def standing(book: Book, engineer_id: str, week: pd.Timestamp | None = None) -> 
     """The status of a week; unknown where nobody judged it."""
     row = book.status(engineer_id, week)
     if row is None:
-        return Standing("unknown", "unknown", False, 1, [NOT_JUDGED], [])
+        return Standing("unknown", "unknown", False, 1, [_(NOT_JUDGED)], [])
     return Standing(
         row["status"],
         row["underlying_status"],
@@ -75,12 +77,14 @@ def standing(book: Book, engineer_id: str, week: pd.Timestamp | None = None) -> 
     )
 
 
-_DEFAULT_REASONS: Final = {
-    "green": "All measures inside their own usual range.",
-    "yellow": "One measure asks for a look.",
-    "red": "Measures ask for action.",
-    "unknown": NOT_JUDGED,
-}
+_DEFAULT_REASONS: Final = Words(
+    {
+        "green": N_("All measures inside their own usual range."),
+        "yellow": N_("One measure asks for a look."),
+        "red": N_("Measures ask for action."),
+        "unknown": NOT_JUDGED,
+    }
+)
 
 
 def attention_order(book: Book, engineer_ids: list[str]) -> list[str]:
@@ -142,13 +146,15 @@ def override_line(book: Book, engineer_id: str) -> str:
     row = book.status(engineer_id)
     if row is None or not row["override_applied"]:
         return "" if row is None else wording.sentence(row["override_reason"])
-    parts = [f"shown green on the word of {book.people.manager(row['override_by'])}"]
+    parts = [_("shown green on the word of {manager}", manager=book.people.manager(row["override_by"]))]
     if row["override_reason"]:
         parts.append(wording.sentence(row["override_reason"]).rstrip("."))
     uses = int(row["override_uses_left"])
-    parts.append(f"{wording.plural(uses, 'further week')} left" if uses else "no further week left")
+    parts.append(
+        ngettext("{n} further week left", "{n} further weeks left", uses) if uses else _("no further week left")
+    )
     if not wording.is_missing(row["override_expires"]):
-        parts.append(f"ends {wording.day(row['override_expires'])} at the latest")
+        parts.append(_("ends {day} at the latest", day=wording.day(row["override_expires"])))
     return "; ".join(parts) + "."
 
 
@@ -156,31 +162,34 @@ def billable_fact(book: Book, reading: Record | None) -> str:
     """The week's own reading against the policy: a fact, whatever the status says."""
     rule = wording.percent(book.threshold_pct, 0)
     if reading is None or wording.is_missing(reading["billable_pct"]):
-        return "No billable reading this week"
+        return _("No billable reading this week")
     if reading["billable_pct"] < book.threshold_pct:
-        return f"{rule} missed this week"
-    overtime = ", overtime" if reading["billable_pct"] > 100 else ""
-    return f"{rule} reached this week{overtime}"
+        return _("{policy} missed this week", policy=rule)
+    if reading["billable_pct"] > 100:
+        return _("{policy} reached this week, overtime", policy=rule)
+    return _("{policy} reached this week", policy=rule)
 
 
 def _minis(book: Book, engineer_id: str, reading: Record | None) -> list[dict[str, str]]:
     """The window that billable is judged by, and the newest reading of the other metrics."""
     signals = {row["channel"]: row for row in book.in_week(book.signals, engineer_id)}
     window = signals["billable"]["value"] if "billable" in signals else None
-    values = {
-        f"{book.config.decisions.billable.window_weeks} weeks": wording.metric_value("billable", window),
-        "Velocity": _last_velocity(book, engineer_id),
-        "Response": wording.NOTHING if reading is None else response_text(reading),
-        "Vibes": wording.NOTHING if reading is None else vibes_text(reading),
-    }
-    return [{"label": label, "value": value} for label, value in values.items()]
+    weeks = book.config.decisions.billable.window_weeks
+    values = (
+        (ngettext("{weeks} week", "{weeks} weeks", weeks, weeks=weeks), wording.metric_value("billable", window)),
+        (METRIC_DEFINITIONS["velocity"].short_title, _last_velocity(book, engineer_id)),
+        (METRIC_DEFINITIONS["response"].short_title, wording.NOTHING if reading is None else response_text(reading)),
+        (METRIC_DEFINITIONS["vibes"].short_title, wording.NOTHING if reading is None else vibes_text(reading)),
+    )
+    return [{"label": label, "value": value} for label, value in values]
 
 
 def vibes_text(reading: Record) -> str:
     """`4 of 5`; `none` when nobody wrote any."""
     if wording.is_missing(reading["vibes"]):
-        return "none" if reading["is_vibes_known"] else "unknown"
-    return f"{short(reading['vibes'])}{NBSP}of{NBSP}5"
+        # TRANSLATORS: no vibes, in the place of a score
+        return _("none") if reading["is_vibes_known"] else _("unknown")
+    return wording.tied(_("{score} of 5", score=short(reading["vibes"])))
 
 
 def short(value: float) -> str:
@@ -191,9 +200,9 @@ def short(value: float) -> str:
 def response_text(reading: Record) -> str:
     """`4.2 min`; `no calls`; unknown when the source did not answer."""
     if not reading["is_response_known"]:
-        return "unknown"
+        return _("unknown")
     if not reading["n_pages"]:
-        return "no calls"
+        return _("no calls")
     return wording.duration(reading["acknowledge_median_seconds"])
 
 
@@ -209,11 +218,13 @@ def _spark(book: Book, engineer_id: str) -> dict[str, Any]:
     by_week = {row["week_start"]: row for row in book.readings.get(engineer_id, [])}
     values = [wording.rounded(by_week[week]["billable_pct"], 1) if week in by_week else None for week in weeks]
     band = _usual(book, engineer_id)
-    usual = f" Usual before 4×10: {wording.number(band[0], 0)} to {wording.percent(band[1], 0)}." if band else ""
     last = wording.metric_value("billable", values[-1])
-    label = f"Billable share over {geometry.SPARK_WEEKS} weeks, now {last}.{usual}"
+    told = [_("Billable share over {weeks} weeks, now {share}.", weeks=geometry.SPARK_WEEKS, share=last)]
+    if band:
+        low, high = wording.number(band[0], 0), wording.percent(band[1], 0)
+        told.append(_("Usual before 4×10: {low} to {high}.", low=low, high=high))
     switch_index = weeks.index(book.switch) if book.switch in weeks else None
-    return geometry.sparkline(values, book.threshold_pct, band, switch_index, label)
+    return geometry.sparkline(values, book.threshold_pct, band, switch_index, " ".join(told))
 
 
 def _usual(book: Book, engineer_id: str) -> tuple[float, float] | None:

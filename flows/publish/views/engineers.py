@@ -10,10 +10,11 @@ import pandas as pd
 from flows.publish.views import cards, trends, waterfall, wording
 from flows.publish.views.book import Book, Record, is_for_managers
 from flows.publish.views.decided import decided
+from flows.publish.views.fifth_day import WEEKDAYS
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import published_weeks
 from transforms.explain.velocity import points_per_40h, weeks_of_sprint
-from transforms.language import NBSP, listed
+from transforms.language import N_, Words, _, listed, ngettext
 from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import CHANNELS, METRICS, SHIFTS
 from transforms.weeks import iso_week, week_starts
@@ -23,11 +24,12 @@ INDEX_WEEKS: Final = 12
 LOAD_WEEKS: Final = 12
 SHOWN_NOTES: Final = 8
 _SHIFT_WORDS: Final = {
-    "in_shift": "in working hours",
-    "evening": "in the evening",
-    "rostered_day_off": "on the day off",
-    "night": "at night",
-    "no_schedule": "on days without a known schedule",
+    # TRANSLATORS: how many calls came when, as in a list: "5 in working hours, 2 at night"
+    "in_shift": N_("{count} in working hours"),
+    "evening": N_("{count} in the evening"),
+    "rostered_day_off": N_("{count} on the day off"),
+    "night": N_("{count} at night"),
+    "no_schedule": N_("{count} on days without a known schedule"),
 }
 
 
@@ -45,7 +47,11 @@ def pages(book: Book) -> list[Page]:
                 book.people.href(engineer_id),
                 "pages/engineer.html.j2",
                 name,
-                f"Status of {name} in the week {iso_week(book.week)}, with reasons, trends and context.",
+                _(
+                    "Status of {name} in the week {week}, with reasons, trends and context.",
+                    name=name,
+                    week=iso_week(book.week),
+                ),
                 "engineers",
                 engineer_view(book, engineer_id, weeks),
                 _around(book, order, place),
@@ -94,38 +100,55 @@ def strip(book: Book, engineer_id: str, weeks_with_page: set[str]) -> list[dict[
         row = book.status(engineer_id, week)
         status = row["status"] if row else "unknown"
         overridden = bool(row and row["override_applied"])
-        under = f", {row['underlying_status']} underneath" if row and overridden else ""
-        word = wording.STATUS_WORDS[status].lower() if row else "not judged"
-        name = iso_week(week)
+        told, name = _told(row), iso_week(week)
         cells.append(
             {
                 "letter": wording.STATUS_LETTERS[status],
                 "status": status,
                 "is_overridden": overridden,
                 "starts_4x10": week == book.switch,
-                "label": f"Week of {wording.day(week)}: {word}{under}",
+                "told": told,
+                "label": _("Week of {day}: {status}", day=wording.day(week), status=told),
                 "href": f"weeks/{name}/index.html" if name in weeks_with_page else "",
             }
         )
     return cells
 
 
+def _told(row: Record | None) -> str:
+    """`green`, `green, yellow underneath`."""
+    if row is None:
+        return _("not judged")
+    shown = wording.STATUS_WITHIN[row["status"]]
+    if not row["override_applied"]:
+        return shown
+    underlying = wording.STATUS_WITHIN[row["underlying_status"]]
+    return _("{status}, {underlying} underneath", status=shown, underlying=underlying)
+
+
 def _age(now: cards.Standing) -> str:
+    status = wording.STATUS_WORDS[now.underlying]
     if now.weeks == 1:
-        return f"{wording.STATUS_WORDS[now.underlying]} since this week."
-    return f"{wording.STATUS_WORDS[now.underlying]} for {now.weeks} weeks running."
+        return _("{status} since this week.", status=status)
+    return ngettext(
+        "{status} for {weeks} week running.",
+        "{status} for {weeks} weeks running.",
+        now.weeks,
+        status=status,
+        weeks=now.weeks,
+    )
 
 
 def _meta(book: Book, engineer_id: str) -> list[str]:
     row = book.engineers[engineer_id]
     facts = [
-        f"{book.team_names.get(row['team_id'], row['team_id'])} team",
-        f"Manager: {book.people.manager(row['manager_id'])}",
+        _("{team} team", team=book.team_names.get(row["team_id"], row["team_id"])),
+        _("Manager: {manager}", manager=book.people.manager(row["manager_id"])),
         _schedule(book, engineer_id),
-        f"Data complete to {provenance(book.data)['complete_to']}",
+        _("Data complete to {day}", day=provenance(book.data)["complete_to"]),
     ]
     if not wording.is_missing(row["employed_to"]):
-        facts.insert(3, f"Employed to {wording.day(row['employed_to'])}")
+        facts.insert(3, _("Employed to {day}", day=wording.day(row["employed_to"])))
     return [fact for fact in facts if fact]
 
 
@@ -135,29 +158,30 @@ def _schedule(book: Book, engineer_id: str) -> str:
     last_day = book.week + pd.Timedelta(days=6)
     begun = table[(table["engineer_id"] == engineer_id) & (table["valid_from"] <= last_day)]
     if begun.empty:
-        return "No known schedule" if engineer["employed_from"] <= last_day else ""
+        return _("No known schedule") if engineer["employed_from"] <= last_day else ""
     weeks = begun[begun["valid_from"] == begun["valid_from"].max()]
     since, until = weeks["valid_from"].iloc[0], weeks["valid_to"].iloc[0]
     is_over = until < last_day and (wording.is_missing(engineer["employed_to"]) or until < engineer["employed_to"])
     if is_over:
-        return f"No known schedule since {wording.day(until + pd.Timedelta(days=1))}"
+        return _("No known schedule since {day}", day=wording.day(until + pd.Timedelta(days=1)))
     name = str(weeks["schedule"].iloc[0]).replace("x", "×")
-    return ", ".join([f"{name} since {wording.day(since)}", *_days_off(weeks)])
+    return ", ".join([_("{schedule} since {day}", schedule=name, day=wording.day(since)), *_days_off(weeks)])
 
 
 def _days_off(weeks: pd.DataFrame) -> list[str]:
     """The weekdays that the weeks of a cycle leave free: in all of them, in some; else, that hours alternate."""
-    weekdays = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")
-    free = {day: int((weeks[f"{day.lower()}_hours"] == 0).sum()) for day in weekdays}
+    free = {day: int((weeks[f"{day}_hours"] == 0).sum()) for day in WEEKDAYS}
     count, times = len(weeks), sorted({number for number in free.values() if number}, reverse=True)
-    days = {number: listed([day for day in weekdays if free[day] == number]) for number in times}
-    always = [f"{days[count]} off"] if count in days else []
+    days = {number: listed([word for day, word in WEEKDAYS.items() if free[day] == number]) for number in times}
+    always = [_("{days} off", days=days[count])] if count in days else []
     sometimes = [
-        f"every second {days[number]} off" if count == 2 else f"{days[number]} off in {number} of {count} weeks"
+        _("every second {days} off", days=days[number])
+        if count == 2
+        else _("{days} off in {number} of {count} weeks", days=days[number], number=number, count=count)
         for number in times
         if number < count
     ]
-    return always + (sometimes or (["hours alternate by week"] if count > 1 else []))
+    return always + (sometimes or ([_("hours alternate by week")] if count > 1 else []))
 
 
 def _why(book: Book, engineer_id: str) -> list[dict[str, Any]]:
@@ -186,9 +210,11 @@ def _why_row(book: Book, reading: Record | None, channel: str, signal: Record | 
 
 def _level(signal: Record | None) -> dict[str, str]:
     if signal is None:
-        return wording.lozenge("unknown", "Not judged")
-    held = ", held" if signal["is_held"] else ""
-    return wording.lozenge(wording.LEVEL_STATUS[signal["level"]], f"{wording.LEVEL_WORDS[signal['level']]}{held}")
+        return wording.lozenge("unknown", _("Not judged"))
+    word = wording.LEVEL_WORDS[signal["level"]]
+    # TRANSLATORS: a level that is kept although this week alone would not give it
+    told = _("{level}, held", level=word) if signal["is_held"] else word
+    return wording.lozenge(wording.LEVEL_STATUS[signal["level"]], told)
 
 
 def _signal_value(channel: str, signal: Record | None, column: str) -> str:
@@ -204,33 +230,39 @@ def reading_text(reading: Record | None, channel: str) -> str:
     if channel == "response":
         return cards.response_text(reading)
     if channel == "velocity":
-        points = reading["points_completed"]
-        unit = "point" if points == 1 else "points"
-        return wording.NOTHING if wording.is_missing(points) else f"{cards.short(points)}{NBSP}{unit}"
+        return _points(reading["points_completed"])
     if channel == "vibes":
         return cards.vibes_text(reading)
     return wording.metric_value("billable", reading["billable_pct"])
+
+
+def _points(points: float) -> str:
+    if wording.is_missing(points):
+        return wording.NOTHING
+    # Parts of points are several.
+    count = int(points) if float(points).is_integer() else 2
+    return wording.tied(ngettext("{points} point", "{points} points", count, points=cards.short(points)))
 
 
 def reading_detail(book: Book, reading: Record, channel: str) -> str:
     """What goes with a reading: how many pages were answered, if not all; a changed score; a sprint's rate."""
     if channel == "response" and reading["n_missed_pages"]:
         acknowledged, missed = reading["n_acknowledged_pages"], reading["n_missed_pages"]
-        return f"{acknowledged} of {acknowledged + missed} answered"
+        return _("{acknowledged} of {all} answered", acknowledged=acknowledged, all=acknowledged + missed)
     if channel == "vibes":
         changed = book.in_week(book.changed_scores, reading["engineer_id"])
         return "; ".join(_changed_score(row) for row in changed)
     if channel != "velocity":
         return ""
     rate = sprint_rate(book, reading)
-    return f"sprint: {rate}" if rate else ""
+    return _("sprint: {rate}", rate=rate) if rate else ""
 
 
 def sprint_rate(book: Book, reading: Record) -> str:
     """`11.6 per 40 h`, of the sprint that holds the week; empty where that is not known."""
     readings = book.readings[reading["engineer_id"]]
     rate = points_per_40h(weeks_of_sprint(reading, readings, book.config.metrics.velocity.denominator))
-    return "" if rate is None else f"{wording.number(rate)} per 40 h"
+    return "" if rate is None else _("{points} per 40 h", points=wording.number(rate))
 
 
 def _load(book: Book, pages: pd.DataFrame) -> str:
@@ -238,13 +270,20 @@ def _load(book: Book, pages: pd.DataFrame) -> str:
     since = book.week - pd.Timedelta(weeks=LOAD_WEEKS - 1)
     recent = pages[pages["week_start"] >= since]
     urgent = urgent_pages(recent)
-    low = len(recent) - len(urgent)
-    apart = f" Apart from these, {low} of low urgency." if low else ""
-    if urgent.empty:
-        return f"No calls in the last {LOAD_WEEKS} weeks.{apart}"
-    counts = urgent["shift"].value_counts()
-    parts = [f"{counts[shift]} {_SHIFT_WORDS[shift]}" for shift in SHIFTS if shift in counts]
-    return f"{wording.plural(len(urgent), 'call')} in the last {LOAD_WEEKS} weeks: {listed(parts)}.{apart}"
+    counts, low = urgent["shift"].value_counts(), len(recent) - len(urgent)
+    parts = [_(_SHIFT_WORDS[shift], count=counts[shift]) for shift in SHIFTS if shift in counts]
+    told = (
+        _("No calls in the last {weeks} weeks.", weeks=LOAD_WEEKS)
+        if urgent.empty
+        else ngettext(
+            "{n} call in the last {weeks} weeks: {parts}.",
+            "{n} calls in the last {weeks} weeks: {parts}.",
+            len(urgent),
+            weeks=LOAD_WEEKS,
+            parts=listed(parts),
+        )
+    )
+    return " ".join([told, *([_("Apart from these, {count} of low urgency.", count=low)] if low else [])])
 
 
 def _notes(book: Book, engineer_id: str) -> list[dict[str, Any]]:
@@ -257,9 +296,9 @@ def _notes(book: Book, engineer_id: str) -> list[dict[str, Any]]:
     return [
         {
             "date": wording.iso(row["week_start"]),
-            "when": f"Week of {wording.day(row['week_start'])}",
+            "when": _("Week of {day}", day=wording.day(row["week_start"])),
             "who": book.people.manager(row["manager_id"]),
-            "vibes": f"vibes {_changed_score(row)}" if _is_changed(row) else _score(row),
+            "vibes": _("vibes {score}", score=_changed_score(row)) if _is_changed(row) else _score(row),
             "text": "" if wording.is_missing(row["note"]) else str(row["note"]),
             "is_for_managers": is_for_managers(row),
         }
@@ -272,13 +311,15 @@ def _is_changed(row: Record) -> bool:
 
 
 def _score(row: Record) -> str:
-    return "" if wording.is_missing(row["vibes"]) else f"vibes {cards.short(row['vibes'])} of 5"
+    return "" if wording.is_missing(row["vibes"]) else _("vibes {score} of 5", score=cards.short(row["vibes"]))
 
 
 def _changed_score(row: Record) -> str:
     """`4 → 2 after publication`; `4 → taken back after publication`."""
-    now = "taken back" if wording.is_missing(row["vibes"]) else cards.short(row["vibes"])
-    return f"{cards.short(row['published_vibes'])} → {now} after publication"
+    before = cards.short(row["published_vibes"])
+    if wording.is_missing(row["vibes"]):
+        return _("{before} → taken back after publication", before=before)
+    return _("{before} → {now} after publication", before=before, now=cards.short(row["vibes"]))
 
 
 def _overrides(book: Book, engineer_id: str) -> list[list[str]]:
@@ -286,7 +327,7 @@ def _overrides(book: Book, engineer_id: str) -> list[list[str]]:
     return [
         [
             iso_week(row["week_start"]),
-            "Applied" if row["override_applied"] else "Not applied",
+            _("Applied") if row["override_applied"] else _("Not applied"),
             wording.STATUS_WORDS[row["underlying_status"]],
             wording.NOTHING if wording.is_missing(row["override_by"]) else book.people.manager(row["override_by"]),
             wording.sentence(row["override_reason"]),
@@ -307,7 +348,7 @@ def _alerts(book: Book, engineer_id: str) -> list[dict[str, Any]]:
             "metric": wording.METRIC_NAMES[row["channel"]],
             "since": iso_week(row["opened_week"]),
             "until": wording.NOTHING if wording.is_missing(row["resolved_week"]) else iso_week(row["resolved_week"]),
-            "state": str(row["state"]).capitalize(),
+            "state": _ALERT_STATES[row["state"]],
             "reason": wording.sentence(row["reason"]),
             "is_old": not row["is_new_since_switch"],
         }
@@ -316,19 +357,29 @@ def _alerts(book: Book, engineer_id: str) -> list[dict[str, Any]]:
     ]
 
 
+_ALERT_STATES: Final = Words({"open": N_("Open"), "overridden": N_("Overridden"), "resolved": N_("Resolved")})
+
+
 def _notices(book: Book, engineer_id: str) -> str:
     weeks = {row["opened_week"] for row in book.alerts.get(engineer_id, []) if row["severity"] == "notice"}
     rule = wording.percent(book.threshold_pct, 0)
     if not weeks:
-        return f"No single week below {rule} so far."
-    return f"{wording.plural(len(weeks), 'single week')} below {rule} so far: noted, not alerted."
+        return _("No single week below {policy} so far.", policy=rule)
+    return ngettext(
+        "{n} single week below {policy} so far: noted, not alerted.",
+        "{n} single weeks below {policy} so far: noted, not alerted.",
+        len(weeks),
+        policy=rule,
+    )
 
 
 def _recommendations(book: Book, engineer_id: str) -> list[dict[str, Any]]:
     """Reviews, newest first, with what speaks against them, what was decided and what came after."""
     return [
         {
-            "when": f"Review {row['review_number']}, week of {wording.day(row['week_start'])}",
+            "when": _(
+                "Review {number}, week of {day}", number=row["review_number"], day=wording.day(row["week_start"])
+            ),
             "lozenge": wording.lozenge(
                 _RECOMMENDATION_STATUS[row["recommendation"]], wording.RECOMMENDATION_WORDS[row["recommendation"]]
             ),
@@ -359,14 +410,17 @@ def _index_page(book: Book) -> Page:
     left = sorted(set(book.engineers) - set(present), key=book.people.label)
     view = {
         "provenance": provenance(book.data),
-        "meta": [wording.plural(len(present), "engineer"), f"Week of {wording.week_title(book.week)}"],
+        "meta": [
+            ngettext("{n} engineer", "{n} engineers", len(present)),
+            _("Week of {week}", week=wording.week_title(book.week)),
+        ],
         "rows": [_index_row(book, engineer_id) for engineer_id in present],
         "left": [{"name": book.people.label(key), "href": book.people.href(key)} for key in left],
         "teams": [{"id": team_id, "name": name} for team_id, name in book.team_names.items()],
         "counts": [{"status": key, "word": word} for key, word in wording.STATUS_WORDS.items()],
     }
-    description = "Every engineer with the status of the week, the reason and the last weeks."
-    return Page("engineers/index.html", "pages/engineers_index.html.j2", "Engineers", description, "engineers", view)
+    description = _("Every engineer with the status of the week, the reason and the last weeks.")
+    return Page("engineers/index.html", "pages/engineers_index.html.j2", _("Engineers"), description, "engineers", view)
 
 
 def _index_row(book: Book, engineer_id: str) -> dict[str, Any]:
@@ -388,6 +442,7 @@ def _index_row(book: Book, engineer_id: str) -> dict[str, Any]:
 
 def _strip_label(cells: list[dict[str, Any]]) -> str:
     """`Status of 12 weeks, oldest first: green for 9, yellow for 2, red for 1.`"""
-    runs = [(word, len(list(run))) for word, run in groupby(cell["label"].split(": ", 1)[1] for cell in cells)]
-    told = "; ".join(f"{word} for {count}" for word, count in runs)
-    return f"Status of {len(cells)} weeks, oldest first: {told}."
+    runs = [(word, len(list(run))) for word, run in groupby(cell["told"] for cell in cells)]
+    # TRANSLATORS: a status and how many weeks it lasted: "green for 9"
+    told = [_("{status} for {count}", status=word, count=count) for word, count in runs]
+    return _("Status of {weeks} weeks, oldest first: {told}.", weeks=len(cells), told="; ".join(told))

@@ -11,39 +11,39 @@ from typing import Any, Final
 
 from flows.error_rates import ErrorRates, Figure, Goal, Measured, Method, Result, World
 from flows.publish.views import wording
-from transforms.language import NBSP, listed
+from transforms.language import N_, NBSP, _, listed, ngettext
 from transforms.parameters import DecisionRules
 
-NOT_MEASURED: Final = "not measured"
+NOT_MEASURED: Final = N_("not measured")
 _MOST_KEYS: Final = 6
 # Heading, and the figures below it: what goes wrong without cause, and what is found of what there is.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Red": ("false_red", "red_within_12"),
-    "Yellow or red": (
+    N_("Red"): ("false_red", "red_within_12"),
+    N_("Yellow or red"): (
         "false_alarm",
         "seen_within_12",
         "weeks_to_see",
         "burnout_seen_within_12",
         "burnout_weeks_to_see",
     ),
-    "One bad week of a good engineer": ("bad_week_green", "bad_week_all_green"),
-    "Proposal to return to 5×8": ("false_return", "return_precision", "return_within_26"),
-    "Low before and after the switch": ("chronic_flagged", "chronic_return"),
-    "Interval of a team's change": ("interval_coverage", "interval_type1", "interval_width"),
-    "Verdict on the policy": ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
+    N_("One bad week of a good engineer"): ("bad_week_green", "bad_week_all_green"),
+    N_("Proposal to return to 5×8"): ("false_return", "return_precision", "return_within_26"),
+    N_("Low before and after the switch"): ("chronic_flagged", "chronic_return"),
+    N_("Interval of a team's change"): ("interval_coverage", "interval_type1", "interval_width"),
+    N_("Verdict on the policy"): ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
 }
-_TUNED: Final[Mapping[World, str]] = {"default": "Usual world", "redrawn": "Redrawn world"}
+_TUNED: Final[Mapping[World, str]] = {"default": N_("Usual world"), "redrawn": N_("Redrawn world")}
 _HELD_OUT: Final[Mapping[World, str]] = {
-    "three_week_sprints": "Three-week sprints",
-    "heavy_tails": "Wild weeks",
-    "reorganisation": "A reorganisation",
-    "missing_weeks": "Missing weeks",
+    "three_week_sprints": N_("Three-week sprints"),
+    "heavy_tails": N_("Wild weeks"),
+    "reorganisation": N_("A reorganisation"),
+    "missing_weeks": N_("Missing weeks"),
 }
 # Of rules switched off, by what they are about: what they hold off in false alarms, what they cost in detection.
 _WORTH: Final[Mapping[str, tuple[str, ...]]] = {
-    "Rules of the lights": ("false_red", "red_within_12", "false_alarm", "seen_within_12", "bad_week_all_green"),
-    "Rules of the recommendation": ("false_return", "return_precision", "return_within_26"),
-    "Rules of the verdict": ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
+    N_("Rules of the lights"): ("false_red", "red_within_12", "false_alarm", "seen_within_12", "bad_week_all_green"),
+    N_("Rules of the recommendation"): ("false_return", "return_precision", "return_within_26"),
+    N_("Rules of the verdict"): ("verdict_return_at_0", "verdict_return_at_2", "verdict_return_at_4"),
 }
 
 
@@ -63,11 +63,9 @@ def error_rates_view(rates: ErrorRates | None, rules: DecisionRules) -> dict[str
 def rate(figure: Figure, measured: Measured | None) -> str:
     """`0.04 ± 0.01`, `91.0 % ± 1.3`: the estimate and its standard error in the figure's unit."""
     if measured is None:
-        return NOT_MEASURED
-    text, error = _amount(figure, measured.value), measured.se
-    if error is None:
-        return text
-    return f"{text} ±{NBSP}{_amount(figure, error).removesuffix(f'{NBSP}%')}"
+        return _(NOT_MEASURED)
+    text = _in_unit(figure, _amount(figure, measured.value))
+    return text if measured.se is None else f"{text} ±{NBSP}{_amount(figure, measured.se)}"
 
 
 def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
@@ -76,31 +74,45 @@ def differing_keys(rates: ErrorRates, rules: DecisionRules) -> str:
     if not keys:
         return ""
     named = [f"decisions.{key}" for key in keys[:_MOST_KEYS]]
-    more = [f"{len(keys) - _MOST_KEYS} more"] if len(keys) > _MOST_KEYS else []
-    return (
-        f"{wording.plural(len(keys), 'key')} of the rules in force {'differs' if len(keys) == 1 else 'differ'} "
-        f"from those that were measured: {listed([*named, *more])}. "
-        "How often the rules in force are wrong may be more or less than this says; “make calibrate” measures it."
+    more = [_("{count} more", count=len(keys) - _MOST_KEYS)] if len(keys) > _MOST_KEYS else []
+    return ngettext(
+        "{n} key of the rules in force differs from those that were measured: {keys}. How often the rules in force are "
+        "wrong may be more or less than this says; “make calibrate” measures it.",
+        "{n} keys of the rules in force differ from those that were measured: {keys}. How often the rules in force are "
+        "wrong may be more or less than this says; “make calibrate” measures it.",
+        len(keys),
+        keys=listed([*named, *more]),
     )
 
 
 def _nothing(rates: ErrorRates | None) -> str:
-    why = "the file with the measured figures could not be read" if rates is None else "nothing has been measured yet"
-    return (
-        f"How often these rules are wrong is not known here: {why}. "
-        "Until it is, take a light as a reason to talk, not as a finding."
+    unread, unmeasured = _("the file with the measured figures could not be read"), _("nothing has been measured yet")
+    return _(
+        "How often these rules are wrong is not known here: {why}. Until it is, take a light as a reason to talk, not "
+        "as a finding.",
+        why=unread if rates is None else unmeasured,
     )
 
 
 def _title(figure: Figure) -> str:
     """A figure's title, fit to be set: 5×8, and words of the program in quotes."""
-    return re.sub(r"`(.+?)`", r"“\1”", wording.typeset(figure.title))
+    return re.sub(r"`(.+?)`", lambda word: quoted(word[1]), wording.typeset(_(figure.title)))
+
+
+def quoted(word: str) -> str:
+    """A word of the program or of a title, in quotation marks."""
+    # TRANSLATORS: the quotation marks of the language
+    return _("“{word}”", word=word)
+
+
+def _in_unit(figure: Figure, number: str) -> str:
+    return wording.tied(_("{number} %", number=number)) if figure.unit == "share" else number
 
 
 def _amount(figure: Figure, value: float) -> str:
-    """A value in the unit of its figure."""
+    """A value in the unit of its figure, which is not said."""
     if figure.unit == "share":
-        return wording.percent(100 * value)
+        return wording.number(100 * value)
     return _count(value) if figure.unit in ("episodes per engineer-year", "points") else wording.number(value)
 
 
@@ -113,24 +125,24 @@ def _goal(figure: Figure, goal: Goal) -> str:
     """`≤ 0.10`, `93–97 %`."""
     if goal.op == "between":
         low, high = (_short(figure, end) for end in (goal.low, goal.high))
-        return f"{low.removesuffix(f'{NBSP}%')}{wording.DASH}{high}"
-    return f"{'≤' if goal.op == '<=' else '≥'}{NBSP}{_short(figure, goal.value)}"
+        return _in_unit(figure, f"{low}{wording.DASH}{high}")
+    return f"{'≤' if goal.op == '<=' else '≥'}{NBSP}{_in_unit(figure, _short(figure, goal.value))}"
 
 
 def _short(figure: Figure, value: float | None) -> str:
     """A goal's end, as round as it is set."""
     assert value is not None, "the reader of the file refuses a goal without its ends"
     if figure.unit == "share":
-        return wording.percent(100 * value, 0 if round(100 * value, 6).is_integer() else 1)
+        return wording.number(100 * value, 0 if round(100 * value, 6).is_integer() else 1)
     return wording.number(value, 0 if float(value).is_integer() else 1 if round(10 * value, 6).is_integer() else 2)
 
 
 def _lead(rates: ErrorRates, rules: DecisionRules) -> list[str]:
     mine = rates.result("default", rules.method)
     other = rates.result("default", _other(rules.method))
-    sentences = [_said(mine, "By the method in force")] if mine else []
-    sentences += [_said(other, f"By “{other.method}”")] if other else []
-    return sentences or [f"The method in force, “{rules.method}”, was {NOT_MEASURED}."]
+    sentences = [_said(mine, _("By the method in force"))] if mine else []
+    sentences += [_said(other, _("By {method}", method=quoted(other.method)))] if other else []
+    return sentences or [_("The method in force, {method}, was not measured.", method=quoted(rules.method))]
 
 
 def _other(method: Method) -> Method:
@@ -142,23 +154,41 @@ def _said(result: Result, start: str) -> str:
     found = result.figures
     red, alarm, seen = (found.get(key) for key in ("false_red", "false_alarm", "seen_within_12"))
     if not (red and alarm and seen):
-        return f"{start}, false alarms and what is found of true declines were not both measured."
-    if red.value:
-        every = f" (once in {wording.number(1 / red.value, 0)} years)" if red.value <= 0.5 else ""
-        reds = f"is red without cause {_count(red.value)} times a year{every}"
-    else:
-        reds = f"was red without cause not once in {wording.number(red.n, 0)} years"
-    return (
-        f"{start}, an engineer with nothing wrong {reds}, and yellow or red {_count(alarm.value)} times a year; "
-        f"of clear declines {wording.percent(100 * seen.value, 0)} are no longer green within 12 weeks."
+        return _(
+            "{by_a_method}, false alarms and what is found of true declines were not both measured.", by_a_method=start
+        )
+    return _(
+        "{by_a_method}, {reds}, and yellow or red {times} times a year; of clear declines {share} are no longer green "
+        "within 12 weeks.",
+        by_a_method=start,
+        reds=_reds(red),
+        times=_count(alarm.value),
+        share=wording.percent(100 * seen.value, 0),
+    )
+
+
+def _reds(red: Measured) -> str:
+    if not red.value:
+        years = wording.number(red.n, 0)
+        return _("an engineer with nothing wrong was red without cause not once in {years} years", years=years)
+    if red.value > 0.5:
+        times = _count(red.value)
+        return _("an engineer with nothing wrong is red without cause {times} times a year", times=times)
+    return _(
+        "an engineer with nothing wrong is red without cause {times} times a year (once in {years} years)",
+        times=_count(red.value),
+        years=wording.number(1 / red.value, 0),
     )
 
 
 def _measured_on(rates: ErrorRates) -> str:
-    return (
-        f"Measured on up to {rates.teams} simulated teams of each world, whose truth is known: {rates.weeks_before} "
-        f"weeks before the switch and {rates.weeks_during} after it, with random numbers that no rule was tuned on. "
-        "± is one standard error. “Met” means the must is reached, “aim met” the harder aim as well."
+    return _(
+        "Measured on up to {teams} simulated teams of each world, whose truth is known: {before} weeks before the "
+        "switch and {during} after it, with random numbers that no rule was tuned on. ± is one standard error. “Met” "
+        "means the must is reached, “aim met” the harder aim as well.",
+        teams=wording.number(rates.teams, 0),
+        before=rates.weeks_before,
+        during=rates.weeks_during,
     )
 
 
@@ -180,10 +210,10 @@ def _table(rates: ErrorRates, rules: DecisionRules, worlds: Mapping[World, str])
                     _cell(figure, theirs, None, None),
                 ]
             rows.append({"title": _title(figure), "must": _musts(figure) if has_goals else "", "cells": cells})
-        groups.append({"title": title, "rows": rows})
+        groups.append({"title": _(title), "rows": rows})
     return {
-        "worlds": list(worlds.values()),
-        "methods": [f"“{rules.method}”", f"“{other}”"],
+        "worlds": [_(world) for world in worlds.values()],
+        "methods": [quoted(rules.method), quoted(other)],
         "has_goals": has_goals,
         "groups": groups,
     }
@@ -191,16 +221,16 @@ def _table(rates: ErrorRates, rules: DecisionRules, worlds: Mapping[World, str])
 
 def _musts(figure: Figure) -> str:
     usual, redrawn = _goal(figure, figure.must), _goal(figure, figure.must_redrawn)
-    return usual if usual == redrawn else f"{usual}; redrawn {redrawn}"
+    # TRANSLATORS: what a figure must be: in the usual world, and in the redrawn one
+    return usual if usual == redrawn else _("{usual}; redrawn {redrawn}", usual=usual, redrawn=redrawn)
 
 
 def _cell(figure: Figure, result: Result | None, must: Goal | None, aim: Goal | None) -> dict[str, str]:
     measured = result.figures.get(figure.key) if result else None
-    word = ""
+    word: str = ""
     if measured and must:
-        word = (
-            "missed" if not must.is_met(measured.value) else "aim met" if aim and aim.is_met(measured.value) else "met"
-        )
+        is_aim_met = aim is not None and aim.is_met(measured.value)
+        word = N_("missed") if not must.is_met(measured.value) else N_("aim met") if is_aim_met else N_("met")
     return {"text": rate(figure, measured), "goal": word}
 
 
@@ -213,14 +243,16 @@ def _worth(rates: ErrorRates, rules: DecisionRules) -> list[dict[str, Any]]:
         figures = [rates.figure(key) for key in keys if any(figure.key == key for figure in rates.figures)]
         touched = [one for one in without if one.figures.keys() & set(keys)]
         if whole is not None and touched:
-            rows = [["nothing", *(rate(figure, whole.figures.get(figure.key)) for figure in figures)]]
+            rows = [[_("nothing"), *(rate(figure, whole.figures.get(figure.key)) for figure in figures)]]
             rows += [
-                [one.without, *(_moved(figure, one.changes.get(figure.key)) for figure in figures)] for one in touched
+                [_(one.without), *(_moved(figure, one.changes.get(figure.key)) for figure in figures)]
+                for one in touched
             ]
             tables.append(
                 {
-                    "title": title,
-                    "columns": ["Without", *(_title(figure) for figure in figures)],
+                    "title": _(title),
+                    # TRANSLATORS: the head of a column of rules that are switched off
+                    "columns": [_("Without"), *(_title(figure) for figure in figures)],
                     "rows": rows,
                 }
             )
@@ -230,7 +262,7 @@ def _worth(rates: ErrorRates, rules: DecisionRules) -> list[dict[str, Any]]:
 def _moved(figure: Figure, change: Measured | None) -> str:
     """`+0.03 ± 0.02`, `−14.3 ± 8.7`: how a figure moves when a rule is switched off; a share in percentage points."""
     if change is None:
-        return NOT_MEASURED
+        return _(NOT_MEASURED)
     times, digits = (100, 1) if figure.unit == "share" else (1, 2)
     error = "" if change.se is None else f" ±{NBSP}{wording.number(times * change.se, digits)}"
     value = wording.number(times * change.value, digits, signed=True).removeprefix("±")

@@ -3,47 +3,52 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 from flows.error_rates import ErrorRates, LikeYours, Measured
 from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
-from transforms.language import NBSP
+from transforms.language import N_, NBSP, _, ngettext
 from transforms.metrics.response import urgent_pages
 from transforms.team_scatter import team_scatter
 
 COLUMNS: Final = (
-    "Team",
-    "Engineers",
-    "Weekly scatter",
-    "Weeks before",
-    "False yellows or reds a year",
-    "False reds a year",
-    "A 5-point fall is seen",
-    "Read from a simulated team of",
+    N_("Team"),
+    N_("Engineers"),
+    N_("Weekly scatter"),
+    N_("Weeks before"),
+    N_("False yellows or reds a year"),
+    N_("False reds a year"),
+    N_("A 5-point fall is seen"),
+    N_("Read from a simulated team of"),
 )
-_UNKNOWN: Final = "not known"
+_UNKNOWN: Final = N_("not known")
 
 
 def like_yours_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
     """A sentence over all teams and a row for each, by name; why there is none, where there is none."""
     if rates is None or not rates.like_yours:
-        return {"sentence": "What that means for a team of a given size and scatter was not measured.", "rows": []}
+        return _nothing(_("What that means for a team of a given size and scatter was not measured."))
     if book.config.decisions.method != "evidence":
-        return {"sentence": "For teams of a given size and scatter only “evidence” was measured.", "rows": []}
+        return _nothing(_("For teams of a given size and scatter only “evidence” was measured."))
     tables = book.data.tables
     found = team_scatter(tables["readings"], urgent_pages(tables["pages"]), book.config.decisions, book.week)
     rows = [{str(name): value for name, value in row.items()} for row in found.to_dict("records")]
     teams = sorted(rows, key=lambda row: str(book.team_names.get(row["team_id"], row["team_id"])))
     if not teams:
-        return {"sentence": "Nobody has readings in the reported week.", "rows": []}
+        return _nothing(_("Nobody has readings in the reported week."))
     cells = [nearest(rates.like_yours, row) for row in teams]
     return {
         "sentence": _sentence(teams, cells),
-        "columns": list(COLUMNS),
+        "columns": [_(heading) for heading in COLUMNS],
         "numeric": [1],
         "rows": [_row(book, row, cell) for row, cell in zip(teams, cells, strict=True)],
     }
+
+
+def _nothing(why: str) -> dict[str, Any]:
+    return {"sentence": why, "rows": []}
 
 
 def nearest(grid: tuple[LikeYours, ...], team: Record) -> LikeYours | None:
@@ -66,17 +71,32 @@ def _sentence(teams: list[Record], cells: list[LikeYours | None]) -> str:
     """Over all teams whose scatter is known: false alarms a year, and how soon a fall is seen."""
     known = [(row, cell) for row, cell in zip(teams, cells, strict=True) if cell is not None]
     if not known:
-        return "Nobody has enough weeks before the switch: the scatter of these teams is not known yet."
+        return _("Nobody has enough weeks before the switch: the scatter of these teams is not known yet.")
     alarms = sum(row["n_engineers"] * cell.false_alarm.value for row, cell in known)
-    n = sum(int(row["n_engineers"]) for row, _ in known)
-    size = f"{wording.plural(len(known), 'team')} with {wording.plural(n, 'engineer')}"
-    weeks = sorted({cell.weeks_to_see.value for _, cell in known if cell.weeks_to_see})
-    shares = sorted({cell.seen_within_12.value for _, cell in known})
-    after = f"half the time by week {_span(weeks)}, " if weeks else ""
-    return (
-        f"On {size} like yours, expect about {_about(alarms)} false yellows or reds a year in all. When the billable "
-        f"share of one engineer falls by 5 points for good, that is seen {after}"
-        f"within 12 weeks in {_span([100 * share for share in shares])}{NBSP}% of cases."
+    n = sum(int(row["n_engineers"]) for row, _cell in known)
+    weeks = sorted({cell.weeks_to_see.value for _row, cell in known if cell.weeks_to_see})
+    shares = sorted({cell.seen_within_12.value for _row, cell in known})
+    expected = _(
+        "On {teams} with {engineers} like yours, expect about {count} false yellows or reds a year in all.",
+        teams=ngettext("{n} team", "{n} teams", len(known)),
+        engineers=ngettext("{n} engineer", "{n} engineers", n),
+        count=_about(alarms),
+    )
+    return f"{expected} {_seen_by(weeks, _span([100 * share for share in shares], unit=wording.percent))}"
+
+
+def _seen_by(weeks: list[float], percent: str) -> str:
+    if not weeks:
+        return _(
+            "When the billable share of one engineer falls by 5 points for good, that is seen within 12 weeks in "
+            "{percent} of cases.",
+            percent=percent,
+        )
+    return _(
+        "When the billable share of one engineer falls by 5 points for good, that is seen half the time by week "
+        "{week}, within 12 weeks in {percent} of cases.",
+        week=_span(weeks),
+        percent=percent,
     )
 
 
@@ -84,10 +104,11 @@ def _about(count: float) -> str:
     return wording.number(count, 0 if count >= 10 else 1)
 
 
-def _span(numbers: list[float]) -> str:
-    """`4`, `4 to 6`: from the least to the most."""
-    ends = list(dict.fromkeys(wording.number(end, 0) for end in (numbers[0], numbers[-1])))
-    return " to ".join(ends)
+def _span(numbers: list[float], unit: Callable[[float, int], str] = wording.number) -> str:
+    """`4`, `4 to 6`, `60 to 70 %`: from the least to the most."""
+    low, high = (wording.number(end, 0) for end in (numbers[0], numbers[-1]))
+    last = unit(numbers[-1], 0)
+    return last if low == high else _("{low} to {high}", low=low, high=last)
 
 
 def _row(book: Book, team: Record, cell: LikeYours | None) -> list[str]:
@@ -95,18 +116,22 @@ def _row(book: Book, team: Record, cell: LikeYours | None) -> list[str]:
     start = [
         book.team_names.get(team["team_id"], str(team["team_id"])),
         str(n),
-        _UNKNOWN if cell is None else f"{wording.number(team['sd_points'])}{NBSP}points",
+        _(_UNKNOWN) if cell is None else wording.tied(_("{number} points", number=wording.number(team["sd_points"]))),
         wording.number(team["weeks_before"], 0),
     ]
     if cell is None:
-        return [*start, *[_UNKNOWN] * 3, "none: too few weeks before the switch"]
+        return [*start, *[_(_UNKNOWN)] * 3, _("none: too few weeks before the switch")]
     return [
         *start,
         _times(n, cell.false_alarm),
         _times(n, cell.false_red),
         _seen(cell),
-        f"{wording.plural(cell.engineers, 'engineer')}, {wording.number(cell.weekly_sd_points)} points, "
-        f"{wording.plural(cell.weeks_before, 'week')} before",
+        _(
+            "{engineers}, {points} points, {weeks}",
+            engineers=ngettext("{n} engineer", "{n} engineers", cell.engineers),
+            points=wording.number(cell.weekly_sd_points),
+            weeks=ngettext("{n} week before", "{n} weeks before", cell.weeks_before),
+        ),
     ]
 
 
@@ -117,12 +142,11 @@ def _times(n: int, measured: Measured) -> str:
 
 def _seen(cell: LikeYours) -> str:
     """How many are seen within 12 weeks, and the median; what fewer than half ever are has none."""
-    within = (
-        f"{wording.percent(100 * cell.seen_within_12.value, 0)}{_error(cell.seen_within_12, 100, 0)} within 12 weeks"
-    )
+    share = f"{wording.percent(100 * cell.seen_within_12.value, 0)}{_error(cell.seen_within_12, 100, 0)}"
     if cell.weeks_to_see is None:
-        return f"{within}, fewer than half ever"
-    return f"{within}, half by week {wording.number(cell.weeks_to_see.value, 0)}"
+        return _("{share} within 12 weeks, fewer than half ever", share=share)
+    week = wording.number(cell.weeks_to_see.value, 0)
+    return _("{share} within 12 weeks, half by week {week}", share=share, week=week)
 
 
 def _error(measured: Measured, times: float, digits: int) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from calendar import month_abbr
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import Any, Final
 
 from flows.publish.dictionary import UNITS, dictionary_metrics, dictionary_tables
 from flows.publish.feeds import public_tables
 from flows.publish.views import bad_input, examples, wording
 from flows.publish.views.book import Book
-from flows.publish.views.error_rates import error_rates_view
+from flows.publish.views.error_rates import error_rates_view, quoted
 from flows.publish.views.like_yours import like_yours_view
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.what_if import what_if_view
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.language import NBSP, listed
+from transforms.language import N_, Words, _, brief, day_text, figure, listed
 from transforms.parameters import DecisionParameters, YearlySpan
 from transforms.schedule import (
     BREAK_HOURS,
@@ -26,22 +26,28 @@ from transforms.schedule import (
     SHIFT_START_HOUR,
 )
 
-_SECTIONS: Final[Mapping[str, str]] = {
-    "eligibility": "Which weeks count",
-    "missing": "When nothing new can be said",
-    "baseline": "An engineer's own normal",
-    "comparison": "The last weeks against the own normal",
-    **{metric: one.title for metric, one in METRIC_DEFINITIONS.items()},
-    "together": "Several metrics together",
-    "hysteresis": "How long a signal must last",
-    "status": "From levels to the light",
-    "excused": "Excused weeks",
-    "override": "The vibes override",
-    "alerts": "Alerts",
-    "plain": "Method “plain”",
-    "recommendation": "Recommendations",
-    "team_effect": "Change since the switch and verdict",
-}
+# Sections of the rules that are about no single metric: before those that are, and after them.
+_FIRST_SECTIONS: Final = Words(
+    {
+        "eligibility": N_("Which weeks count"),
+        "missing": N_("When nothing new can be said"),
+        "baseline": N_("An engineer's own normal"),
+        "comparison": N_("The last weeks against the own normal"),
+    }
+)
+_LAST_SECTIONS: Final = Words(
+    {
+        "together": N_("Several metrics together"),
+        "hysteresis": N_("How long a signal must last"),
+        "status": N_("From levels to the light"),
+        "excused": N_("Excused weeks"),
+        "override": N_("The vibes override"),
+        "alerts": N_("Alerts"),
+        "plain": N_("Method “plain”"),
+        "recommendation": N_("Recommendations"),
+        "team_effect": N_("Change since the switch and verdict"),
+    }
+)
 
 
 def pages(book: Book) -> list[Page]:
@@ -50,39 +56,39 @@ def pages(book: Book) -> list[Page]:
         Page(
             "method/index.html",
             "pages/method.html.j2",
-            "How it is decided",
-            "How status, alerts, recommendations and the verdict come about, and every threshold in force.",
+            _("How it is decided"),
+            _("How status, alerts, recommendations and the verdict come about, and every threshold in force."),
             "method",
             method_view(book),
         ),
         Page(
             "method/rules/index.html",
             "pages/rules.html.j2",
-            "The rules as examples",
-            "Worked examples of the rules, computed by the program itself.",
+            _("The rules as examples"),
+            _("Worked examples of the rules, computed by the program itself."),
             "method",
             {"provenance": provenance(book.data), "groups": examples.groups(book.config.decisions)},
         ),
         Page(
             "method/thresholds/index.html",
             "pages/thresholds.html.j2",
-            "Every threshold in force",
-            "Every number that the decisions rest on, with its key in the config and its meaning.",
+            _("Every threshold in force"),
+            _("Every number that the decisions rest on, with its key in the config and its meaning."),
             "method",
             {"provenance": provenance(book.data), "groups": threshold_groups(book.config.decisions)},
         ),
         Page(
             "method/dictionary/index.html",
             "pages/dictionary.html.j2",
-            "Data dictionary",
-            "What each metric is, and every table with its grain, columns, units and meanings.",
+            _("Data dictionary"),
+            _("What each metric is, and every table with its grain, columns, units and meanings."),
             "method",
             {
                 "provenance": provenance(book.data),
                 "metrics": _metrics(book.config.decisions),
                 "bad_input": bad_input.tables(),
-                "units": [list(unit) for unit in UNITS.items()],
-                "tables": _tables(),
+                "units": units(),
+                "tables": tables(),
                 "files": public_tables(book.people),
             },
         ),
@@ -106,11 +112,11 @@ def method_view(book: Book) -> dict[str, Any]:
             "lookback_weeks": book.config.sources.lookback_weeks,
             "shift_start": wording.hour(SHIFT_START_HOUR),
             "night_start": wording.hour(NIGHT_START_HOUR),
-            "break": f"{BREAK_HOURS:g}{NBSP}h",
-            "longest_without_break": f"{LONGEST_SHIFT_WITHOUT_BREAK_HOURS:g}{NBSP}h",
+            "break": _hours(BREAK_HOURS),
+            "longest_without_break": _hours(LONGEST_SHIFT_WITHOUT_BREAK_HOURS),
         },
         "credit": book.config.metrics.velocity.credit,
-        "excluded_titles": listed([f"“{word}”" for word in book.config.metrics.response.excluded_title_words]),
+        "excluded_titles": listed([quoted(word) for word in book.config.metrics.response.excluded_title_words]),
         "rules": {
             **_comparison(rules),
             "rise_signals": rules.hysteresis.rise_signals,
@@ -125,7 +131,7 @@ def method_view(book: Book) -> dict[str, Any]:
             "override_running": rules.override.max_running,
             "override_in_span": rules.override.max_in_span,
             "override_span": rules.override.span_weeks,
-            "excused_sds": f"{rules.excused.min_sds:g}",
+            "excused_sds": brief(rules.excused.min_sds),
             "excused_vibes": wording.number(rules.excused.min_vibes, 0),
             "excused_one_in": rules.excused.one_in_weeks,
             "reminder_weeks": rules.alerts.reminder_weeks,
@@ -156,10 +162,10 @@ def _comparison(rules: DecisionParameters) -> dict[str, Any]:
     """The numbers in what is said of windows, the own normal and signals."""
     billable, comparison, together = rules.billable, rules.comparison, rules.together
     shared = [
-        f"{comparison.shared_billable_points:g} points of billable share",
-        f"{wording.percent(100 * comparison.shared_velocity, 0)} of velocity",
-        f"a factor of {wording.number(math.exp(comparison.shared_response_log), 2)} in response",
-        f"{comparison.shared_vibes:g} of vibes",
+        _("{points} points of billable share", points=brief(comparison.shared_billable_points)),
+        _("{share} of velocity", share=wording.percent(100 * comparison.shared_velocity, 0)),
+        _("a factor of {factor} in response", factor=wording.number(math.exp(comparison.shared_response_log), 2)),
+        _("{score} of vibes", score=brief(comparison.shared_vibes)),
     ]
     return {
         "settling_weeks": rules.baseline.settling_weeks,
@@ -169,37 +175,38 @@ def _comparison(rules: DecisionParameters) -> dict[str, Any]:
         "long_weeks": billable.long_window_weeks,
         "windows": listed([str(weeks) for weeks in comparison.windows_weeks]),
         "shared": listed(shared),
-        "clip_billable": f"{comparison.clip_billable_sds:g}",
-        "clip_response": f"{comparison.clip_response_sds:g}",
-        "hard_policy_z": f"{billable.hard_policy_z:g}",
-        "hard_policy_long_z": f"{billable.hard_policy_long_z:g}",
-        "hard_change_z": f"{billable.hard_change_z:g}",
+        "clip_billable": brief(comparison.clip_billable_sds),
+        "clip_response": brief(comparison.clip_response_sds),
+        "hard_policy_z": brief(billable.hard_policy_z),
+        "hard_policy_long_z": brief(billable.hard_policy_long_z),
+        "hard_change_z": brief(billable.hard_change_z),
         "low_baseline": wording.percent(billable.hard_low_baseline_pct),
-        "hard_own_z": f"{billable.hard_own_z:g}",
+        "hard_own_z": brief(billable.hard_own_z),
         "together": together.enabled,
         "together_metrics": together.min_metrics,
-        "fast_z": f"{rules.hysteresis.fast_z:g}",
+        "fast_z": brief(rules.hysteresis.fast_z),
     }
 
 
 def _reviews(rules: DecisionParameters) -> dict[str, Any]:
     """The numbers in what is said of recommendations."""
     review = rules.recommendation
-    alone = [
-        f"billable share by {review.one_billable_points:g} points to below the policy",
-        f"velocity by {wording.percent(100 * review.one_velocity_drop, 0)}",
-        f"response to {review.one_response_factor:g} times the own normal",
-    ]
     several = [
-        f"{review.several_billable_points:g} points",
+        _("{points} points", points=brief(review.several_billable_points)),
         wording.percent(100 * review.several_velocity_drop, 0),
-        f"{review.several_response_factor:g} times",
-        f"{review.several_vibes_drop:g} of vibes",
+        _("{factor} times", factor=brief(review.several_response_factor)),
+        _("{score} of vibes", score=brief(review.several_vibes_drop)),
     ]
     return {
-        "review_windows": " and ".join(str(weeks) for weeks in review.windows_weeks),
+        "review_windows": listed([str(weeks) for weeks in review.windows_weeks]),
         "peers": review.min_peers,
-        "alone": f"{', '.join(alone[:-1])}, or {alone[-1]}",
+        "alone": _(
+            "billable share by {points} points to below the policy, velocity by {share}, or response to {factor} times "
+            "the own normal",
+            points=brief(review.one_billable_points),
+            share=wording.percent(100 * review.one_velocity_drop, 0),
+            factor=brief(review.one_response_factor),
+        ),
         "several": listed(several),
         "several_metrics": review.several_metrics,
         "max_q": wording.percent(100 * review.max_q, 0),
@@ -219,7 +226,7 @@ def _metrics(rules: DecisionParameters) -> list[dict[str, Any]]:
             "title": one.title,
             "description": one.description,
             "facts": [
-                {"name": name, "text": wording.typeset(text[0].upper() + text[1:])} for name, text in one.facts.items()
+                {"name": name, "text": wording.typeset(wording.capital(text))} for name, text in one.facts.items()
             ],
         }
         for one in dictionary_metrics(rules)
@@ -228,9 +235,9 @@ def _metrics(rules: DecisionParameters) -> list[dict[str, Any]]:
 
 def threshold_groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     """The parameters in force, by section of the config."""
-    return [
-        {"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in _SECTIONS.items()
-    ]
+    of_metrics = {str(metric): one.title for metric, one in METRIC_DEFINITIONS.items()}
+    titles = {**_FIRST_SECTIONS, **of_metrics, **_LAST_SECTIONS}
+    return [{"id": name, "title": title, "rows": list(_rows(getattr(rules, name)))} for name, title in titles.items()]
 
 
 def _rows(section: Any, within: str = "") -> Iterator[list[str]]:
@@ -240,23 +247,24 @@ def _rows(section: Any, within: str = "") -> Iterator[list[str]]:
         if is_dataclass(value):
             yield from _rows(value, f"{within}{entry.name}.")
         else:
-            yield [f"{within}{entry.name}", _value(value), str(entry.metadata["description"])]
+            yield [f"{within}{entry.name}", _value(value), _(entry.metadata["description"])]
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, float):
-        return f"{value:.4g}"
+        return figure(f"{value:.4g}")
     if isinstance(value, tuple):
-        return listed([_value(part) for part in value]) or "none"
+        return listed([_value(part) for part in value]) or _("none")
     if isinstance(value, YearlySpan):
-        first, last = (
-            f"{day} {month_abbr[month]}"
-            for day, month in ((value.first_day, value.first_month), (value.last_day, value.last_month))
-        )
-        return f"{first} to {last}"
+        first, last = date(2000, value.first_month, value.first_day), date(2000, value.last_month, value.last_day)
+        return _("{first} to {last}", first=day_text(first, "MMMd"), last=day_text(last, "MMMd"))
     return str(value)
+
+
+def _hours(hours: float) -> str:
+    return wording.tied(_("{hours} h", hours=brief(hours)))
 
 
 def _override_rates(book: Book) -> dict[str, Any]:
@@ -267,12 +275,12 @@ def _override_rates(book: Book) -> dict[str, Any]:
     grouped = since.assign(manager=since["engineer_id"].map(manager_of)).groupby("manager")["override_applied"]
     rates = grouped.agg(["sum", "size"])
     return {
-        "columns": ["Manager", "Weeks overridden", "Engineer-weeks", "Share"],
+        "columns": [_("Manager"), _("Weeks overridden"), _("Engineer-weeks"), _("Share")],
         "rows": [
             [
                 book.people.manager(manager),
-                str(row["sum"]),
-                str(row["size"]),
+                wording.number(row["sum"], 0),
+                wording.number(row["size"], 0),
                 wording.percent(100 * row["sum"] / row["size"]),
             ]
             for manager, row in rates.to_dict("index").items()
@@ -289,21 +297,30 @@ def _yellow_share(book: Book) -> str:
     share = 100 * float((now == "yellow").mean()) if len(now) else 0.0
     if share <= 50:
         return ""
-    return f"{wording.percent(share, 0)} of the lights are yellow this week: a light that most people have says little."
+    return _(
+        "{share} of the lights are yellow this week: a light that most people have says little.",
+        share=wording.percent(share, 0),
+    )
 
 
-def _tables() -> list[dict[str, Any]]:
+def units() -> list[list[str]]:
+    """Every unit of the dictionary, and what it means."""
+    return [[_(unit), _(meaning)] for unit, meaning in UNITS.items()]
+
+
+def tables() -> list[dict[str, Any]]:
+    """Every table of the dictionary, in the language spoken."""
     return [
         {
             "name": table.name,
-            "grain": table.grain.replace("`", ""),
+            "grain": _(table.grain).replace("`", ""),
             "key": ", ".join(table.key),
-            "columns": ["Column", "Type", "Unit", "Meaning"],
+            "columns": [_("Column"), _("Type"), _("Unit"), _("Meaning")],
             "rows": [
                 [
                     column.name,
                     column.type,
-                    column.unit,
+                    _(column.unit),
                     column.meaning.replace("`", ""),
                 ]
                 for column in table.columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.publish.views.book import Book
 from flows.publish.views.shared import Page
+from transforms.language import _
 
 
 def pages(book: Book) -> list[Page]:
@@ -11,4 +12,4 @@ def pages(book: Book) -> list[Page]:
     base = book.edition.base_url
     home = f"{base.rstrip('/')}/index.html" if base else "index.html"
     view = {"home": home, "alerts": home.replace("index.html", "alerts/index.html")}
-    return [Page("404.html", "pages/notfound.html.j2", "Page not found", "There is no page here.", "", view)]
+    return [Page("404.html", "pages/notfound.html.j2", _("Page not found"), _("There is no page here."), "", view)]

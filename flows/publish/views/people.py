@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+from transforms.language import _
+
 _NAMES_AND_WORDS: Final = """
 amber angel april archer art ash august autumn bank banks basil bell berry best bill bishop black bloom bond booth
 brook brooks brown bush butler carter case chance chase church clay cliff cook cooper cross dale dawn day dean drew
@@ -49,7 +51,7 @@ class People:
         return self.mode == "named"
 
     def label(self, engineer_id: str) -> str:
-        return self.labels.get(engineer_id, "someone not on the roster")
+        return self.labels.get(engineer_id, _("someone not on the roster"))
 
     def slug(self, engineer_id: str) -> str:
         return self.slugs[engineer_id]
@@ -60,7 +62,7 @@ class People:
 
     def manager(self, manager_id: object) -> str:
         """A manager's name; `a manager` where none is known."""
-        return self.managers.get(str(manager_id), "a manager")
+        return self.managers.get(str(manager_id), _("a manager"))
 
     def worded(self, text: str) -> str:
         """A text that people typed, as it may be shown: where they are not named, without names of the roster."""
@@ -80,7 +82,7 @@ class People:
 
     def _said(self, typed: str, plain: str) -> str:
         is_word = plain.lower() in _ALSO_WORDS or len(plain) < _SHORTEST_PLAIN
-        return typed if is_word and typed.islower() else self.said_for.get(plain.lower(), "a colleague")
+        return typed if is_word and typed.islower() else self.said_for.get(plain.lower(), _("a colleague"))
 
 
 def name_people(mode: str, engineers: Iterable[Mapping[str, Any]], managers: Iterable[Mapping[str, Any]]) -> People:
@@ -92,8 +94,8 @@ def name_people(mode: str, engineers: Iterable[Mapping[str, Any]], managers: Ite
     labels = _numbered({engineer_id: _initials(name) for engineer_id, name in names.items()})
     slugs = {engineer_id: label.lower().replace(" ", "-") for engineer_id, label in labels.items()}
     shown = {key: _initials(name) for key, name in manager_names.items()}
-    said = _said_for(manager_names, shown if mode == "initials" else {}, "a manager")
-    said |= _said_for(names, labels if mode == "initials" else {}, "a colleague")
+    said = _said_for(manager_names, shown if mode == "initials" else {}, _("a manager"))
+    said |= _said_for(names, labels if mode == "initials" else {}, _("a colleague"))
     return People(mode, labels, slugs, shown, said)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.shared import health_of_week
-from transforms.language import listed
+from transforms.language import N_, Words, _, listed, ngettext
 from transforms.vocabulary import PROBLEM_SEVERITIES, SOURCES
 
 SHOWN_PROBLEMS: Final = 8
@@ -20,7 +20,9 @@ def notice(book: Book) -> list[str]:
     found = [str(message) for message in troubled["message"]]
     errors = problem_counts(book)["error"]
     if errors:
-        found.append(f"{wording.plural(errors, 'row')} of the input could not be used.")
+        found.append(
+            ngettext("{n} row of the input could not be used.", "{n} rows of the input could not be used.", errors)
+        )
     return found
 
 
@@ -28,7 +30,7 @@ def sources(book: Book) -> dict[str, Any]:
     """The table of sources."""
     rows = {row["source"]: row for row in health_of_week(book.data).to_dict("records")}
     return {
-        "columns": ["Source", "State", "Complete to", "Rows", "Unknown since", "What it means"],
+        "columns": [_("Source"), _("State"), _("Complete to"), _("Rows"), _("Unknown since"), _("What it means")],
         "rows": [_source_row(rows[source]) for source in SOURCES if source in rows],
     }
 
@@ -59,25 +61,30 @@ def problems(book: Book) -> dict[str, Any]:
     worst = table.assign(order=table["severity"].map(PROBLEM_SEVERITIES.index)).sort_values("order", kind="stable")
     shown = worst.head(SHOWN_PROBLEMS).to_dict("records") if book.people.are_named else []
     total = sum(counts.values())
-    words = [wording.plural(count, _WORDS[severity]) for severity, count in counts.items() if count]
+    words = {
+        "error": ngettext("{n} error", "{n} errors", counts["error"]),
+        "warning": ngettext("{n} warning", "{n} warnings", counts["warning"]),
+        "info": ngettext("{n} remark", "{n} remarks", counts["info"]),
+    }
+    found = listed([words[severity] for severity, count in counts.items() if count])
     return {
-        "summary": f"{listed(words)} in the input." if total else "No problems in the input.",
+        "summary": _("{problems} in the input.", problems=found) if total else _("No problems in the input."),
         "more": total - len(shown),
         "items": [_problem(row) for row in shown],
     }
 
 
-_WORDS: Final = {"error": "error", "warning": "warning", "info": "remark"}
+_WORDS: Final = Words({"error": N_("Error"), "warning": N_("Warning"), "info": N_("Remark")})
 
 
 def _problem(row: dict[Any, Any]) -> dict[str, str]:
     where = [str(row["file"] or row["source"])]
     if row["line"]:
-        where.append(f"line {row['line']}")
+        where.append(_("line {number}", number=row["line"]))
     if row["column"]:
-        where.append(f"column {row['column']}")
+        where.append(_("column {name}", name=row["column"]))
     return {
-        "severity": _WORDS[row["severity"]].capitalize(),
+        "severity": _WORDS[row["severity"]],
         "where": ", ".join(where),
         "message": str(row["message"]),
         "rule": str(row["rule"]),

@@ -15,14 +15,26 @@ from flows.publish.views.book import Book, Record, is_for_managers, open_book
 from flows.publish.views.decided import decided, outcome
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
-from transforms.language import listed
+from transforms.language import N_, Words, _, listed, ngettext
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import METRICS, RECOMMENDATIONS, STATUSES, Metric
 from transforms.weeks import iso_week, weeks_of_month
 
 SHOWN_NOTES: Final = 12
 _FOLDER = re.compile(r"^reports/\d{4}-\d{2}/")
-_EVENTS: Final = ("opened", "escalated", "resolved")
+_EVENTS: Final = Words({"opened": N_("Opened"), "escalated": N_("Escalated"), "resolved": N_("Resolved")})
+_SHOWN: Final = {
+    "green": N_("{count} green"),
+    "yellow": N_("{count} yellow"),
+    "red": N_("{count} red"),
+    "unknown": N_("{count} unknown"),
+}
+_RECOMMENDED: Final = {
+    "stay": N_("{count} stay on 4×10"),
+    "watch": N_("{count} watch"),
+    "return": N_("{count} propose a return"),
+    "insufficient": N_("{count} too few weeks to say"),
+}
 
 
 def own_folder(path: str) -> str:
@@ -38,7 +50,7 @@ def pages(book: Book) -> list[Page]:
 
 
 def month_name(month: str) -> str:
-    return f"{pd.Timestamp(f'{month}-01'):%B %Y}"
+    return wording.month_title(pd.Timestamp(f"{month}-01"))
 
 
 def as_known_at_end(book: Book, month: str) -> Book:
@@ -62,12 +74,18 @@ def month_view(book: Book, month: str, made: str = "") -> dict[str, Any]:
     """
     weeks = weeks_of_month(month)
     return {
-        "title": f"{month_name(month)}: before against during 4×10",
+        "title": _("{month}: before against during 4×10", month=month_name(month)),
         "meta": [
-            f"{wording.plural(len(weeks), 'week')}, {iso_week(weeks[0])} to {iso_week(weeks[-1])}",
+            ngettext(
+                "{n} week, {first} to {last}",
+                "{n} weeks, {first} to {last}",
+                len(weeks),
+                first=iso_week(weeks[0]),
+                last=iso_week(weeks[-1]),
+            ),
             f"{wording.day(weeks[0])} {wording.DASH} {wording.day(weeks[-1] + pd.Timedelta(days=6))}",
-            f"As of {wording.instant(book.data.as_of)}",
-            *([f"Made on {made}, from what was on file then"] if made else []),
+            _("As of {time}", time=wording.instant(book.data.as_of)),
+            *([_("Made on {day}, from what was on file then", day=made)] if made else []),
         ],
         "provenance": provenance(book.data),
         "verdict": verdict.policy_verdict(book),
@@ -87,7 +105,7 @@ def month_view(book: Book, month: str, made: str = "") -> dict[str, Any]:
 
 def _mix_at_end(book: Book) -> dict[str, Any]:
     everyone = cards.attention_order(book, book.present())
-    title = f"{wording.plural(len(everyone), 'engineer')} at the end of the month"
+    title = ngettext("{n} engineer at the end of the month", "{n} engineers at the end of the month", len(everyone))
     return {**status_mix(book, everyone), "title": title, "last": ""}
 
 
@@ -97,8 +115,12 @@ def _month_page(book: Book, month: str) -> Page:
     months = book.data.months
     place = months.index(month)
     around = [{"label": f"← {month_name(months[place - 1])}", "href": _href(months[place - 1])}] if place else []
-    around.append({"label": "All reports", "href": "reports/index.html"})
-    summary = f"{view['verdict']['headline']} Before against during 4×10 in {month_name(month)}."
+    around.append({"label": _("All reports"), "href": "reports/index.html"})
+    summary = _(
+        "{verdict} Before against during 4×10 in {month}.",
+        verdict=view["verdict"]["headline"],
+        month=month_name(month),
+    )
     return Page(_href(month), "pages/report.html.j2", view["title"], summary, "reports", view, around)
 
 
@@ -114,11 +136,19 @@ def _effects(book: Book) -> dict[str, Any]:
     """The review in force: every metric before and during, with interval and margin."""
     found = verdict.effects(book)
     return {
-        "columns": ["Metric", "Before", "During 4×10", "Change", "95 % interval", "Margin for harm", "Verdict"],
+        "columns": [
+            _("Metric"),
+            _("Before"),
+            _("During 4×10"),
+            _("Change"),
+            _("95 % interval"),
+            _("Margin for harm"),
+            _("Verdict"),
+        ],
         "rows": [
             [
                 effect.name,
-                effect.before or "own normal",
+                effect.before or _("own normal"),
                 effect.during,
                 effect.change,
                 effect.interval or wording.NOTHING,
@@ -139,7 +169,13 @@ def _scope_table(book: Book, month: str, scope: str) -> dict[str, Any]:
     """Each metric in this month alone against the weeks before the switch."""
     rows = _scope_rows(book, month, scope)
     return {
-        "columns": ["Metric", "Before the switch", f"{month_name(month)}", "Change", "Engineer-weeks"],
+        "columns": [
+            _("Metric"),
+            _("Before the switch"),
+            month_name(month),
+            _("Change"),
+            _("Engineer-weeks"),
+        ],
         "rows": [
             [wording.METRIC_NAMES[row["metric"]], *_values(row), wording.number(row["n_weeks"], 0)] for row in rows
         ],
@@ -169,7 +205,7 @@ def _team_rows(book: Book, month: str) -> dict[str, Any]:
             f"{found[metric][1]} ({found[metric][2]})" if metric in found else wording.NOTHING for metric in METRICS
         ]
         rows.append([name, *cells])
-    return {"columns": ["Team", *(wording.METRIC_NAMES[metric] for metric in METRICS)], "rows": rows}
+    return {"columns": [_("Team"), *(wording.METRIC_NAMES[metric] for metric in METRICS)], "rows": rows}
 
 
 def _status_table(book: Book, weeks: Sequence[pd.Timestamp] | pd.DatetimeIndex) -> dict[str, Any]:
@@ -179,11 +215,16 @@ def _status_table(book: Book, weeks: Sequence[pd.Timestamp] | pd.DatetimeIndex) 
     counts = pd.crosstab(inside["week_start"], inside["status"]).reindex(columns=STATUSES, fill_value=0)
     overrides = inside.groupby("week_start")["override_applied"].sum()
     total, n_overrides = counts.sum(), int(overrides.sum())
-    mix = [f"{total[status]} {wording.STATUS_WORDS[status].lower()}" for status in STATUSES if total[status]]
+    mix = [_(_SHOWN[status], count=wording.number(total[status], 0)) for status in STATUSES if total[status]]
+    of_these = (
+        _("{count} of the green ones by an override.", count=wording.number(n_overrides, 0))
+        if n_overrides
+        else _("No override stood.")
+    )
+    shown = ngettext("{n} engineer-week: {mix}.", "{n} engineer-weeks: {mix}.", len(inside), mix=listed(mix))
     return {
-        "sentence": f"{wording.plural(len(inside), 'engineer-week')}: {listed(mix)}. "
-        + (f"{n_overrides} of the green ones by an override." if n_overrides else "No override stood."),
-        "columns": ["Week", *(wording.STATUS_WORDS[status] for status in STATUSES), "Of these overridden"],
+        "sentence": f"{shown} {of_these}",
+        "columns": [_("Week"), *(wording.STATUS_WORDS[status] for status in STATUSES), _("Of these overridden")],
         "rows": [
             [iso_week(week), *(str(counts.loc[week, status]) for status in STATUSES), str(int(overrides[week]))]
             for week in counts.index
@@ -198,24 +239,28 @@ def _alert_news(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
     news.sort(key=lambda event: (event["week_start"], book.people.label(event["engineer_id"]).casefold()))
     counts = {name: sum(event["event"] == name for event in news) for name in _EVENTS}
     notices = sum(event["severity"] == "notice" and event["event"] == "opened" for event in events)
+    told = _("No alert opened, was raised or was resolved.")
+    if news:
+        told = ngettext(
+            "{n} alert opened, {raised} raised to critical, {resolved} resolved.",
+            "{n} alerts opened, {raised} raised to critical, {resolved} resolved.",
+            counts["opened"],
+            raised=wording.number(counts["escalated"], 0),
+            resolved=wording.number(counts["resolved"], 0),
+        )
+    noted = ngettext(
+        "{n} single week below the billable policy noted.", "{n} single weeks below the billable policy noted.", notices
+    )
     return {
-        "sentence": " ".join(
-            [
-                f"{wording.plural(counts['opened'], 'alert')} opened, {counts['escalated']} raised to critical, "
-                f"{counts['resolved']} resolved."
-                if news
-                else "No alert opened, was raised or was resolved.",
-                f"{wording.plural(notices, 'single week')} below the billable policy noted." if notices else "",
-            ]
-        ).strip(),
-        "columns": ["Week", "Engineer", "Metric", "Severity", "What happened", "Why"],
+        "sentence": f"{told} {noted}" if notices else told,
+        "columns": [_("Week"), _("Engineer"), _("Metric"), _("Severity"), _("What happened"), _("Why")],
         "rows": [
             [
                 iso_week(event["week_start"]),
                 book.people.label(event["engineer_id"]),
                 wording.METRIC_NAMES[event["channel"]],
                 wording.SEVERITY_WORDS[event["severity"]],
-                str(event["event"]).capitalize(),
+                _EVENTS[event["event"]],
                 str(event["reason"]),
             ]
             for event in news
@@ -229,16 +274,16 @@ def _recommendations(book: Book, weeks: pd.DatetimeIndex) -> dict[str, Any]:
     """What the reviews of the month recommend; `stay` is counted, the others are named."""
     rows = [row for own in book.recommendations.values() for row in own if row["week_start"] in weeks]
     counts = {name: sum(row["recommendation"] == name for row in rows) for name in RECOMMENDATIONS}
-    mix = [f"{counts[name]} {wording.RECOMMENDATION_WORDS[name].lower()}" for name in RECOMMENDATIONS if counts[name]]
+    mix = [_(_RECOMMENDED[name], count=wording.number(n, 0)) for name, n in counts.items() if n]
     named = [row for row in rows if row["recommendation"] in ("return", "watch")] if book.people.are_shown else []
     named.sort(key=lambda row: (row["week_start"], book.people.label(row["engineer_id"]).casefold()))
     return {
-        "sentence": f"{listed(mix)}." if rows else "No review fell into this month.",
+        "sentence": f"{listed(mix)}." if rows else _("No review fell into this month."),
         "items": [
             {
                 "name": book.people.label(row["engineer_id"]),
                 "href": book.people.href(row["engineer_id"]),
-                "when": f"Review {row['review_number']}, {iso_week(row['week_start'])}",
+                "when": _("Review {number}, {week}", number=row["review_number"], week=iso_week(row["week_start"])),
                 "lozenge": wording.lozenge(
                     {"return": "red", "watch": "yellow"}[row["recommendation"]],
                     wording.RECOMMENDATION_WORDS[row["recommendation"]],
@@ -269,7 +314,7 @@ def _came_due(book: Book, weeks: pd.DatetimeIndex) -> list[dict[str, Any]]:
             {
                 "name": book.people.label(engineer_id),
                 "href": book.people.href(engineer_id),
-                "when": f"Review {review['review_number']}, {iso_week(week)}",
+                "when": _("Review {number}, {week}", number=review["review_number"], week=iso_week(week)),
                 "decision": decided(book, review)["standing"].get("what", ""),
                 "sentences": outcome(book, review)["sentences"],
             }
@@ -305,14 +350,15 @@ def _index_page(book: Book) -> Page:
     rows = []
     effects = book.data.tables["team_effects"]
     for month in reversed(book.data.months):
+        weeks = weeks_of_month(month)
         # Of all tables the verdict reads only this one.
-        then = {**book.data.tables, "team_effects": _up_to(effects, weeks_of_month(month)[-1])}
+        then = {**book.data.tables, "team_effects": _up_to(effects, weeks[-1])}
         told = verdict.policy_verdict(replace(book, data=replace(book.data, tables=then)))
         rows.append(
             {
                 "href": _href(month),
                 "title": month_name(month),
-                "weeks": f"{iso_week(weeks_of_month(month)[0])} to {iso_week(weeks_of_month(month)[-1])}",
+                "weeks": _("{first} to {last}", first=iso_week(weeks[0]), last=iso_week(weeks[-1])),
                 "status": told["status"],
                 "headline": told["headline"],
                 "review": told["review"],
@@ -320,8 +366,9 @@ def _index_page(book: Book) -> Page:
         )
     view = {
         "provenance": provenance(book.data),
-        "meta": [wording.plural(len(rows), "complete month"), "Newest first"],
+        "meta": [ngettext("{n} complete month", "{n} complete months", len(rows)), _("Newest first")],
         "rows": rows,
     }
-    description = "Every complete month of the trial: before against during 4×10, as published."
-    return Page("reports/index.html", "pages/reports_index.html.j2", "Monthly reports", description, "reports", view)
+    description = _("Every complete month of the trial: before against during 4×10, as published.")
+    title = _("Monthly reports")
+    return Page("reports/index.html", "pages/reports_index.html.j2", title, description, "reports", view)

@@ -13,17 +13,17 @@ import pandas as pd
 from flows.publish.data import SiteData
 from flows.publish.views import wording
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.language import listed
+from transforms.language import N_, _, listed
 
 PEOPLE_PAGES: Final = frozenset({"engineers/index.html"})
 NAVIGATION: Final[tuple[tuple[str, str, str], ...]] = (
-    ("week", "This week", "index.html"),
-    ("engineers", "Engineers", "engineers/index.html"),
-    ("teams", "Teams", "teams/index.html"),
-    ("reports", "Reports", "reports/index.html"),
-    ("alerts", "Alerts", "alerts/index.html"),
-    ("input", "Manager input", "input/index.html"),
-    ("method", "Method", "method/index.html"),
+    ("week", N_("This week"), "index.html"),
+    ("engineers", N_("Engineers"), "engineers/index.html"),
+    ("teams", N_("Teams"), "teams/index.html"),
+    ("reports", N_("Reports"), "reports/index.html"),
+    ("alerts", N_("Alerts"), "alerts/index.html"),
+    ("input", N_("Manager input"), "input/index.html"),
+    ("method", N_("Method"), "method/index.html"),
 )
 CURRENT_SECTIONS: Final = frozenset({"week", "engineers", "teams", "alerts"})
 ARCHIVE: Final = "weeks/"
@@ -31,11 +31,11 @@ ARCHIVE: Final = "weeks/"
 GRACE: Final = timedelta(days=2)
 METRIC_SECTIONS: Final = frozenset({"week", "engineers", "teams", "reports", "alerts"})
 FOOTER: Final = (
-    ("How status is set", "method/index.html"),
-    ("Data dictionary", "method/dictionary/index.html"),
-    ("Data files", "method/dictionary/index.html#files"),
-    ("Past weeks", "weeks/index.html"),
-    ("Atom feed", "alerts/feed.xml"),
+    (N_("How status is set"), "method/index.html"),
+    (N_("Data dictionary"), "method/dictionary/index.html"),
+    (N_("Data files"), "method/dictionary/index.html#files"),
+    (N_("Past weeks"), "weeks/index.html"),
+    (N_("Atom feed"), "alerts/feed.xml"),
 )
 
 
@@ -74,10 +74,10 @@ def complete_to(data: SiteData) -> str:
     connected = health[health["state"] != "off"]
     is_short = connected["complete_to"].isna()
     if is_short.all():
-        return "an unknown day"
+        return _("an unknown day")
     day = wording.day(connected["complete_to"].min(), weekday=True)
     short = [wording.SOURCE_NAMES[source] for source in connected.loc[is_short, "source"]]
-    return f"{day}, but for {listed(short)}" if short else day
+    return _("{day}, but for {sources}", day=day, sources=listed(short)) if short else day
 
 
 def health_of_week(data: SiteData) -> pd.DataFrame:
@@ -103,7 +103,7 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
         "is_public": edition.may_be_listed,
         "is_for_managers": edition.is_for_managers,
         "nav": [_link(*entry) for entry in NAVIGATION if shows_people or entry[2] not in PEOPLE_PAGES],
-        "footer": [{"label": label, "href": href} for label, href in FOOTER],
+        "footer": [{"label": _(label), "href": href} for label, href in FOOTER],
         "correction_contact": data.settings.config.organisation.correction_contact,
         "provenance": page.view.get("provenance") or provenance(data),
         "assets": dict(assets),
@@ -114,7 +114,7 @@ def frame(data: SiteData, page: Page, assets: Mapping[str, str]) -> dict[str, An
 
 def main_pages(shows_people: bool) -> list[tuple[str, str]]:
     """Title and path of the pages that lead to all others."""
-    return [(label, href) for _, label, href in NAVIGATION if shows_people or href not in PEOPLE_PAGES]
+    return [(_(label), href) for _key, label, href in NAVIGATION if shows_people or href not in PEOPLE_PAGES]
 
 
 def overdue(data: SiteData, page: Page) -> dict[str, str] | None:
@@ -138,9 +138,10 @@ def overdue(data: SiteData, page: Page) -> dict[str, str] | None:
 def _metric_key() -> list[dict[str, str]]:
     """What the metrics mean, for the foot of each page that speaks of them; their names link to it there."""
     return [
-        {"id": metric, "title": one.title, "description": one.description} for metric, one in METRIC_DEFINITIONS.items()
+        {"id": metric, "title": _(one.title), "description": _(one.description)}
+        for metric, one in METRIC_DEFINITIONS.items()
     ]
 
 
 def _link(key: str, label: str, href: str) -> dict[str, str]:
-    return {"key": key, "label": label, "href": href}
+    return {"key": key, "label": _(label), "href": href}

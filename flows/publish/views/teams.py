@@ -9,26 +9,29 @@ from flows.publish.views.book import Book
 from flows.publish.views.estimates import estimate_notices
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.week import status_mix
+from transforms.language import N_, _, ngettext
 from transforms.vocabulary import METRICS
 
 SHOWN_SPRINTS: Final = 12
 # The columns of points, in the order in which they add up: the first three together are the next three.
 _PARTS: Final = (
-    ("Committed", "committed", "In the sprint and not done at its start, by the estimates of then."),
-    ("Re-estimated", "reestimated", "What the estimates of the committed issues changed by until the close."),
+    (N_("Committed"), "committed", N_("In the sprint and not done at its start, by the estimates of then.")),
+    (N_("Re-estimated"), "reestimated", N_("What the estimates of the committed issues changed by until the close.")),
     (
-        "Added",
+        N_("Added"),
         "added",
-        "Issues that joined after the start. These and all that follow count by the estimates of the close.",
+        N_("Issues that joined after the start. These and all that follow count by the estimates of the close."),
     ),
-    ("Completed", "completed", "Done while in the sprint, and still done at its close."),
-    ("Carried over", "carried_over", "In the sprint at its close and not done."),
-    ("Removed", "removed", "Left the sprint before its close, or were done elsewhere."),
+    (N_("Completed"), "completed", N_("Done while in the sprint, and still done at its close.")),
+    (N_("Carried over"), "carried_over", N_("In the sprint at its close and not done.")),
+    (N_("Removed"), "removed", N_("Left the sprint before its close, or were done elsewhere.")),
     (
-        "Taken back",
+        N_("Taken back"),
         "reopened",
-        "Points that an earlier sprint had completed, of issues found reopened in this one; they are taken off the "
-        "engineers who were credited with them.",
+        N_(
+            "Points that an earlier sprint had completed, of issues found reopened in this one; they are taken off the "
+            "engineers who were credited with them."
+        ),
     ),
 )
 
@@ -41,8 +44,8 @@ def pages(book: Book) -> list[Page]:
             Page(
                 f"teams/{team_id}/index.html",
                 "pages/team.html.j2",
-                f"{name} team",
-                f"The {name} team: status of the week, trends before and during 4×10, sprints.",
+                _("{team} team", team=name),
+                _("The {team} team: status of the week, trends before and during 4×10, sprints.", team=name),
                 "teams",
                 team_view(book, team_id),
             )
@@ -55,8 +58,11 @@ def team_view(book: Book, team_id: str) -> dict[str, Any]:
     members = cards.attention_order(book, _members(book, team_id))
     group = trends.group_of(book, _ever_members(book, team_id), f"data/teams/{team_id}")
     return {
-        "name": f"{book.team_names[team_id]} team",
-        "meta": [wording.plural(len(members), "engineer"), f"Week of {wording.week_title(book.week)}"],
+        "name": _("{team} team", team=book.team_names[team_id]),
+        "meta": [
+            ngettext("{n} engineer", "{n} engineers", len(members)),
+            _("Week of {week}", week=wording.week_title(book.week)),
+        ],
         "provenance": provenance(book.data),
         "mix": status_mix(book, members),
         "cards": [cards.card(book, engineer_id) for engineer_id in members] if book.people.are_shown else [],
@@ -81,21 +87,21 @@ def _sprints(book: Book, team_id: str) -> dict[str, Any]:
     # The board knows nothing of what is taken back.
     rows = of_team.assign(completed_points=of_team["completed_points"] + of_team["reopened_points"]).head(SHOWN_SPRINTS)
     return {
-        "columns": ["Sprint", "Ended", *(heading for heading, _, _ in _PARTS), "Median"],
+        "columns": [_("Sprint"), _("Ended"), *(_(heading) for heading, _part, _meaning in _PARTS), _("Median")],
         "rows": [
             [
-                str(row["name"]) + (" (reconstructed)" if row["is_reconstructed"] else ""),
+                _("{sprint} (reconstructed)", sprint=row["name"]) if row["is_reconstructed"] else str(row["name"]),
                 wording.day(row["last_day"]),
-                *(_points(row[f"{part}_points"]) for _, part, _ in _PARTS),
+                *(_points(row[f"{part}_points"]) for _heading, part, _meaning in _PARTS),
                 wording.number(row["median_estimate"]),
             ]
             for row in rows.to_dict("records")
         ],
         "meanings": [
-            *({"term": heading, "meaning": meaning} for heading, _, meaning in _PARTS),
-            {"term": "Median", "meaning": "The middle one of the estimates of the issues completed."},
+            *({"term": _(heading), "meaning": _(meaning)} for heading, _part, meaning in _PARTS),
+            {"term": _("Median"), "meaning": _("The middle one of the estimates of the issues completed.")},
         ],
-        "sums": "Committed, re-estimated and added points are together those completed, carried over and removed.",
+        "sums": _("Committed, re-estimated and added points are together those completed, carried over and removed."),
         "notices": [sentence for team, sentence in estimate_notices(book).items() if team == team_id],
     }
 
@@ -109,20 +115,20 @@ def _index_page(book: Book) -> Page:
     view = {
         "provenance": provenance(book.data),
         "meta": [
-            wording.plural(len(book.team_names), "team"),
-            f"Week of {wording.week_title(book.week)}",
+            ngettext("{n} team", "{n} teams", len(book.team_names)),
+            _("Week of {week}", week=wording.week_title(book.week)),
         ],
         "teams": [_team_box(book, team_id) for team_id in book.team_names],
     }
-    description = "Every team with its status mix and its numbers before and during 4×10."
-    return Page("teams/index.html", "pages/teams_index.html.j2", "Teams", description, "teams", view)
+    description = _("Every team with its status mix and its numbers before and during 4×10.")
+    return Page("teams/index.html", "pages/teams_index.html.j2", _("Teams"), description, "teams", view)
 
 
 def _team_box(book: Book, team_id: str) -> dict[str, Any]:
     group = trends.group_of(book, _ever_members(book, team_id), "")
     spans = trends.periods(book, group, trends.metric_series(book, group))
     return {
-        "name": f"{book.team_names[team_id]} team",
+        "name": _("{team} team", team=book.team_names[team_id]),
         "href": f"teams/{team_id}/index.html",
         "mix": status_mix(book, _members(book, team_id)),
         "rows": [

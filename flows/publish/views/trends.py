@@ -13,17 +13,10 @@ from flows.publish.views import series, wording
 from flows.publish.views.book import Book
 from flows.publish.views.figures import Band, Figure, Mark
 from transforms.definitions import METRIC_DEFINITIONS
-from transforms.language import NBSP
+from transforms.language import _
 from transforms.metrics.response import urgent_pages
 from transforms.vocabulary import METRICS, Metric
 from transforms.weeks import iso_week, week_starts
-
-_COLUMNS: dict[Metric, list[str]] = {
-    "billable": ["Week", METRIC_DEFINITIONS["billable"].title, "Billable hours", "Hours"],
-    "velocity": ["Sprints ended", METRIC_DEFINITIONS["velocity"].unit.capitalize(), "Points"],
-    "response": ["Week", "Median to acknowledge", "Calls"],
-    "vibes": ["Week", "Score", "Entries"],
-}
 
 
 @dataclass(frozen=True)
@@ -103,12 +96,18 @@ def before_and_during(metric: Metric, span: Period) -> str:
     """`82.1 % before 4×10, 81.4 % since (−0.7 points).`"""
     before, during = (wording.metric_value(metric, value) for value in (span.before, span.during))
     if span.before is None and span.during is None:
-        return f"{METRIC_DEFINITIONS[metric].nothing.capitalize()} so far."
+        # TRANSLATORS: what there is none of: "No calls so far."
+        return _("{nothing} so far.", nothing=wording.capital(METRIC_DEFINITIONS[metric].nothing))
     if span.before is None:
-        return f"{during} on 4×10; nothing before it to compare with."
+        return _("{during} on 4×10; nothing before it to compare with.", during=during)
     if span.during is None:
-        return f"{before} before 4×10; no weeks after the settling-in yet."
-    return f"{before} before 4×10, {during} since settling in ({change_text(metric, span.before, span.during)})."
+        return _("{before} before 4×10; no weeks after the settling-in yet.", before=before)
+    return _(
+        "{before} before 4×10, {during} since settling in ({change}).",
+        before=before,
+        during=during,
+        change=change_text(metric, span.before, span.during),
+    )
 
 
 def span_change(metric: Metric, span: Period) -> str:
@@ -121,7 +120,7 @@ def span_change(metric: Metric, span: Period) -> str:
 def change_text(metric: Metric, before: float, during: float) -> str:
     """The change in the metric's own way: points, percent, factor, score."""
     if metric == "billable":
-        return f"{wording.number(during - before, signed=True)} points"
+        return _("{number} points", number=wording.number(during - before, signed=True))
     if metric == "velocity" and before > 0:
         return wording.percent(100 * (during / before - 1), 0, signed=True)
     if metric == "response" and before > 0:
@@ -138,16 +137,16 @@ def chart_value(metric: Metric, value: Any) -> float | None:
 
 def _figure(book: Book, group: Group, metric: Metric, points: pd.DataFrame, span: Period, sentence: str) -> Figure:
     rows, definition = _rows(book, metric, points), METRIC_DEFINITIONS[metric]
-    is_log = metric == "response"
+    is_log, unit = metric == "response", wording.capital(definition.unit)
     return Figure(
         id=metric,
         title=f"{definition.title}, {definition.unit}",
         sentence=sentence,
         kind="trend",
         unit=definition.short_unit,
-        y_label=definition.unit.capitalize() + (" (log scale)" if is_log else ""),
+        y_label=_("{unit} (log scale)", unit=unit) if is_log else unit,
         rows=rows if len(points) else [],
-        columns=_COLUMNS[metric],
+        columns=_columns(metric),
         table_rows=[_cells(metric, row) for row in points.to_dict("records")][::-1],
         csv_name=f"{group.csv_folder}/{metric}.csv",
         lines=_lines(book, metric, span),
@@ -155,6 +154,16 @@ def _figure(book: Book, group: Group, metric: Metric, points: pd.DataFrame, span
         y_domain=(1.0, 5.0) if metric == "vibes" else None,
         y_scale="log" if is_log else "linear",
     )
+
+
+def _columns(metric: Metric) -> list[str]:
+    columns: dict[Metric, list[str]] = {
+        "billable": [_("Week"), METRIC_DEFINITIONS["billable"].title, _("Billable hours"), _("Hours")],
+        "velocity": [_("Sprints ended"), wording.capital(METRIC_DEFINITIONS["velocity"].unit), _("Points")],
+        "response": [_("Week"), _("Median to acknowledge"), _("Calls")],
+        "vibes": [_("Week"), _("Score"), _("Entries")],
+    }
+    return columns[metric]
 
 
 def _rows(book: Book, metric: Metric, points: pd.DataFrame) -> list[dict[str, Any]]:
@@ -178,21 +187,26 @@ def _cells(metric: Metric, row: Mapping[Any, Any]) -> list[str]:
     if metric == "velocity":
         return [week, wording.number(value), wording.number(row["top"])]
     if metric == "response":
-        return [week, f"{wording.number(value / 60)}{NBSP}min", wording.number(row["bottom"], 0)]
+        return [
+            week,
+            wording.tied(_("{minutes} min", minutes=wording.number(value / 60))),
+            wording.number(row["bottom"], 0),
+        ]
     return [week, wording.number(value), wording.number(row["bottom"], 0)]
 
 
 def _lines(book: Book, metric: Metric, span: Period) -> list[Mark]:
     day_before = wording.iso(book.switch - pd.Timedelta(days=7))
     switch = wording.iso(book.switch)
-    lines = [Mark("switch", f"4×10 starts {wording.day(book.switch, year=False)}", start=switch)]
+    lines = [Mark("switch", _("4×10 starts {day}", day=wording.day(book.switch, year=False)), start=switch)]
     if metric == "billable":
-        lines.append(Mark("threshold", f"Policy {wording.percent(book.threshold_pct, 0)}", value=book.threshold_pct))
+        policy = _("Policy {percent}", percent=wording.percent(book.threshold_pct, 0))
+        lines.append(Mark("threshold", policy, value=book.threshold_pct))
     before, during = chart_value(metric, span.before), chart_value(metric, span.during)
     if before is not None:
-        lines.append(Mark("mean", "Before", value=before, end=day_before))
+        lines.append(Mark("mean", _("Before"), value=before, end=day_before))
     if during is not None:
-        lines.append(Mark("mean", "During", value=during, start=switch, end=wording.iso(book.week)))
+        lines.append(Mark("mean", _("During"), value=during, start=switch, end=wording.iso(book.week)))
     return lines
 
 
@@ -201,4 +215,4 @@ def _bands(book: Book, group: Group, metric: Metric, points: pd.DataFrame) -> li
     if usual is None:
         return []
     low, high = (chart_value(metric, end) for end in usual)
-    return [Band("Usual before", low, high)] if low is not None and high is not None else []
+    return [Band(_("Usual before"), low, high)] if low is not None and high is not None else []

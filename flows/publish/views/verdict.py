@@ -11,22 +11,23 @@ import pandas as pd
 from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.trends import Period
-from transforms.language import listed
+from transforms.language import N_, Words, _, listed, ngettext
 from transforms.vocabulary import METRICS, POLICY, Metric
 
-QUESTION: Final = "Return to 5×8?"
-_HEADLINES: Final = {
-    "keep": "No. Keep 4×10",
-    "watch": "Not settled. Go on with 4×10 and watch",
-    "return": "Yes. Propose a return to 5×8",
-    "insufficient": "Too early to say",
-}
-_PLACES: Final = {"watch": "not clearly inside", "return": "beyond"}
+QUESTION: Final = N_("Return to 5×8?")
+_HEADLINES: Final = Words(
+    {
+        "keep": N_("No. Keep 4×10."),
+        "watch": N_("Not settled. Go on with 4×10 and watch."),
+        "return": N_("Yes. Propose a return to 5×8."),
+        "insufficient": N_("Too early to say."),
+    }
+)
 _AGAINST_MARGIN: Final = {
-    "keep": "inside the margin of",
-    "watch": "not clearly inside the margin of",
-    "return": "beyond the margin of",
-    "insufficient": "too little to judge against the margin of",
+    "keep": N_("inside the margin of {margin}"),
+    "watch": N_("not clearly inside the margin of {margin}"),
+    "return": N_("beyond the margin of {margin}"),
+    "insufficient": N_("too little to judge against the margin of {margin}"),
 }
 
 
@@ -84,12 +85,14 @@ def policy_verdict(book: Book) -> dict[str, Any]:
     return asdict(
         Verdict(
             status=wording.VERDICT_STATUS[row["verdict"]],
-            question=QUESTION,
+            question=_(QUESTION),
             headline=_headline(row["verdict"], found),
             summary=wording.sentence(row["reason"]),
             sureness=_sureness(book, row, found),
             evidence=[{"status": effect.status, "text": effect.brief} for effect in found.values()],
-            review=f"Review {row['review_number']}, {wording.week_number(row['week_start'])}",
+            review=_(
+                "Review {number}, {week}", number=row["review_number"], week=wording.week_number(row["week_start"])
+            ),
         )
     )
 
@@ -98,12 +101,12 @@ def _no_review(book: Book) -> Verdict:
     first = book.switch + pd.Timedelta(weeks=book.config.decisions.recommendation.first_review_week - 1)
     return Verdict(
         "unknown",
-        QUESTION,
-        f"{_HEADLINES['insufficient']}.",
-        f"The first review comes with the week of {wording.day(first)}.",
-        "No interval yet: changes since the switch are estimated at reviews.",
+        _(QUESTION),
+        _HEADLINES["insufficient"],
+        _("The first review comes with the week of {day}.", day=wording.day(first)),
+        _("No interval yet: changes since the switch are estimated at reviews."),
         [],
-        "No review yet",
+        _("No review yet"),
     )
 
 
@@ -111,23 +114,53 @@ def _headline(verdict: str, found: dict[Metric, Effect]) -> str:
     """The answer, and the metrics that it rests on."""
     billable = found.get("billable")
     if verdict == "keep" and billable is not None:
-        change = f"billable share changed by {billable.change}, inside the margin of {billable.margin}"
-        return f"{_HEADLINES[verdict]}: {change}."
-    names = [effect.name.lower() for effect in found.values() if effect.verdict == verdict]
-    if verdict == "insufficient" or not names:
-        return f"{_HEADLINES[verdict]}."
-    are, margins = ("is", "its margin") if len(names) == 1 else ("are", "their margins")
-    return f"{_HEADLINES[verdict]}: {listed(names)} {are} {_PLACES[verdict]} {margins}."
+        return _(
+            "No. Keep 4×10: billable share changed by {change}, inside the margin of {margin}.",
+            change=billable.change,
+            margin=billable.margin,
+        )
+    names = [wording.METRICS_WITHIN[metric] for metric, effect in found.items() if effect.verdict == verdict]
+    if verdict == "watch" and names:
+        return ngettext(
+            "Not settled. Go on with 4×10 and watch: {metrics} is not clearly inside its margin.",
+            "Not settled. Go on with 4×10 and watch: {metrics} are not clearly inside their margins.",
+            len(names),
+            metrics=listed(names),
+        )
+    if verdict == "return" and names:
+        return ngettext(
+            "Yes. Propose a return to 5×8: {metrics} is beyond its margin.",
+            "Yes. Propose a return to 5×8: {metrics} are beyond their margins.",
+            len(names),
+            metrics=listed(names),
+        )
+    return _HEADLINES[verdict]
 
 
 def _sureness(book: Book, row: dict[Any, Any], found: dict[Metric, Effect]) -> str:
     parts = []
     billable = found.get("billable")
     if billable and billable.interval:
-        parts.append(f"95 % interval for billable share: {billable.interval}")
-    parts.append(f"{wording.plural(int(row['n_engineers']), 'engineer')} with enough weeks on both sides")
+        parts.append(_("95 % interval for billable share: {interval}", interval=billable.interval))
+    parts.append(
+        ngettext(
+            "{n} engineer with enough weeks on both sides",
+            "{n} engineers with enough weeks on both sides",
+            int(row["n_engineers"]),
+        )
+    )
     running = _reviews_running(book, row["verdict"])
-    parts.append(f"same verdict at {running} reviews running" if running > 1 else "first review with this verdict")
+    if running > 1:
+        parts.append(
+            ngettext(
+                "same verdict at {reviews} review running",
+                "same verdict at {reviews} reviews running",
+                running,
+                reviews=wording.number(running, 0),
+            )
+        )
+    else:
+        parts.append(_("first review with this verdict"))
     return f"{'; '.join(parts)}."
 
 
@@ -144,18 +177,35 @@ def _effect(metric: Metric, row: dict[Any, Any]) -> Effect:
     change, margin = change_text(metric, row["effect"]), margin_text(metric, row["margin"])
     interval = ""
     if not wording.is_missing(row["ci_low"]):
-        low, high = (change_text(metric, row[name]) for name in ("ci_low", "ci_high"))
-        interval = f"{low.removesuffix(' points')} to {high}"
+        low = wording.number(row["ci_low"], signed=True) if metric == "billable" else change_text(metric, row["ci_low"])
+        interval = _("{low} to {high}", low=low, high=change_text(metric, row["ci_high"]))
     brief = sentence = f"{name}: {wording.sentence(row['reason'])}"
     if change != wording.NOTHING:
-        against = f"{_AGAINST_MARGIN[verdict]} {margin}"
-        known = f"{change} (95 % interval {interval})" if interval else change
+        against = _(_AGAINST_MARGIN[verdict], margin=margin)
+        known = _("{change} (95 % interval {interval})", change=change, interval=interval) if interval else change
         if metric == "response":
-            brief = f"{name} {change} of own normal times, {against}"
-            sentence = f"Times since settling in are {known} of everyone's own normal before, {against}."
+            brief = _("{metric} {change} of own normal times, {against}", metric=name, change=change, against=against)
+            sentence = _(
+                "Times since settling in are {change} of everyone's own normal before, {against}.",
+                change=known,
+                against=against,
+            )
         else:
-            brief = f"{name} {during}, was {before}: {change}, {against}"
-            sentence = f"{before} before, {during} since settling in: {known}, {against}."
+            brief = _(
+                "{metric} {during}, was {before}: {change}, {against}",
+                metric=name,
+                during=during,
+                before=before,
+                change=change,
+                against=against,
+            )
+            sentence = _(
+                "{before} before, {during} since settling in: {change}, {against}.",
+                before=before,
+                during=during,
+                change=known,
+                against=against,
+            )
     return Effect(
         metric=metric,
         name=name,
@@ -192,7 +242,7 @@ def change_text(metric: Metric, effect: Any) -> str:
     if wording.is_missing(effect):
         return wording.NOTHING
     if metric == "billable":
-        return f"{wording.number(effect, signed=True)} points"
+        return _("{number} points", number=wording.number(effect, signed=True))
     if metric == "velocity":
         return wording.percent(100 * math.expm1(effect), signed=True)
     if metric == "response":
@@ -203,7 +253,7 @@ def change_text(metric: Metric, effect: Any) -> str:
 def margin_text(metric: Metric, margin: Any) -> str:
     """The margin fixed in advance, in the same words as the change."""
     if metric == "billable":
-        return f"{wording.number(margin, 0)} points"
+        return _("{number} points", number=wording.number(margin, 0))
     if metric == "velocity":
         return wording.percent(100 * math.expm1(margin), 0)
     if metric == "response":

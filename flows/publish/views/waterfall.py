@@ -15,13 +15,25 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book, Record
 from transforms.explain.billable import BillableTrace, explain_billable
 from transforms.explain.common import SourceGap
-from transforms.language import NBSP, listed
+from transforms.language import N_, _, listed
 from transforms.metrics.billable import Denominator
 
 # In lines of text: from one step to the next, down to its words, down to its bar, the height of the bar, and how far
 # the line of the policy stands over.
 STEP, TEXT, BAR, THICK, OVER = 2.9, 1.0, 1.4, 0.9, 0.3
-UNKNOWN: Final = "unknown"
+# By the hours that the share divides by.
+_SHARE: Final = {
+    "available": N_("{billable} billable of {hours} available: {percent}."),
+    "logged": N_("{billable} billable of {hours} logged: {percent}."),
+}
+_BILLABLE_OF: Final = {
+    "available": N_("Of the available hours, {percent} are billable."),
+    "logged": N_("Of the logged hours, {percent} are billable."),
+}
+_POLICY_OF: Final = {
+    "available": N_("{percent} of the hours available"),
+    "logged": N_("{percent} of the hours logged"),
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class _Step:
 
     kind: str
     label: str
+    said: str  # with its hours, in the middle of a sentence
     hours: float | None
     start: float
     how: str
@@ -112,12 +125,14 @@ def drawn(trace: BillableTrace, threshold_pct: float) -> Waterfall:
     scale = max((step.hours or 0.0 for step in steps), default=0.0)
     bars = [_bar(place, step, scale) for place, step in enumerate(steps)] if scale else []
     rows = [[step.label, _text(step.hours), step.how] for step in steps]
+    told = [_(step.said, hours=_text(step.hours)) for step in steps]
     rule, rule_height = None, 0.0
     if needed is not None:
-        policy = wording.percent(threshold_pct, 0)
-        rule, rule_height = _rule(bars[-1], needed / scale, f"Policy {policy}: {_hours(needed)}"), BAR
-        rows.append(["Policy", _hours(needed), f"{policy} of the hours {trace.denominator}"])
-    told = [f"{label.lower()} {hours}" for label, hours, _ in rows]
+        percent, hours = wording.percent(threshold_pct, 0), _hours(needed)
+        label = _("Policy {percent}: {hours}", percent=percent, hours=hours)
+        rule, rule_height = _rule(bars[-1], needed / scale, label), BAR
+        rows.append([_("Policy"), hours, _(_POLICY_OF[trace.denominator], percent=percent)])
+        told.append(_("policy {hours}", hours=hours))
     return Waterfall(
         sentence=_sentence(trace, needed, threshold_pct),
         remarks=_remarks(trace),
@@ -125,8 +140,8 @@ def drawn(trace: BillableTrace, threshold_pct: float) -> Waterfall:
         rule=rule,
         height=round(len(bars) * STEP + rule_height, 1),
         thick=THICK,
-        label=f"A bar for each step of the hours: {listed(told)}.",
-        columns=["Step", "Hours", "How"],
+        label=_("A bar for each step of the hours: {steps}.", steps=listed(told)),
+        columns=[_("Step"), _("Hours"), _("How")],
         table_rows=rows,
     )
 
@@ -135,18 +150,22 @@ def _steps(trace: BillableTrace) -> list[_Step]:
     """Scheduled, not available, available; logged, and billable of it."""
     hours, shares = trace.hours, trace.shares
     logged = billable = None
-    of_logged = of_billable = "Not known to be complete"
+    of_logged = of_billable = _("Not known to be complete")
     if trace.is_known:
         logged, billable = hours.logged, hours.billable
-        of_logged = f"{wording.percent(shares.coverage)} of the available"
-        of_available, of_all = wording.percent(shares.of_available), wording.percent(shares.of_logged)
-        of_billable = f"{of_available} of the available, {of_all} of the logged"
+        of_logged = _("{percent} of the available", percent=wording.percent(shares.coverage))
+        of_billable = _(
+            "{of_available} of the available, {of_logged} of the logged",
+            of_available=wording.percent(shares.of_available),
+            of_logged=wording.percent(shares.of_logged),
+        )
+    scheduled, left, off = hours.scheduled, hours.available, -hours.not_available
     return [
-        _Step("all", "Scheduled", hours.scheduled, 0.0, "By the schedule"),
-        _Step("off", "Not available", -hours.not_available, hours.available, "Taken off the scheduled"),
-        _Step("all", "Available", hours.available, 0.0, "What is left"),
-        _Step("all", "Logged", logged, 0.0, of_logged),
-        _Step("paid", "Billable", billable, 0.0, of_billable),
+        _Step("all", _("Scheduled"), N_("scheduled {hours}"), scheduled, 0.0, _("By the schedule")),
+        _Step("off", _("Not available"), N_("not available {hours}"), off, left, _("Taken off the scheduled")),
+        _Step("all", _("Available"), N_("available {hours}"), left, 0.0, _("What is left")),
+        _Step("all", _("Logged"), N_("logged {hours}"), logged, 0.0, of_logged),
+        _Step("paid", _("Billable"), N_("billable {hours}"), billable, 0.0, of_billable),
     ]
 
 
@@ -180,19 +199,26 @@ def _sentence(trace: BillableTrace, needed: float | None, threshold_pct: float) 
     """The share that the rows give, and the policy; or why there is none."""
     hours = trace.hours
     if trace.share_pct is None or needed is None:
-        return wording.sentence(" ".join(["No share this week.", *trace.unknown, *_gaps(trace.gaps)]))
-    whole = f"{_hours(hours.denominator(trace.denominator))} {trace.denominator}"
-    return (
-        f"{_hours(hours.billable)} billable of {whole}: {wording.percent(trace.shares.by(trace.denominator))}. "
-        f"The policy asks for {wording.percent(threshold_pct, 0)} of them: {_hours(needed)}."
+        return wording.sentence(" ".join([_("No share this week."), *trace.unknown, *_gaps(trace.gaps)]))
+    share = _(
+        _SHARE[trace.denominator],
+        billable=_hours(hours.billable),
+        hours=_hours(hours.denominator(trace.denominator)),
+        percent=wording.percent(trace.shares.by(trace.denominator)),
     )
+    asked = _(
+        "The policy asks for {percent} of them: {hours}.",
+        percent=wording.percent(threshold_pct, 0),
+        hours=_hours(needed),
+    )
+    return f"{share} {asked}"
 
 
 def _gaps(gaps: Sequence[SourceGap]) -> list[str]:
     """Which sources gave no whole answer; what is wrong with them stands under data quality."""
     names = [wording.SOURCE_NAMES[gap.source] for gap in gaps if gap.source != "leave"]
-    told = [f"{listed(names)} gave no whole answer for it."] if names else []
-    return told + (["What takes hours off is not fully known."] if len(names) < len(gaps) else [])
+    told = [_("{sources} gave no whole answer for it.", sources=listed(names))] if names else []
+    return told + ([_("What takes hours off is not fully known.")] if len(names) < len(gaps) else [])
 
 
 def _remarks(trace: BillableTrace) -> list[str]:
@@ -200,26 +226,31 @@ def _remarks(trace: BillableTrace) -> list[str]:
     remarks = []
     if trace.share_pct is not None and trace.shares.coverage is not None:
         other: Denominator = "available" if trace.denominator == "logged" else "logged"
-        remarks.append(
-            f"{_hours(trace.hours.logged)} logged: {wording.percent(trace.shares.coverage)} of the available hours. Of "
-            f"the {other} hours, {wording.percent(trace.shares.by(other))} are billable."
+        logged = _(
+            "{hours} logged: {percent} of the available hours.",
+            hours=_hours(trace.hours.logged),
+            percent=wording.percent(trace.shares.coverage),
         )
+        remarks.append(f"{logged} {_(_BILLABLE_OF[other], percent=wording.percent(trace.shares.by(other)))}")
     remarks += [wording.sentence(remark) for remark in trace.remarks]
     if trace.differences:
         now = wording.percent(trace.shares.by(trace.denominator) if trace.is_known else None)
         remarks.append(
-            f"Rows were restated after the reading was taken: it is {wording.percent(trace.share_pct)}, and they give "
-            f"{now} now."
+            _(
+                "Rows were restated after the reading was taken: it is {reading}, and they give {now} now.",
+                reading=wording.percent(trace.share_pct),
+                now=now,
+            )
         )
     return remarks
 
 
 def _text(hours: float | None) -> str:
-    return UNKNOWN if hours is None else _hours(hours)
+    return _("unknown") if hours is None else _hours(hours)
 
 
 def _hours(hours: float) -> str:
-    return f"{wording.number(hours, 2)}{NBSP}h"
+    return wording.tied(_("{hours} h", hours=wording.number(hours, 2)))
 
 
 def _percent(share: float) -> float:

@@ -12,6 +12,7 @@ from flows.publish.views.book import Book
 from flows.publish.views.estimates import estimate_notices
 from flows.publish.views.shared import Page, provenance
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import N_, _, ngettext
 from transforms.vocabulary import STATUSES, Metric
 from transforms.weeks import iso_week, parse_week
 
@@ -51,7 +52,7 @@ def week_view(book: Book) -> dict[str, Any]:
     return {
         "week": iso_week(book.week),
         "people": book.people.mode,
-        "title": f"Week of {wording.week_title(book.week)}",
+        "title": _("Week of {week}", week=wording.week_title(book.week)),
         "meta": _meta(book),
         "provenance": provenance(book.data),
         "notice": quality.notice(book),
@@ -79,15 +80,42 @@ def status_mix(book: Book, engineer_ids: list[str]) -> dict[str, Any]:
     """How many engineers are shown in each status, this week and last."""
     now = _counts(book, engineer_ids, book.week)
     before = _counts(book, engineer_ids, book.week - pd.Timedelta(days=7))
-    overridden = sum(cards.standing(book, engineer_id).is_overridden for engineer_id in engineer_ids)
-    last = [f"{count} {wording.STATUS_WORDS[status].lower()}" for status, count in before.items() if count]
+    last = _counted(before)
     return {
-        "title": f"{wording.plural(len(engineer_ids), 'engineer')} this week",
+        "title": ngettext("{n} engineer this week", "{n} engineers this week", len(engineer_ids)),
         "segments": geometry.status_bar(now),
         "counts": [{"status": key, "word": wording.STATUS_WORDS[key], "count": now[key]} for key in STATUSES],
-        "last": f"Last week: {', '.join(last)}." if last else "",
-        "overridden": f"{overridden} shown green by an override." if overridden else "",
+        "last": _("Last week: {counts}.", counts=last) if last else "",
+        "overridden": _overridden(book, engineer_ids),
     }
+
+
+_STATUS_COUNTS: Final = {
+    # TRANSLATORS: how many engineers are in a status, as in a list: "5 green, 2 yellow"
+    "green": N_("{count} green"),
+    "yellow": N_("{count} yellow"),
+    "red": N_("{count} red"),
+    "unknown": N_("{count} unknown"),
+}
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """`5 green, 2 yellow`: those in which anybody is."""
+    return ", ".join(
+        _(_STATUS_COUNTS[status], count=wording.number(count, 0)) for status, count in counts.items() if count
+    )
+
+
+def _overridden(book: Book, engineer_ids: list[str]) -> str:
+    count = sum(cards.standing(book, engineer_id).is_overridden for engineer_id in engineer_ids)
+    if not count:
+        return ""
+    return ngettext(
+        "{engineers} shown green by an override.",
+        "{engineers} shown green by an override.",
+        count,
+        engineers=wording.number(count, 0),
+    )
 
 
 def _teams_of(book: Book, engineer_ids: list[str]) -> list[dict[str, str]]:
@@ -125,12 +153,13 @@ def _counts(book: Book, engineer_ids: list[str], week: pd.Timestamp) -> dict[str
 
 def _meta(book: Book) -> list[str]:
     on_trial = (book.week - book.switch).days // 7 + 1
-    period = f"week {on_trial} of 4×10" if on_trial > 0 else "before 4×10"
-    made = provenance(book.data)
+    week, made = book.week.isocalendar().week, provenance(book.data)
     return [
-        f"ISO week {book.week.isocalendar().week}, {period}",
-        f"As of {made['as_of']}",
-        f"Data complete to {made['complete_to']}",
+        _("ISO week {week}, week {number} of 4×10", week=week, number=on_trial)
+        if on_trial > 0
+        else _("ISO week {week}, before 4×10", week=week),
+        _("As of {time}", time=made["as_of"]),
+        _("Data complete to {day}", day=made["complete_to"]),
     ]
 
 
@@ -142,7 +171,7 @@ def _tiles(book: Book) -> list[dict[str, str]]:
             "name": wording.METRIC_NAMES[metric],
             "unit": METRIC_DEFINITIONS[metric].unit,
             "now": _this_week(book, metric, frame),
-            **(_tile(found[metric]) if metric in found else _NO_REVIEW_TILE),
+            **(_tile(found[metric]) if metric in found else _no_review_tile()),
         }
         for metric, frame in trends.metric_series(book, group).items()
     ]
@@ -153,7 +182,8 @@ def _tile(effect: verdict.Effect) -> dict[str, str]:
     is_factor = not effect.before
     return {
         "during": effect.during,
-        "was": "of own normal times" if is_factor else f"was {effect.before}",
+        # TRANSLATORS: behind a factor: "×1.10 of own normal times"
+        "was": _("of own normal times") if is_factor else _("was {level}", level=effect.before),
         "change": "" if is_factor else effect.change,
         "interval": effect.interval,
         "status": effect.status,
@@ -161,24 +191,28 @@ def _tile(effect: verdict.Effect) -> dict[str, str]:
     }
 
 
-_NO_REVIEW_TILE: Final = {
-    "during": wording.NOTHING,
-    "was": "no review yet",
-    "change": "",
-    "interval": "",
-    "status": "unknown",
-    "verdict": wording.VERDICT_WORDS["insufficient"],
-}
+def _no_review_tile() -> dict[str, str]:
+    return {
+        "during": wording.NOTHING,
+        "was": _("no review yet"),
+        "change": "",
+        "interval": "",
+        "status": "unknown",
+        "verdict": wording.VERDICT_WORDS["insufficient"],
+    }
 
 
 def _this_week(book: Book, metric: Metric, frame: pd.DataFrame) -> str:
     values = frame.loc[frame["week_start"] == book.week, "value"]
-    if values.empty:
-        readings = book.data.tables["readings"]
-        is_known = readings.loc[readings["week_start"] == book.week, f"is_{metric}_known"]
-        # What a source did not hand over may be there all the same.
-        return f"This week: {METRIC_DEFINITIONS[metric].nothing if is_known.any() else 'unknown'}"
-    return f"This week: {wording.metric_value(metric, values.iloc[0])}"
+    value = wording.metric_value(metric, values.iloc[0]) if len(values) else _no_value(book, metric)
+    return _("This week: {value}", value=value)
+
+
+def _no_value(book: Book, metric: Metric) -> str:
+    """What a source did not hand over may be there all the same."""
+    readings = book.data.tables["readings"]
+    is_known = readings.loc[readings["week_start"] == book.week, f"is_{metric}_known"]
+    return METRIC_DEFINITIONS[metric].nothing if is_known.any() else _("unknown")
 
 
 def _figures(book: Book) -> list[dict[str, Any]]:
@@ -231,28 +265,35 @@ def _status_change(book: Book, engineer_id: str) -> list[str]:
     before, now = cards.standing(book, engineer_id, last_week), cards.standing(book, engineer_id)
     texts = []
     if before.status != now.status:
-        texts.append(f"{before.status} to {now.status}")
+        texts.append(
+            # TRANSLATORS: two statuses: "green to yellow"
+            _("{before} to {now}", before=wording.STATUS_WITHIN[before.status], now=wording.STATUS_WITHIN[now.status])
+        )
     if now.is_overridden and not before.is_overridden:
-        texts.append(f"override begins, {now.underlying} underneath")
+        texts.append(_("override begins, {status} underneath", status=wording.STATUS_WITHIN[now.underlying]))
     if before.is_overridden and not now.is_overridden:
-        texts.append("override ended")
+        texts.append(_("override ended"))
     return texts
 
 
 def _alert_news(book: Book, engineer_id: str) -> list[str]:
     return [
-        f"{row['severity']} alert {_EVENTS[row['event']]} ({wording.METRIC_NAMES[row['channel']].lower()})"
+        _(
+            _EVENTS[row["event"]],
+            severity=wording.SEVERITY_WITHIN[row["severity"]],
+            metric=wording.METRICS_WITHIN[row["channel"]],
+        )
         for row in book.in_week(book.alert_events, engineer_id)
         if row["is_notified"]
     ]
 
 
 _EVENTS: Final = {
-    "opened": "opened",
-    "escalated": "raised",
-    "eased": "eased",
-    "reminded": "still open",
-    "resolved": "resolved",
+    "opened": N_("{severity} alert opened ({metric})"),
+    "escalated": N_("{severity} alert raised ({metric})"),
+    "eased": N_("{severity} alert eased ({metric})"),
+    "reminded": N_("{severity} alert still open ({metric})"),
+    "resolved": N_("{severity} alert resolved ({metric})"),
 }
 
 
@@ -278,7 +319,11 @@ def _without_dead_links(view: Mapping[str, Any], known: set[str]) -> dict[str, A
 
 
 def _page(path: str, view: dict[str, Any], around: list[dict[str, Any]]) -> Page:
-    summary = f"{view['verdict']['headline']} Status of every engineer, alerts and trends for the week {view['week']}."
+    summary = _(
+        "{verdict} Status of every engineer, alerts and trends for the week {week}.",
+        verdict=view["verdict"]["headline"],
+        week=view["week"],
+    )
     return Page(path, TEMPLATE, view["title"], summary, "week", view, around)
 
 
@@ -288,14 +333,15 @@ def _around(weeks: list[str], week: str, *, is_index: bool = False) -> list[dict
     links = []
     if place > 0:
         before = weeks[place - 1]
-        links.append({"label": f"← Week {parse_week(before).isocalendar().week}", "href": f"weeks/{before}/index.html"})
-    links.append({"label": "All weeks", "href": "weeks/index.html"})
+        label = _("← Week {number}", number=parse_week(before).isocalendar().week)
+        links.append({"label": label, "href": f"weeks/{before}/index.html"})
+    links.append({"label": _("All weeks"), "href": "weeks/index.html"})
     if place + 1 < len(weeks):
         after = weeks[place + 1]
         href = "index.html" if place + 2 == len(weeks) else f"weeks/{after}/index.html"
-        links.append({"label": f"Week {parse_week(after).isocalendar().week} →", "href": href})
+        links.append({"label": _("Week {number} →", number=parse_week(after).isocalendar().week), "href": href})
     elif is_index:
-        links.append({"label": "Link to this week", "href": f"weeks/{week}/index.html"})
+        links.append({"label": _("Link to this week"), "href": f"weeks/{week}/index.html"})
     return links
 
 
@@ -305,12 +351,12 @@ def _index_page(views: Mapping[str, Mapping[str, Any]]) -> Page:
             "week": week,
             "href": f"weeks/{week}/index.html",
             "title": wording.week_title(parse_week(week)),
-            "counts": view["mix"]["counts"],
+            "counts": _counted({entry["status"]: entry["count"] for entry in view["mix"]["counts"]}),
             "segments": view["mix"]["segments"],
             "headline": view["verdict"]["headline"],
             "status": view["verdict"]["status"],
         }
         for week, view in reversed(list(views.items()))
     ]
-    description = "Every week as it was published, newest first."
-    return Page("weeks/index.html", "pages/weeks_index.html.j2", "All weeks", description, "week", {"weeks": rows})
+    description = _("Every week as it was published, newest first.")
+    return Page("weeks/index.html", "pages/weeks_index.html.j2", _("All weeks"), description, "week", {"weeks": rows})

@@ -14,7 +14,7 @@ from flows.publish.views import wording
 from flows.publish.views.book import Book
 from flows.publish.views.error_rates import NOT_MEASURED, rate
 from transforms.decide import Decisions
-from transforms.language import NBSP, listed
+from transforms.language import N_, _, listed, ngettext
 from transforms.metrics.response import urgent_pages
 from transforms.parameters import DecisionParameters
 from transforms.what_if import THRESHOLDS, WEEKS_JUDGED, Threshold, in_force, steps, what_if
@@ -31,32 +31,39 @@ class _Words:
 
     title: str
     meaning: str
-    unit: str = ""
+    written: str
     digits: int = 0
     times: float = 1
 
     def value(self, value: float) -> str:
-        return f"{wording.number(self.times * value, self.digits)}{NBSP}{self.unit}".rstrip()
+        return wording.tied(_(self.written, number=wording.number(self.times * value, self.digits)))
 
 
+_PERCENT: Final = N_("{number} %")
+# TRANSLATORS: standard errors
+_ERRORS: Final = N_("{number} s.e.")
+_POINTS: Final = N_("{number} points")
+_WEEKS: Final = N_("{number} weeks")
 _WORDS: Final[Mapping[str, _Words]] = {
-    "billable.threshold_pct": _Words("The policy", "Billable share that must be reached", "%"),
+    "billable.threshold_pct": _Words(N_("The policy"), N_("Billable share that must be reached"), _PERCENT),
     "billable.soft_policy_z": _Words(
-        "Certainty below the policy", "Standard errors below the policy that make a signal", "s.e.", 1
+        N_("Certainty below the policy"), N_("Standard errors below the policy that make a signal"), _ERRORS, 1
     ),
     "billable.soft_points": _Words(
-        "Fall of billable share", "Points under the own normal that make a signal", "points"
+        N_("Fall of billable share"), N_("Points under the own normal that make a signal"), _POINTS
     ),
     "billable.soft_z": _Words(
-        "Certainty of that fall", "Standard errors under the own normal that make a signal", "s.e.", 1
+        N_("Certainty of that fall"), N_("Standard errors under the own normal that make a signal"), _ERRORS, 1
     ),
-    "velocity.soft_drop": _Words("Fall of velocity", "Share under the own normal that makes a signal", "%", times=100),
+    "velocity.soft_drop": _Words(
+        N_("Fall of velocity"), N_("Share under the own normal that makes a signal"), _PERCENT, times=100
+    ),
     "hysteresis.rise_signals": _Words(
-        "Weeks that must agree", "Judged weeks with the signal before a light changes", "weeks"
+        N_("Weeks that must agree"), N_("Judged weeks with the signal before a light changes"), _WEEKS
     ),
-    "plain.near_points": _Words("Near the policy", "Points above the policy that are still yellow", "points"),
+    "plain.near_points": _Words(N_("Near the policy"), N_("Points above the policy that are still yellow"), _POINTS),
     "plain.velocity_drop": _Words(
-        "Fall of velocity", "A sprint this far under the own normal is yellow", "%", times=100
+        N_("Fall of velocity"), N_("A sprint this far under the own normal is yellow"), _PERCENT, times=100
     ),
 }
 
@@ -65,12 +72,13 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
     """Every threshold that may be moved, with its steps; why there is none, where there is none."""
     tables, rules = book.data.tables, book.config.decisions
     if len(book.present()) > _MOST_ENGINEERS:
-        return _nothing(f"With more than {wording.number(_MOST_ENGINEERS, 0)} engineers this is not worked out.")
+        most = wording.number(_MOST_ENGINEERS, 0)
+        return _nothing(_("With more than {count} engineers this is not worked out.", count=most))
     published = Decisions(**{name: tables[name] for name in Decisions.__dataclass_fields__})
     offered = _offered(rates, rules.method)
     found = what_if(tables["readings"], urgent_pages(tables["pages"]), rules, published, book.week, offered)
     if found.empty:
-        return _nothing("Nobody has readings in the reported week: there is nothing to try a threshold on.")
+        return _nothing(_("Nobody has readings in the reported week: there is nothing to try a threshold on."))
     thresholds = []
     for threshold in offered:
         now = in_force(threshold, rules)
@@ -80,8 +88,8 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
         thresholds.append(
             {
                 "key": threshold.key,
-                "title": words.title,
-                "meaning": words.meaning,
+                "title": _(words.title),
+                "meaning": _(words.meaning),
                 "in_force": list(shown).index(now),
                 "steps": [
                     {
@@ -96,9 +104,11 @@ def what_if_view(book: Book, rates: ErrorRates | None) -> dict[str, Any]:
         )
     return {
         "thresholds": thresholds,
-        "lead": "What if one threshold stood elsewhere, and all others as they are? "
-        f"The last {WEEKS_JUDGED} weeks were judged again for each value when this page was built. "
-        "Trying it changes nothing.",
+        "lead": _(
+            "What if one threshold stood elsewhere, and all others as they are? The last {weeks} weeks were judged "
+            "again for each value when this page was built. Trying it changes nothing.",
+            weeks=WEEKS_JUDGED,
+        ),
         "since": _published_otherwise(book, _as_it_is(found, offered[0], rules)),
     }
 
@@ -128,26 +138,26 @@ def _changes(book: Book, now: pd.DataFrame, then: pd.DataFrame) -> dict[str, Any
             ways.items(), key=lambda one: [wording.STATUS_ORDER[status] for status in one[0]]
         )
     ]
-    count = f"{len(moved)} of {wording.plural(len(both), 'engineer')}"
-    return {"count": count if groups else "Nobody", "changes": groups}
+    count = ngettext("{moved} of {n} engineer", "{moved} of {n} engineers", len(both), moved=len(moved))
+    return {"count": count if groups else _("Nobody"), "changes": groups}
 
 
 def _who(book: Book, engineer_ids: list[str]) -> str:
     """Names as this edition shows them, the first dozen of them; a number where it shows nobody."""
     if not book.people.are_shown:
-        return wording.plural(len(engineer_ids), "engineer")
+        return ngettext("{n} engineer", "{n} engineers", len(engineer_ids))
     names = sorted(book.people.label(engineer_id) for engineer_id in engineer_ids)
-    more = [f"{len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    more = [_("{count} more", count=len(names) - _MOST_NAMES)] if len(names) > _MOST_NAMES else []
     return listed([*names[:_MOST_NAMES], *more])
 
 
 def _rates(rates: ErrorRates | None, method: str, key: str, value: float) -> list[str]:
     """False alarms and detection as measured with this value; a step that was not measured says so."""
     if rates is None:
-        return [NOT_MEASURED] * len(_RATES)
+        return [_(NOT_MEASURED)] * len(_RATES)
     figures = {figure.key: figure for figure in rates.figures}
     measured = _measured(rates, method, key, value)
-    return [rate(figures[name], measured.get(name)) if name in figures else NOT_MEASURED for name in _RATES]
+    return [rate(figures[name], measured.get(name)) if name in figures else _(NOT_MEASURED) for name in _RATES]
 
 
 def _measured(rates: ErrorRates, method: str, key: str, value: float) -> Mapping[str, Measured]:
@@ -179,7 +189,8 @@ def _published_otherwise(book: Book, now: pd.DataFrame) -> str:
     ]
     if not differing:
         return ""
-    return (
-        f"Judged again by the rules in force and with what is known today, {_who(book, differing)} would be shown "
-        "otherwise than published: entries that came late count from the next week on."
+    return _(
+        "Judged again by the rules in force and with what is known today, {who} would be shown otherwise than "
+        "published: entries that came late count from the next week on.",
+        who=_who(book, differing),
     )

@@ -35,7 +35,20 @@ METRIC_NAMES: Final[Mapping[str, str]] = Words(
     }
 )
 
+# WITHIN: as the words stand in the middle of a sentence.
+METRICS_WITHIN: Final = Words(
+    {
+        "billable": N_("billable share"),
+        "velocity": N_("velocity"),
+        "response": N_("incident response"),
+        "vibes": N_("vibes"),
+        "together": N_("several together"),
+        "policy": N_("policy"),
+    }
+)
+
 STATUS_WORDS: Final = Words({"green": N_("Green"), "yellow": N_("Yellow"), "red": N_("Red"), "unknown": N_("Unknown")})
+STATUS_WITHIN: Final = Words({"green": N_("green"), "yellow": N_("yellow"), "red": N_("red"), "unknown": N_("unknown")})
 STATUS_CALLS: Final = Words(
     {"green": N_("Green"), "yellow": N_("Yellow · watch"), "red": N_("Red · act"), "unknown": N_("Unknown")}
 )
@@ -61,6 +74,7 @@ RECOMMENDATION_WORDS: Final = Words(
     }
 )
 SEVERITY_WORDS: Final = Words({"notice": N_("Notice"), "warning": N_("Warning"), "critical": N_("Critical")})
+SEVERITY_WITHIN: Final = Words({"notice": N_("notice"), "warning": N_("warning"), "critical": N_("critical")})
 SEVERITY_STATUS: Final = {"notice": "unknown", "warning": "yellow", "critical": "red"}
 SOURCE_NAMES: Final = Words(
     {
@@ -148,6 +162,11 @@ def tied(text: str) -> str:
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count}{NBSP}{one if count == 1 else many or one + 's'}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large, as a sentence or a label begins."""
+    return text[:1].upper() + text[1:]
 
 
 def sentences(text: Any) -> list[str]:

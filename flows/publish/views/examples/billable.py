@@ -31,7 +31,7 @@ from flows.publish.views.examples.made_up import (
 from transforms.clean.day_limit import set_aside_impossible_days
 from transforms.clean.jira_rows import read_issues, read_worklogs
 from transforms.clean.jira_worklogs import clean_worklogs
-from transforms.language import listed
+from transforms.language import N_, _, listed
 from transforms.monthly import monthly_summary
 from transforms.parameters import DecisionParameters
 from transforms.schemas.registry import empty
@@ -134,6 +134,10 @@ RULES: Final = (
     Rule("not billable", "label", "non-billable", False),
     Rule("client work", "project_category", "Client", True),
 )
+_LOOKS: Final = {
+    "label": N_("“{rule}” looks for the label {value}"),
+    "project_category": N_("“{rule}” looks for the project category {value}"),
+}
 ISSUES: Final = (
     Issue("In a client's project", "Client", (), ("client work", 8)),
     Issue("In a client's project, label non-billable", "Client", ("non-billable",), ("not billable", 0)),
@@ -150,55 +154,65 @@ def groups() -> list[dict[str, Any]]:
 def _week_group() -> dict[str, Any]:
     return group(
         "billable",
-        label="Worklogs",
-        title="What worklogs come to in a week of 40 hours",
-        text="The config says whether billable hours are divided by available or by logged hours; both are shown. All "
-        "hours here are billable unless said; in the last row no schedule was in force on Monday. Coverage is the "
-        "share of available hours that is logged: with little of it the light is unknown, not red. Above 100 % is "
-        "overtime, never extra green. What is entered after Monday's run restates the week in the next.",
-        columns=["Logged in the week", "Billable share", "Coverage"],
-        rows=[[case.what, *_told(found)] for case, found in zip(CASES, billable(), strict=True)],
+        label=_("Worklogs"),
+        title=_("What worklogs come to in a week of 40 hours"),
+        text=_(
+            "The config says whether billable hours are divided by available or by logged hours; both are shown. All "
+            "hours here are billable unless said; in the last row no schedule was in force on Monday. Coverage is the "
+            "share of available hours that is logged: with little of it the light is unknown, not red. Above 100 % is "
+            "overtime, never extra green. What is entered after Monday's run restates the week in the next."
+        ),
+        columns=[_("Logged in the week"), _("Billable share"), _("Coverage")],
+        rows=[[_(case.what), *_told(found)] for case, found in zip(CASES, billable(), strict=True)],
     )
 
 
 def _told(found: Reading) -> tuple[str, str]:
     """The share of available hours, that of logged hours and coverage: `60.0 % (75.0 % of logged)`, `80.0 %`."""
     if found.logged is None:
-        return NOT_KNOWN, NOT_KNOWN
+        return _(NOT_KNOWN), _(NOT_KNOWN)
     of_available, coverage = (
-        "no hours" if share is None else wording.percent(share) for share in (found.of_available, found.coverage)
+        _("no hours") if share is None else wording.percent(share) for share in (found.of_available, found.coverage)
     )
-    of_logged = "" if found.of_logged is None else f" ({wording.percent(found.of_logged)} of logged)"
-    return of_available + of_logged, coverage
+    if found.of_logged is None:
+        return of_available, coverage
+    logged = wording.percent(found.of_logged)
+    return _("{share} ({logged} of logged)", share=of_available, logged=logged), coverage
 
 
 def _span_group() -> dict[str, Any]:
     first, second, both = spans()
     mean = (first.share + second.share) / 2
-    names = ("A whole week", "Three days of leave", "Both together")
+    names = (_("A whole week"), _("Three days of leave"), _("Both together"))
     return group(
         "sums",
-        label="Several weeks",
-        title="Several weeks are sums, never means of percentages",
-        text="A week with 10 available hours weighs less than one with 40. The mean of both percentages would be "
-        f"{wording.percent(mean)}.",
-        columns=["Weeks on 4×10", "Billable share"],
+        label=_("Several weeks"),
+        title=_("Several weeks are sums, never means of percentages"),
+        text=_(
+            "A week with 10 available hours weighs less than one with 40. The mean of both percentages would be "
+            "{mean}.",
+            mean=wording.percent(mean),
+        ),
+        columns=[_("Weeks on 4×10"), _("Billable share")],
         rows=[[name, share_text(*span)] for name, span in zip(names, (first, second, both), strict=True)],
     )
 
 
 def _rule_group() -> dict[str, Any]:
-    told = [f"“{rule.name}” looks for the {rule.kind.replace('_', ' ')} {rule.value}" for rule in RULES]
+    told = [_(_LOOKS[rule.kind], rule=_(rule.name), value=rule.value) for rule in RULES]
     return group(
         "rules",
-        label="Billing rules",
-        title="8 hours on an issue: the first rule that matches decides",
-        text=f"Of the rules here {listed(told)}, in this order. Hours that none of them matches are not "
-        "billable. Where Tempo is connected, Tempo says it instead.",
-        columns=["Rule", "The issue", "Billable"],
+        label=_("Billing rules"),
+        title=_("8 hours on an issue: the first rule that matches decides"),
+        text=_(
+            "Of the rules here {rules}, in this order. Hours that none of them matches are not billable. Where Tempo "
+            "is connected, Tempo says it instead.",
+            rules=listed(told),
+        ),
+        columns=[_("Rule"), _("The issue"), _("Billable")],
         numeric=[2],
         rows=[
-            [rule, issue.what, hours_text(hours)]
+            [_(rule), _(issue.what), hours_text(hours)]
             for issue, (rule, hours) in zip(ISSUES, decided_by_rules(), strict=True)
         ],
     )
@@ -287,7 +301,7 @@ def decided_by_rules() -> list[tuple[str, float]]:
         }
         for number, issue in enumerate(issues)
     ]
-    found, _ = clean_worklogs(
+    found, _problems = clean_worklogs(
         read_worklogs(logs),
         read_issues(issues, None, ()),
         engineers(engineer("ana")),

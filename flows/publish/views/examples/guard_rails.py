@@ -11,6 +11,7 @@ from flows.publish.views import wording
 from flows.publish.views.examples.known import Life, normals, panel_of
 from flows.publish.views.examples.made_up import group
 from transforms.excused import excused_weeks
+from transforms.language import _
 from transforms.overrides import overrides
 from transforms.parameters import DecisionParameters
 from transforms.stats import Bools, Ints
@@ -85,23 +86,29 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     return [
         group(
             "excused",
-            label="Excused weeks",
-            title="A week that is left out of the windows",
-            text="Somebody whose billable share is normally 82 %, with a scatter of 5 points.",
-            columns=["Result", "The last week", "Why"],
+            label=_("Excused weeks"),
+            title=_("A week that is left out of the windows"),
+            text=_("Somebody whose billable share is normally 82 %, with a scatter of 5 points."),
+            columns=[_("Result"), _("The last week"), _("Why")],
             rows=[
-                ["Excused" if found else "Counts", wording.sentence(case.what), wording.sentence(case.why)]
+                [_("Excused") if found else _("Counts"), wording.sentence(_(case.what)), wording.sentence(_(case.why))]
                 for case, found in zip(EXCUSES, found_excuses(rules), strict=True)
             ],
         ),
         group(
             "override",
-            label="Override",
-            title="A light that is kept green",
-            text="What was computed underneath, and what the manager says. Eight green weeks came before, unless said.",
-            columns=["Shown", "The last week", "Why"],
+            label=_("Override"),
+            title=_("A light that is kept green"),
+            text=_(
+                "What was computed underneath, and what the manager says. Eight green weeks came before, unless said."
+            ),
+            columns=[_("Shown"), _("The last week"), _("Why")],
             rows=[
-                ["Green" if found else "As computed", wording.sentence(case.what), wording.sentence(case.why)]
+                [
+                    _("Green") if found else _("As computed"),
+                    wording.sentence(_(case.what)),
+                    wording.sentence(_(case.why)),
+                ]
                 for case, found in zip(APPEALS, found_appeals(rules), strict=True)
             ],
         ),

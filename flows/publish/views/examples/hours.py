@@ -35,7 +35,7 @@ from flows.publish.views.examples.made_up import (
     table,
     worklog,
 )
-from transforms.language import NBSP
+from transforms.language import NBSP, _
 from transforms.parameters import DecisionParameters
 from transforms.schedule import HolidayOnDayOff, weekly_hours
 from transforms.schemas.sources import Holidays, Leave, Worklogs
@@ -179,43 +179,53 @@ def _share_group(rules: DecisionParameters) -> dict[str, Any]:
     policy, forty = rules.billable.threshold_pct, 100 * _BILLABLE_HOURS / _FULL_TIME_HOURS
     return group(
         "hours",
-        label="The same 28 hours",
-        title=f"The same {wording.number(_BILLABLE_HOURS, 0)} billable hours in different weeks",
-        text="Divided by the hours that were available, the share says how much of the time was billable. Divided "
-        f"by 40, every one of these weeks would read {wording.percent(forty)}, below the policy of "
-        f"{wording.percent(policy, 0)}. On 4×10 here Friday is off.",
-        columns=["Schedule", "The week", "Billable share"],
+        label=_("The same 28 hours"),
+        title=_("The same {hours} billable hours in different weeks", hours=wording.number(_BILLABLE_HOURS, 0)),
+        text=_(
+            "Divided by the hours that were available, the share says how much of the time was billable. Divided by "
+            "40, every one of these weeks would read {share}, below the policy of {policy}. On 4×10 here Friday is "
+            "off.",
+            share=wording.percent(forty),
+            policy=wording.percent(policy, 0),
+        ),
+        columns=[_("Schedule"), _("The week"), _("Billable share")],
         rows=[
-            [
-                case.pattern.name,
-                case.what,
-                share_text(_BILLABLE_HOURS, available, share) + ("" if share >= policy else ", missed"),
-            ]
+            [case.pattern.name, _(case.what), _told(available, share, is_met=share >= policy)]
             for case, (available, share) in zip(SHARES, shares(), strict=True)
         ],
     )
 
 
+def _told(available: float, share: float, *, is_met: bool) -> str:
+    """`28 of 40 h: 70.0 %, missed`."""
+    told = share_text(_BILLABLE_HOURS, available, share)
+    # TRANSLATORS: the policy is missed
+    return told if is_met else _("{share}, missed", share=told)
+
+
 def _week_group() -> dict[str, Any]:
     return group(
         "available",
-        label="Available hours",
-        title="What holidays and leave take of a week",
-        text="Available hours are those of the schedule in force each day, less public holidays on scheduled days, "
-        "less leave. Every metric uses them. On 4×10 here Friday is off unless said.",
-        columns=["Schedule", "The week", "Available"],
+        label=_("Available hours"),
+        title=_("What holidays and leave take of a week"),
+        text=_(
+            "Available hours are those of the schedule in force each day, less public holidays on scheduled days, "
+            "less leave. Every metric uses them. On 4×10 here Friday is off unless said."
+        ),
+        columns=[_("Schedule"), _("The week"), _("Available")],
         rows=[
-            [case.pattern.name, case.what, _arithmetic(found) if found else NOT_KNOWN]
+            [case.pattern.name, _(case.what), _arithmetic(found) if found else _(NOT_KNOWN)]
             for case, found in zip(WEEKS, weeks(), strict=True)
         ],
     )
 
 
 def _arithmetic(found: tuple[float, ...]) -> str:
-    """`40 h`; `40 − 10 for holidays − 4 for leave = 26 h`."""
+    """`40 h`; `40 h − 10 h for holidays − 4 h for leave = 26 h`."""
     scheduled, holiday, leave, available = found
-    parts = [(holiday, "holidays"), (leave, "leave")]
-    taken = [f"{wording.MINUS}{NBSP}{hours_text(hours)} for {what}" for hours, what in parts if hours]
+    parts = [_("{hours} for holidays", hours=hours_text(holiday))] if holiday else []
+    parts += [_("{hours} for leave", hours=hours_text(leave))] if leave else []
+    taken = [f"{wording.MINUS}{NBSP}{part}" for part in parts]
     told = " ".join([hours_text(scheduled), *taken])
     return f"{told} ={NBSP}{hours_text(available)}" if taken else told
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from flows.publish.views import wording
-from flows.publish.views.examples.made_up import group
+from flows.publish.views.examples.made_up import LEVEL_WORDS, group
+from transforms.language import N_, Words, _
 from transforms.opinions import NO_OPINION
 from transforms.parameters import DecisionParameters
 from transforms.stats import Ints
@@ -17,7 +18,16 @@ from transforms.vocabulary import CHANNELS, LEVELS, STATUSES
 
 # A week's signal as a letter: none, soft, hard, soft and strong, no opinion, the source failed.
 _SIGNALS: Final = {"n": 0, "s": 1, "h": 2, "S": 1, ".": NO_OPINION, "x": NO_OPINION}
-_WORDS: Final = {"n": "none", "s": "soft", "h": "hard", "S": "soft, strong", ".": "no opinion", "x": "source failed"}
+_WORDS: Final = Words(
+    {
+        "n": N_("none"),
+        "s": N_("soft"),
+        "h": N_("hard"),
+        "S": N_("soft, strong"),
+        ".": N_("no opinion"),
+        "x": N_("source failed"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,8 @@ class Run:
             f"{count}× {_WORDS[letter]}" if count > 2 else ", ".join([_WORDS[letter]] * count)
             for letter, count in parts
         ]
-        return ", ".join(told)
+        weeks = ", ".join(told)
+        return _("Velocity: {weeks}", weeks=weeks) if self.channel == "velocity" else weeks
 
 
 RUNS: Final = (
@@ -77,11 +88,11 @@ class Mix:
     def what(self) -> str:
         """The channels that are not quiet."""
         loud = [
-            f"{wording.METRIC_NAMES[channel]} {LEVELS[_SIGNALS[letter]]}"
+            f"{wording.METRIC_NAMES[channel]} {LEVEL_WORDS[LEVELS[_SIGNALS[letter]]]}"
             for channel, letter in zip(CHANNELS, self.levels, strict=True)
             if letter != "n"
         ]
-        return ", ".join(loud) or "Nothing"
+        return ", ".join(loud) or _("Nothing")
 
 
 MIXES: Final = (
@@ -104,23 +115,23 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     return [
         group(
             "levels",
-            label="Levels",
-            title="How long a signal must last",
-            text="What a metric said week by week, oldest first, and the level after the last week.",
-            columns=["Level", "Week by week", "Why"],
+            label=_("Levels"),
+            title=_("How long a signal must last"),
+            text=_("What a metric said week by week, oldest first, and the level after the last week."),
+            columns=[_("Level"), _("Week by week"), _("Why")],
             rows=[
-                [_word(found), f"{'Velocity: ' if run.channel == 'velocity' else ''}{run.what}", run.why]
+                [wording.capital(LEVEL_WORDS[found]), run.what, _(run.why)]
                 for run, found in zip(RUNS, found_levels(rules), strict=True)
             ],
         ),
         group(
             "lights",
-            label="Lights",
-            title="From levels to the light",
-            text="The levels that are not quiet, and the light underneath.",
-            columns=["Light", "Levels", "Why"],
+            label=_("Lights"),
+            title=_("From levels to the light"),
+            text=_("The levels that are not quiet, and the light underneath."),
+            columns=[_("Light"), _("Levels"), _("Why")],
             rows=[
-                [wording.STATUS_WORDS[found], mix.what, mix.why]
+                [wording.STATUS_WORDS[found], mix.what, _(mix.why)]
                 for mix, found in zip(MIXES, found_lights(rules), strict=True)
             ],
         ),
@@ -147,7 +158,3 @@ def found_lights(rules: DecisionParameters) -> list[str]:
         channel: np.array([[_SIGNALS[mix.levels[number]]] for mix in MIXES]) for number, channel in enumerate(CHANNELS)
     }
     return [STATUSES[code] for code in underlying_status(grid, rules)[:, 0]]
-
-
-def _word(level: str) -> str:
-    return level[0].upper() + level[1:]

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from flows.publish.views import wording
-from transforms.language import NBSP
+from transforms.language import N_, Words, _
 from transforms.metrics.billable import Denominator
 from transforms.metrics.readings import weekly_readings
 from transforms.schedule import weekly_hours
@@ -24,7 +24,17 @@ from transforms.weeks import monday_of
 MONDAYS: Final = tuple(pd.date_range("2026-10-26", periods=3, freq="7D", unit="us"))
 FIRST_DAY: Final = MONDAYS[0].date()
 LAST_DAY: Final = (MONDAYS[-1] + pd.Timedelta(days=6)).date()
-NOT_KNOWN: Final = "not known"
+NOT_KNOWN: Final = N_("not known")
+# What a metric says, within a sentence.
+LEVEL_WORDS: Final = Words(
+    {
+        "none": N_("none"),
+        "soft": N_("soft"),
+        "hard": N_("hard"),
+        "unknown": N_("unknown"),
+        "no opinion": N_("no opinion"),
+    }
+)
 
 Kind = Literal["5x8", "4x10", "9/80"]
 Row = dict[str, Any]
@@ -170,12 +180,14 @@ def worklog(
 
 def share_text(billable: float, of: float, pct: float) -> str:
     """`28 of 30 h: 93.3 %`."""
-    return f"{wording.number(billable, 0)} of {hours_text(of)}: {wording.percent(pct)}"
+    return _(
+        "{part} of {whole}: {share}", part=wording.number(billable, 0), whole=hours_text(of), share=wording.percent(pct)
+    )
 
 
 def hours_text(hours: float) -> str:
     """`32 h`, `6.4 h`."""
-    return f"{wording.number(hours, 0 if float(hours).is_integer() else 1)}{NBSP}h"
+    return wording.tied(_("{hours} h", hours=wording.number(hours, 0 if float(hours).is_integer() else 1)))
 
 
 def group(

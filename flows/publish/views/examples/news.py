@@ -11,13 +11,25 @@ from flows.publish.views import wording
 from flows.publish.views.examples.known import Life, panel_of
 from flows.publish.views.examples.made_up import group
 from transforms.alerts import KEYS, NO_EVENT, alerts, no_alerts, team_wide_red
+from transforms.language import N_, Words, _
 from transforms.parameters import DecisionParameters
 from transforms.stats import Ints
 from transforms.vocabulary import ALERT_EVENTS, CHANNELS
 
 _LEVELS: Final = {"n": 0, "s": 1, "h": 2, "?": -1}
-_WORDS: Final = {"n": "none", "s": "soft", "h": "hard", "?": "unknown"}
+_WORDS: Final = Words({"n": N_("none"), "s": N_("soft"), "h": N_("hard"), "?": N_("unknown")})
 QUIET: Final = "nothing"
+# What happens to an alert, within a sentence.
+_EVENTS: Final = Words(
+    {
+        QUIET: N_("nothing"),
+        "opened": N_("opened"),
+        "escalated": N_("escalated"),
+        "eased": N_("eased"),
+        "reminded": N_("reminded"),
+        "resolved": N_("resolved"),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +75,9 @@ class Team:
 
     @property
     def what(self) -> str:
-        before = f", {self.was_red} already red" if self.was_red else ""
-        return f"{self.turned} of {self.size}{before}"
+        if self.was_red:
+            return _("{turned} of {size}, {red} already red", turned=self.turned, size=self.size, red=self.was_red)
+        return _("{turned} of {size}", turned=self.turned, size=self.size)
 
 
 TEAMS: Final = (
@@ -79,30 +92,42 @@ TEAMS: Final = (
 def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     """The tables of the page."""
     courses = [
-        [_word(found[-1]), ", ".join(_WORDS[letter] for letter in case.weeks), "; ".join(found), case.why]
+        [
+            wording.capital(_said(found[-1])),
+            ", ".join(_WORDS[letter] for letter in case.weeks),
+            "; ".join(map(_said, found)),
+            _(case.why),
+        ]
         for case, found in zip(COURSES, found_courses(rules), strict=True)
     ]
     notices = [
-        [_word(found), f"A week at {wording.percent(case.share)}", found, "a notice: listed, never told"]
+        [
+            wording.capital(_said(found)),
+            _("A week at {share}", share=wording.percent(case.share)),
+            _said(found),
+            _("a notice: listed, never told"),
+        ]
         for case, found in zip(NOTICES, found_notices(rules), strict=True)
     ]
     return [
         group(
             "alerts",
-            label="Alerts",
-            title="The life of an alert",
-            text="Levels of a metric week by week, and what becomes of its alert. “Told”: a message goes out.",
-            columns=["In the last week", "Levels", "Week by week", "Why"],
+            label=_("Alerts"),
+            title=_("The life of an alert"),
+            text=_("Levels of a metric week by week, and what becomes of its alert. “Told”: a message goes out."),
+            columns=[_("In the last week"), _("Levels"), _("Week by week"), _("Why")],
             rows=[*courses, *notices],
         ),
         group(
             "teams",
-            label="Team alerts",
-            title="A whole team at once",
-            text="Engineers of a team who turn red in the same week. Told once, about the team, with theirs below it.",
-            columns=["Told", "Turned red"],
+            label=_("Team alerts"),
+            title=_("A whole team at once"),
+            text=_(
+                "Engineers of a team who turn red in the same week. Told once, about the team, with theirs below it."
+            ),
+            columns=[_("Told"), _("Turned red")],
             rows=[
-                ["Once, about the team" if found else "One by one", case.what]
+                [_("Once, about the team") if found else _("One by one"), case.what]
                 for case, found in zip(TEAMS, found_teams(rules), strict=True)
             ],
         ),
@@ -158,5 +183,7 @@ def found_teams(rules: DecisionParameters) -> list[bool]:
     return found
 
 
-def _word(event: str) -> str:
-    return event[0].upper() + event[1:]
+def _said(told: str) -> str:
+    """What `_told` gives, in the language spoken."""
+    event, _comma, is_told = told.partition(", ")
+    return _("{event}, told", event=_EVENTS[event]) if is_told else _EVENTS[event]

@@ -25,6 +25,7 @@ from flows.publish.views.examples.made_up import (
     table,
 )
 from transforms.clean.pagerduty import clean_pages
+from transforms.language import N_, Words, _
 from transforms.metrics.response import is_acknowledged
 from transforms.schedule import classify_shifts
 from transforms.schemas.sources import Pages
@@ -151,7 +152,7 @@ CASES: Final = (
         "Its title says that it is a test",
         (_PAGED, _acknowledge(1)),
         Counted(None, None, NOT_COUNTED),
-        title="Test page, please ignore",
+        title=_("Test page, please ignore"),
     ),
     Case(
         "Low urgency",
@@ -189,12 +190,14 @@ class Call:
 
 
 SCHEDULES: Final[tuple[Pattern, ...]] = (ON_5X8, ON_4X10, ON_9_80)
-_SHIFTS: Final = {
-    "in_shift": "in shift",
-    "evening": "evening",
-    "rostered_day_off": "day off",
-    "night": "night",
-}
+_SHIFTS: Final = Words(
+    {
+        "in_shift": N_("in shift"),
+        "evening": N_("evening"),
+        "rostered_day_off": N_("day off"),
+        "night": N_("night"),
+    }
+)
 
 CALLS: Final = (
     Call("Tue 07:59", (0, 1), "07:59", ("night", "night", "night")),
@@ -218,37 +221,53 @@ def groups() -> list[dict[str, Any]]:
 
 def _response_group() -> dict[str, Any]:
     counted, week = responses()
-    rows = [[case.name, case.what, _told(found)] for case, found in zip(CASES, counted, strict=True)]
-    answered = f"{week.acknowledged} of {week.acknowledged + week.missed} answered: {wording.percent(week.rate_pct)}"
-    rows.append(["Together", "All of these in one week of Ana's", f"{answered}; median {_minutes(week.median)}"])
+    rows = [[_(case.name), _(case.what), _told(found)] for case, found in zip(CASES, counted, strict=True)]
+    told = _(
+        "{answered} of {all} answered: {rate}; median {time}",
+        answered=week.acknowledged,
+        all=week.acknowledged + week.missed,
+        rate=wording.percent(week.rate_pct),
+        time=_minutes(week.median),
+    )
+    rows.append([_("Together"), _("All of these in one week of Ana's"), told])
     return group(
         "response",
-        label="Incident response",
-        title="What a page counts for Ana, who was paged",
-        text="To answer is to acknowledge; the time runs from one's own page to one's own answer. A page that timed "
-        "out away counts as missed, and with the time until it left, so who misses pages does not look faster. “Paged "
-        "only” is neither answered nor missed.",
-        columns=["Case", "What happens", "Counts as"],
+        label=_("Incident response"),
+        title=_("What a page counts for Ana, who was paged"),
+        text=_(
+            "To answer is to acknowledge; the time runs from one's own page to one's own answer. A page that timed "
+            "out away counts as missed, and with the time until it left, so who misses pages does not look faster. "
+            "“Paged only” is neither answered nor missed."
+        ),
+        columns=[_("Case"), _("What happens"), _("Counts as")],
         rows=rows,
     )
 
 
 def _told(found: Counted) -> str:
     """`answered after 4.0 min, resolved after 50.0 min`."""
-    after = [f" after {_minutes(found.acknowledge)}"] if found.acknowledge is not None else []
-    resolved = [f", resolved after {_minutes(found.resolve)}"] if found.resolve is not None else []
-    return "".join([found.counts_as, *after, *resolved])
+    told = [_(found.counts_as)]
+    if found.acknowledge is not None:
+        # TRANSLATORS: {answer} is "answered", "missed" or such
+        told = [_("{answer} after {time}", answer=told[0], time=_minutes(found.acknowledge))]
+    if found.resolve is not None:
+        told.append(_("resolved after {time}", time=_minutes(found.resolve)))
+    return ", ".join(told)
 
 
 def _shift_group() -> dict[str, Any]:
     return group(
         "shifts",
-        label="Load by schedule",
-        title="Where a page falls in one's own schedule",
-        text="By the clock where the engineer lives. A shift begins at 08:00 and lasts the day's hours and one hour "
-        "of break; the night is 22:00 to 08:00 on every day. It is shown as load, never as a score.",
-        columns=["Paged at", *(pattern.name for pattern in SCHEDULES)],
-        rows=[[call.what, *(_SHIFTS[shift] for shift in found)] for call, found in zip(CALLS, shifts(), strict=True)],
+        label=_("Load by schedule"),
+        title=_("Where a page falls in one's own schedule"),
+        text=_(
+            "By the clock where the engineer lives. A shift begins at 08:00 and lasts the day's hours and one hour "
+            "of break; the night is 22:00 to 08:00 on every day. It is shown as load, never as a score."
+        ),
+        columns=[_("Paged at"), *(pattern.name for pattern in SCHEDULES)],
+        rows=[
+            [_(call.what), *(_SHIFTS[shift] for shift in found)] for call, found in zip(CALLS, shifts(), strict=True)
+        ],
     )
 
 
@@ -281,7 +300,7 @@ def responses() -> tuple[list[Counted], Week]:
         ]
     )
     users = pd.DataFrame({"user_id": ["ana", "ben"], "name": ["Ana", "Ben"]})
-    rows, _ = clean_pages(incidents, entries, users, people, _EXCLUDED, MONDAYS[0])
+    rows, _problems = clean_pages(incidents, entries, users, people, _EXCLUDED, MONDAYS[0])
     pages = classify_shifts(rows, periods, people)
     reading = readings(people, periods, {"pages": pages})["ana", MONDAYS[0]]
     week = Week(

@@ -10,6 +10,7 @@ import numpy as np
 
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import group
+from transforms.language import N_, Words, _, brief
 from transforms.parameters import DecisionParameters
 from transforms.recommendations import is_lasting, recommendation
 from transforms.review_evidence import Change, asks_alone, asks_together, is_leaning
@@ -86,7 +87,9 @@ REVIEWS: Final = (
         Moved(0.9, 0.3),
     ),
 )
-ASKS: Final = {"alone": "Return", "several": "Return, together", "watch": "Watch", "nothing": "Nothing"}
+ASKS: Final = Words(
+    {"alone": N_("Return"), "several": N_("Return, together"), "watch": N_("Watch"), "nothing": N_("Nothing")}
+)
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Crowd:
 
     @property
     def what(self) -> str:
-        return f"{self.p:g}, 1 of {self.n}"
+        return _("{chance}, 1 of {count}", chance=brief(self.p), count=self.n)
 
 
 CROWDS: Final = (Crowd(0.01, 12, True), Crowd(0.01, 13, False), Crowd(0.001, 120, True), Crowd(0.2, 1, False))
@@ -145,36 +148,40 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     return [
         group(
             "reviews",
-            label="Reviews",
-            title="What asks for a return",
-            text="Changes for the worse over a review's window, less the peers' losses, and standard errors (s.e.).",
-            columns=["Asks for", "What fell", "Why"],
+            label=_("Reviews"),
+            title=_("What asks for a return"),
+            text=_("Changes for the worse over a review's window, less the peers' losses, and standard errors (s.e.)."),
+            columns=[_("Asks for"), _("What fell"), _("Why")],
             rows=[
-                [ASKS[found], wording.sentence(case.what), case.why or "far and beyond chance"]
+                [ASKS[found], wording.sentence(_(case.what)), _(case.why or "far and beyond chance")]
                 for case, found in zip(REVIEWS, found_reviews(rules), strict=True)
             ],
         ),
         group(
             "crowds",
-            label="Many at once",
-            title="Looking at many people at once",
-            text="Among many engineers somebody always looks bad by chance. How likely one finding is by chance, and "
-            "how many engineers the review looks at; about the others it finds nothing.",
-            columns=["Result", "By chance, of how many"],
+            label=_("Many at once"),
+            title=_("Looking at many people at once"),
+            text=_(
+                "Among many engineers somebody always looks bad by chance. How likely one finding is by chance, and "
+                "how many engineers the review looks at; about the others it finds nothing."
+            ),
+            columns=[_("Result"), _("By chance, of how many")],
             rows=[
-                ["Stands" if found else "Does not stand", case.what]
+                [_("Stands") if found else _("Does not stand"), case.what]
                 for case, found in zip(CROWDS, found_crowds(rules), strict=True)
             ],
         ),
         group(
             "recommendations",
-            label="Recommendation",
-            title="What several reviews come to",
-            text="What is known of somebody at a review, and what is then recommended. Evidence asks for a return only "
-            "where the weekly light agrees; it is strong where it is very unlikely to be chance.",
-            columns=["Recommendation", "At the review", "Why"],
+            label=_("Recommendation"),
+            title=_("What several reviews come to"),
+            text=_(
+                "What is known of somebody at a review, and what is then recommended. Evidence asks for a return only "
+                "where the weekly light agrees; it is strong where it is very unlikely to be chance."
+            ),
+            columns=[_("Recommendation"), _("At the review"), _("Why")],
             rows=[
-                [wording.RECOMMENDATION_WORDS[found], case.what, case.why or "nothing speaks against 4×10"]
+                [wording.RECOMMENDATION_WORDS[found], _(case.what), _(case.why or "nothing speaks against 4×10")]
                 for case, found in zip(OUTCOMES, found_outcomes(rules), strict=True)
             ],
         ),

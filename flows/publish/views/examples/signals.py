@@ -10,8 +10,9 @@ import numpy as np
 
 from flows.publish.views import wording
 from flows.publish.views.examples.known import Life, normals, panel_of
-from flows.publish.views.examples.made_up import group
+from flows.publish.views.examples.made_up import LEVEL_WORDS, group
 from transforms.comparison import weeks_to_judge
+from transforms.language import _, brief
 from transforms.parameters import DecisionParameters
 from transforms.signals import evidence
 from transforms.vocabulary import LEVELS, TOGETHER
@@ -45,10 +46,14 @@ def _four(share: float, normal: float = 77.0) -> Life:
 
 def _windows_text(rules: DecisionParameters) -> str:
     billable, least = rules.billable, 100 * rules.eligibility.min_worked_share
-    return (
+    return _(
         "Somebody whose own normal is 77 %, with a scatter of 5 points; the window is at 72.5 %. A week counts from "
-        f"{least:g} % of the contract hours on; the window of {billable.window_weeks} such weeks reaches back "
-        f"{billable.reach_weeks} at most and needs {billable.min_weeks}."
+        "{least} % of the contract hours on; the window of {weeks} such weeks reaches back {reach} at most and needs "
+        "{needed}.",
+        least=brief(least),
+        weeks=billable.window_weeks,
+        reach=billable.reach_weeks,
+        needed=billable.min_weeks,
     )
 
 
@@ -80,12 +85,16 @@ WINDOWS: Final = Table(
 
 def _policy_text(rules: DecisionParameters) -> str:
     billable = rules.billable
-    return (
-        f"Four weeks at a share; the policy is {billable.threshold_pct:g} %. With a scatter of 5 points the standard "
-        f"error of four weeks is 2.5. Soft is {billable.soft_policy_z:g} standard errors below the policy; hard is "
-        f"{billable.hard_policy_z:g} below it and either {billable.hard_change_z:g} below the own normal or with a "
-        f"normal under {billable.hard_low_baseline_pct:g} %; or {billable.hard_own_z:g} below the own normal and below "
-        "the policy."
+    return _(
+        "Four weeks at a share; the policy is {policy} %. With a scatter of 5 points the standard error of four weeks "
+        "is 2.5. Soft is {soft} standard errors below the policy; hard is {hard} below it and either {change} below "
+        "the own normal or with a normal under {low} %; or {own} below the own normal and below the policy.",
+        policy=brief(billable.threshold_pct),
+        soft=brief(billable.soft_policy_z),
+        hard=brief(billable.hard_policy_z),
+        change=brief(billable.hard_change_z),
+        low=brief(billable.hard_low_baseline_pct),
+        own=brief(billable.hard_own_z),
     )
 
 
@@ -114,9 +123,11 @@ POLICY: Final = Table(
 
 def _own_text(rules: DecisionParameters) -> str:
     billable = rules.billable
-    return (
-        f"The normal is 82 %. A fall of {billable.soft_points:g} points and of {billable.soft_z:g} standard errors "
-        "is a soft signal, in any window: a standard error is 2.9 points in three weeks and 1.4 in twelve."
+    return _(
+        "The normal is 82 %. A fall of {points} points and of {errors} standard errors is a soft signal, in any "
+        "window: a standard error is 2.9 points in three weeks and 1.4 in twelve.",
+        points=brief(billable.soft_points),
+        errors=brief(billable.soft_z),
     )
 
 
@@ -141,10 +152,14 @@ OWN: Final = Table(
 
 def _velocity_text(rules: DecisionParameters) -> str:
     velocity, left = rules.velocity, 100 * rules.comparison.worst_out_share
-    return (
-        f"The normal is 10 points a sprint. Soft is {100 * velocity.soft_drop:g} % less and {velocity.soft_z:g} "
-        f"standard errors (of 7.1 % for two sprints), hard is {100 * velocity.hard_drop:g} % and {velocity.hard_z:g}; "
-        f"without the worst sprint {left:g} % of the drop must be left."
+    return _(
+        "The normal is 10 points a sprint. Soft is {soft} % less and {soft_errors} standard errors (of 7.1 % for two "
+        "sprints), hard is {hard} % and {hard_errors}; without the worst sprint {left} % of the drop must be left.",
+        soft=brief(100 * velocity.soft_drop),
+        soft_errors=brief(velocity.soft_z),
+        hard=brief(100 * velocity.hard_drop),
+        hard_errors=brief(velocity.hard_z),
+        left=brief(left),
     )
 
 
@@ -169,10 +184,13 @@ VELOCITY: Final = Table(
 
 def _response_text(rules: DecisionParameters) -> str:
     response = rules.response
-    return (
-        f"Calls that took a multiple of the normal time. Soft is {response.soft_factor:g} times and "
-        f"{response.soft_z:g} standard errors, hard is {response.hard_factor:g} times and {response.hard_z:g}; a call "
-        "scatters by 0.5 (logarithm)."
+    return _(
+        "Calls that took a multiple of the normal time. Soft is {soft} times and {soft_errors} standard errors, hard "
+        "is {hard} times and {hard_errors}; a call scatters by 0.5 (logarithm).",
+        soft=brief(response.soft_factor),
+        soft_errors=brief(response.soft_z),
+        hard=brief(response.hard_factor),
+        hard_errors=brief(response.hard_z),
     )
 
 
@@ -197,10 +215,13 @@ RESPONSE: Final = Table(
 
 def _vibes_text(rules: DecisionParameters) -> str:
     vibes = rules.vibes
-    return (
-        f"Four scores; the normal is 4. Soft is a mean of {vibes.soft_mean:g} or less, or {vibes.soft_drop:g} and "
-        f"{vibes.soft_z:g} standard errors (of 0.25) under the own level; hard is a mean of {vibes.hard_mean:g} or "
-        "less. Each must stand without the worst score."
+    return _(
+        "Four scores; the normal is 4. Soft is a mean of {soft} or less, or {drop} and {errors} standard errors (of "
+        "0.25) under the own level; hard is a mean of {hard} or less. Each must stand without the worst score.",
+        soft=brief(vibes.soft_mean),
+        drop=brief(vibes.soft_drop),
+        errors=brief(vibes.soft_z),
+        hard=brief(vibes.hard_mean),
     )
 
 
@@ -225,11 +246,14 @@ VIBES: Final = Table(
 
 def _together_text(rules: DecisionParameters) -> str:
     together = rules.together
-    return (
+    return _(
         "Four weeks in which metrics move, none of them far enough to speak alone. Together they count as their "
-        f"standard errors (each from {together.each_z:g} on, and {together.max_z:g} at most), added up, over the "
-        "square root of how many metrics there are; here three, since nobody was called. "
-        f"Soft is {together.soft_z:g}, hard {together.hard_z:g}."
+        "standard errors (each from {least} on, and {most} at most), added up, over the square root of how many "
+        "metrics there are; here three, since nobody was called. Soft is {soft}, hard {hard}.",
+        least=brief(together.each_z),
+        most=brief(together.max_z),
+        soft=brief(together.soft_z),
+        hard=brief(together.hard_z),
     )
 
 
@@ -290,12 +314,12 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     tables = [
         group(
             table.name,
-            label=table.label,
-            title=table.title,
+            label=_(table.label),
+            title=_(table.title),
             text=wording.sentence(table.text(rules)),
-            columns=["Signal", "The last weeks", "Why"],
+            columns=[_("Signal"), _("The last weeks"), _("Why")],
             rows=[
-                [_word(found), wording.sentence(case.what), wording.sentence(case.why)]
+                [wording.capital(LEVEL_WORDS[found]), wording.sentence(_(case.what)), wording.sentence(_(case.why))]
                 for case, found in zip(table.cases, found_in(table, rules), strict=True)
             ],
         )
@@ -303,12 +327,17 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     ]
     shared = group(
         "shared",
-        label="Shared dips",
-        title="What the whole team shares",
-        text="One of a team of six whose billable share is normally 90 %, and what happened to the other five over the "
-        "same twelve weeks, or right after the switch.",
-        columns=["Signal", "A fall", "Why"],
-        rows=[[_word(found), case.what, case.why] for case, found in zip(SHARED, found_shared(rules), strict=True)],
+        label=_("Shared dips"),
+        title=_("What the whole team shares"),
+        text=_(
+            "One of a team of six whose billable share is normally 90 %, and what happened to the other five over the "
+            "same twelve weeks, or right after the switch."
+        ),
+        columns=[_("Signal"), _("A fall"), _("Why")],
+        rows=[
+            [wording.capital(LEVEL_WORDS[found]), _(case.what), _(case.why)]
+            for case, found in zip(SHARED, found_shared(rules), strict=True)
+        ],
     )
     return [*tables[:3], shared, *tables[3:]]
 
@@ -348,7 +377,3 @@ def _said(lives: Sequence[Life], channel: str, rules: DecisionParameters) -> lis
     week = weeks_to_judge(panel, rules, np.array([panel.n_weeks - 1]), nothing)
     signal = evidence(panel, rules, normals(lives), week).opinion[channel].signal[:, 0]
     return [LEVELS[code] if code >= 0 else "no opinion" for code in signal]
-
-
-def _word(signal: str) -> str:
-    return signal[0].upper() + signal[1:]

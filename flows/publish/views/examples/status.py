@@ -12,6 +12,7 @@ import pandas as pd
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import group
 from transforms.decide import decide
+from transforms.language import N_, Words, _
 from transforms.parameters import DecisionParameters
 from transforms.schemas.readings import Readings
 from transforms.schemas.registry import empty, shaped
@@ -64,6 +65,8 @@ STORIES: Final = (
     Story("Two on leave", ("green", "unknown"), away_weeks=2),
     Story("Four logged by half", ("unknown", "red"), logged_share=0.5),
 )
+# The statuses as they are named within a sentence.
+_STATUSES: Final = Words({"green": N_("green"), "yellow": N_("yellow"), "red": N_("red"), "unknown": N_("unknown")})
 # Others with nothing to report: baselines lean on everybody's.
 _OTHERS: Final = (Story("", ("green", "green")),) * 8
 
@@ -71,16 +74,18 @@ _OTHERS: Final = (Story("", ("green", "green")),) * 8
 def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     """The table of the page."""
     found = statuses(rules)
-    rows = [[wording.sentence(case.what), _told(by_method)] for case, by_method in zip(STORIES, found, strict=True)]
+    rows = [[wording.sentence(_(case.what)), _told(by_method)] for case, by_method in zip(STORIES, found, strict=True)]
     return [
         group(
             "status",
-            label="Status",
-            title="What a status makes of the last weeks",
-            text="An engineer whose billable share was about 82 % and whose vibes were about 4 for 26 weeks on 5×8 and "
-            "12 on 4×10, but for what is said of the last ones; “noted” means vibes of 5 and a note in the last. "
-            "The status is that of the last week by the method “evidence”, and by “plain”.",
-            columns=["The last weeks", "Status"],
+            label=_("Status"),
+            title=_("What a status makes of the last weeks"),
+            text=_(
+                "An engineer whose billable share was about 82 % and whose vibes were about 4 for 26 weeks on 5×8 and "
+                "12 on 4×10, but for what is said of the last ones; “noted” means vibes of 5 and a note in the last. "
+                "The status is that of the last week by the method “evidence”, and by “plain”."
+            ),
+            columns=[_("The last weeks"), _("Status")],
             rows=rows,
         )
     ]
@@ -157,7 +162,12 @@ def _decided(readings: pd.DataFrame, rules: DecisionParameters, last: pd.Timesta
 def _told(by_method: Mapping[Method, Mapping[str, Any]]) -> str:
     """`Green. Billable 81.5 % over 4 weeks ... By “plain”: red.`"""
     evidence, plain = by_method["evidence"], by_method["plain"]
-    return f"{_status_text(evidence)}. {_why(evidence)} By “plain”: {_status_text(plain).lower()}."
+    return _(
+        "{status}. {why} By “plain”: {plain}.",
+        status=wording.capital(_status_text(evidence)),
+        why=_why(evidence),
+        plain=_status_text(plain),
+    )
 
 
 def shown_status(row: Mapping[str, Any]) -> str:
@@ -166,13 +176,15 @@ def shown_status(row: Mapping[str, Any]) -> str:
 
 
 def _status_text(row: Mapping[str, Any]) -> str:
-    shown = wording.STATUS_WORDS[row["status"]]
-    return f"{shown}, by override; {row['underlying_status']} underneath" if row["override_applied"] else shown
+    shown, computed = _STATUSES[row["status"]], _STATUSES[row["underlying_status"]]
+    if not row["override_applied"]:
+        return shown
+    return _("{shown}, by override; {computed} underneath", shown=shown, computed=computed)
 
 
 def _why(row: Mapping[str, Any]) -> str:
     told = wording.sentences(row["reasons"])
-    return told[0] if told else "Nothing out of the ordinary."
+    return told[0] if told else _("Nothing out of the ordinary.")
 
 
 def _who(number: int) -> str:

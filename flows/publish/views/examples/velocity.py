@@ -10,15 +10,23 @@ import pandas as pd
 
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import MONDAYS, case_ids, engineer, engineers, group, table
-from transforms.language import NBSP
+from transforms.language import N_, NBSP, Words, _
 from transforms.metrics.velocity import NOT_ON_ROSTER, UNASSIGNED, replay_sprints
 from transforms.schemas.sources import IssueEvents, Sprints
 
 # The parts of a sprint's totals, in the order in which they are told.
 PARTS: Final = ("committed", "reestimated", "added", "completed", "carried_over", "removed", "reopened")
-_PART_WORDS: Final = {"reestimated": "re-estimated", "carried_over": "carried over", "reopened": "taken back"}
+_PART_WORDS: Final = {
+    "committed": N_("committed {points}"),
+    "reestimated": N_("re-estimated {points}"),
+    "added": N_("added {points}"),
+    "completed": N_("completed {points}"),
+    "carried_over": N_("carried over {points}"),
+    "removed": N_("removed {points}"),
+    "reopened": N_("taken back {points}"),
+}
 _TOGETHER: Final = "together"
-_NAMES: Final = {"ana": "Ana", "ben": "Ben", UNASSIGNED: "nobody", NOT_ON_ROSTER: "not on the roster"}
+_NAMES: Final = Words({"ana": "Ana", "ben": "Ben", UNASSIGNED: N_("nobody"), NOT_ON_ROSTER: N_("not on the roster")})
 
 # Two sprints of two weeks: from Monday 09:00 to the Friday of the week after, 17:00.
 _FIRST: Final = MONDAYS[0].tz_localize("UTC") + pd.Timedelta(hours=9)
@@ -226,13 +234,16 @@ def groups() -> list[dict[str, Any]]:
     return [
         group(
             "velocity",
-            label="Velocity",
-            title="What becomes of an issue of 5 points, assigned to Ana",
-            text="Committed, re-estimated and added points are completed, carried over or removed: nothing is lost. "
-            "Behind the semicolon: who is credited, in all with what was completed less what was taken back.",
-            columns=["Case", "What happens", "Points"],
+            label=_("Velocity"),
+            title=_("What becomes of an issue of 5 points, assigned to Ana"),
+            text=_(
+                "Committed, re-estimated and added points are completed, carried over or removed: nothing is lost. "
+                "Behind the semicolon: who is credited, in all with what was completed less what was taken back."
+            ),
+            columns=[_("Case"), _("What happens"), _("Points")],
             rows=[
-                [case.name, case.what, _told(found)] for case, found in zip([*CASES, TOGETHER], replayed(), strict=True)
+                [_(case.name), _(case.what), _told(found)]
+                for case, found in zip([*CASES, TOGETHER], replayed(), strict=True)
             ],
         )
     ]
@@ -324,15 +335,15 @@ def _told(found: Replayed) -> str:
     first, second = (
         _of_sprint(parts, credits) for parts, credits in zip((found.first, found.second), found.credits, strict=True)
     )
-    told = [f"{first[0].upper()}{first[1:]}."] if first else ["Nothing."]
-    told += [f"Next sprint: {second}."] if second else []
+    told = [f"{wording.capital(first)}."] if first else [_("Nothing.")]
+    told += [_("Next sprint: {points}.", points=second)] if second else []
     return " ".join(told)
 
 
 def _of_sprint(parts: Points, credits: Points) -> str:
     """`committed 5, completed 5; Ana 5`; empty where nothing counts."""
     told = [
-        f"{_PART_WORDS.get(part, part)} {wording.number(parts[part], 0, signed=part == 'reestimated')}"
+        _(_PART_WORDS[part], points=wording.number(parts[part], 0, signed=part == "reestimated"))
         for part in PARTS
         if part in parts
     ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flows.publish.views import wording
 from flows.publish.views.examples.made_up import group
+from transforms.language import N_, Words, _
 from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.stats.intervals import Estimate
 from transforms.team_changes import MetricReview, margins
@@ -51,6 +52,12 @@ CHANGES: Final = (
 )
 
 
+# The verdicts as they are named within a sentence.
+_WORDS: Final = Words(
+    {"keep": N_("keep"), "watch": N_("watch"), "return": N_("return"), "insufficient": N_("too early")}
+)
+
+
 @dataclass(frozen=True)
 class Verdicts:
     """What is said of billable share, velocity, response and vibes, and of the policy."""
@@ -61,7 +68,7 @@ class Verdicts:
 
     @property
     def what(self) -> str:
-        return ", ".join(wording.VERDICT_WORDS[verdict].lower() for verdict in self.metrics)
+        return ", ".join(_WORDS[verdict] for verdict in self.metrics)
 
 
 POLICIES: Final = (
@@ -80,24 +87,26 @@ def groups(rules: DecisionParameters) -> list[dict[str, Any]]:
     return [
         group(
             "verdicts",
-            label="Verdict",
-            title="The verdict on a metric",
-            text="A change since the switch and its 95 % interval in week 24 of 4×10, where the review before already "
-            "found a loss beyond the margin, unless said.",
-            columns=["Verdict", "Change", "Why"],
+            label=_("Verdict"),
+            title=_("The verdict on a metric"),
+            text=_(
+                "A change since the switch and its 95 % interval in week 24 of 4×10, where the review before already "
+                "found a loss beyond the margin, unless said."
+            ),
+            columns=[_("Verdict"), _("Change"), _("Why")],
             rows=[
-                [wording.VERDICT_WORDS[found], wording.sentence(case.what), wording.sentence(case.why)]
+                [wording.VERDICT_WORDS[found], wording.sentence(_(case.what)), wording.sentence(_(case.why))]
                 for case, found in zip(CHANGES, found_changes(rules.team_effect), strict=True)
             ],
         ),
         group(
             "policies",
-            label="Policy verdict",
-            title="The verdict on the policy",
-            text="Verdicts on billable share, velocity, response and vibes, in this order.",
-            columns=["Policy", "Metrics", "Why"],
+            label=_("Policy verdict"),
+            title=_("The verdict on the policy"),
+            text=_("Verdicts on billable share, velocity, response and vibes, in this order."),
+            columns=[_("Policy"), _("Metrics"), _("Why")],
             rows=[
-                [wording.VERDICT_WORDS[found], case.what, case.why]
+                [wording.VERDICT_WORDS[found], case.what, _(case.why)]
                 for case, found in zip(POLICIES, found_policies(rules.team_effect), strict=True)
             ],
         ),

@@ -21,6 +21,7 @@ from flows.publish.views.examples.made_up import (
     schedules,
     table,
 )
+from transforms.language import _
 from transforms.metrics.vibes import as_published
 from transforms.schemas.sources import Vibes
 
@@ -95,21 +96,23 @@ def groups() -> list[dict[str, Any]]:
     return [
         group(
             "vibes",
-            label="Vibes",
-            title="What the managers' scores of a week come to",
-            text="Scores go from 1 (struggling) to 5 (thriving). A note is what an override asks for; without one, "
-            "vibes of 4 or 5 change no status.",
-            columns=["Case", "What the managers do", "Vibes"],
-            rows=[[case.name, case.what, _told(found)] for case, found in zip(CASES, vibes(), strict=True)],
+            label=_("Vibes"),
+            title=_("What the managers' scores of a week come to"),
+            text=_(
+                "Scores go from 1 (struggling) to 5 (thriving). A note is what an override asks for; without one, "
+                "vibes of 4 or 5 change no status."
+            ),
+            columns=[_("Case"), _("What the managers do"), _("Vibes")],
+            rows=[[_(case.name), _(case.what), _told(found)] for case, found in zip(CASES, vibes(), strict=True)],
         )
     ]
 
 
 def _told(found: Reading) -> str:
     """`4.0, with a note`; `none, changed after publication`."""
-    told = ["none" if found.vibes is None else wording.number(found.vibes)]
-    told += ["with a note"] if found.has_note else []
-    told += ["changed after publication"] if found.is_changed else []
+    told = [_("none") if found.vibes is None else wording.number(found.vibes)]
+    told += [_("with a note")] if found.has_note else []
+    told += [_("changed after publication")] if found.is_changed else []
     return ", ".join(told)
 
 
