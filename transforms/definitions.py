@@ -18,6 +18,7 @@ class MetricDefinition:
 
     title: str
     short_title: str  # as sentences begin and small labels read
+    within: str  # the title in the middle of a sentence
     unit: str  # in full, as beside a heading
     short_unit: str  # as behind a number; empty where a number stands alone
     direction: Literal[1, -1]  # 1: higher is better, -1: lower is better
@@ -59,6 +60,7 @@ class _Definitions(Mapping[Metric, MetricDefinition]):
             one,
             title=_(one.title),
             short_title=_(one.short_title),
+            within=_(one.within),
             unit=_(one.unit),
             short_unit=_(one.short_unit),
             description=_(one.description),
@@ -159,6 +161,7 @@ METRIC_DEFINITIONS: Final[Mapping[Metric, MetricDefinition]] = _Definitions(
         "billable": MetricDefinition(
             title=N_("Billable share"),
             short_title=N_("Billable"),
+            within=N_("billable share"),
             unit=N_("% of hours"),
             short_unit=N_("%"),
             direction=1,
@@ -182,6 +185,7 @@ METRIC_DEFINITIONS: Final[Mapping[Metric, MetricDefinition]] = _Definitions(
         "velocity": MetricDefinition(
             title=N_("Velocity"),
             short_title=N_("Velocity"),
+            within=N_("velocity"),
             unit=N_("points per 40 h"),
             short_unit=N_("pts"),
             direction=1,
@@ -202,6 +206,7 @@ METRIC_DEFINITIONS: Final[Mapping[Metric, MetricDefinition]] = _Definitions(
         "response": MetricDefinition(
             title=N_("Incident response"),
             short_title=N_("Response"),
+            within=N_("incident response"),
             unit=N_("minutes to acknowledge"),
             short_unit=N_("min"),
             direction=-1,
@@ -220,6 +225,7 @@ METRIC_DEFINITIONS: Final[Mapping[Metric, MetricDefinition]] = _Definitions(
         "vibes": MetricDefinition(
             title=N_("Vibes"),
             short_title=N_("Vibes"),
+            within=N_("vibes"),
             unit=N_("score, 1 to 5"),
             short_unit="",
             direction=1,

@@ -22,15 +22,6 @@ _ENOUGH: Final = Words(
         "vibes": N_("enough vibes"),
     }
 )
-# TRANSLATORS: names of metrics within a sentence
-_NAMES: Final = Words(
-    {
-        "billable": N_("billable share"),
-        "velocity": N_("velocity"),
-        "response": N_("incident response"),
-        "vibes": N_("vibes"),
-    }
-)
 # TRANSLATORS: verdicts within a sentence
 _VERDICTS: Final = Words(
     {"keep": N_("keep"), "watch": N_("watch"), "return": N_("return"), "insufficient": N_("insufficient")}
@@ -68,7 +59,9 @@ def _season(is_matched: bool) -> str:
 
 def _listed(verdicts: Mapping[Metric, str]) -> str:
     """`Billable share: keep; velocity: watch; ...`"""
-    text = "; ".join(f"{_NAMES[metric]}: {_VERDICTS[verdict]}" for metric, verdict in verdicts.items())
+    text = "; ".join(
+        f"{METRIC_DEFINITIONS[metric].within}: {_VERDICTS[verdict]}" for metric, verdict in verdicts.items()
+    )
     return f"{text[0].upper()}{text[1:]}."
 
 
