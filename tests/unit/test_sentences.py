@@ -282,8 +282,8 @@ RATE = {"value": 3.9, "reference": 5.0, "smallest_visible": 1.0}
         (
             "velocity",
             RATE | {"signal": SOFT, "rule": rule("baseline"), "shared": 0.03, "is_one_item": True},
-            "Velocity 3.9 points per 40 hours over the last 4 sprints (17 Aug - 13 Sept): 22 % under own normal of 5.0, "
-            "of which 3 % the whole team shares and that is not counted; 0.9 standard errors.",
+            "Velocity 3.9 points per 40 hours over the last 4 sprints (17 Aug - 13 Sept): 22 % under own normal of "
+            "5.0, of which 3 % the whole team shares and that is not counted; 0.9 standard errors.",
         ),
         (
             "response",
@@ -311,8 +311,8 @@ RATE = {"value": 3.9, "reference": 5.0, "smallest_visible": 1.0}
         (
             "vibes",
             {"value": 2.7, "reference": 3.8, "signal": SOFT, "rule": rule("baseline"), "shared": 0.1, "z": 2.8},
-            "Vibes 2.7 on average over the last 4 entries (17 Aug - 13 Sept): 1.1 under own normal of 3.8, of which 0.1 "
-            "the whole team shares and that is not counted; 2.8 standard errors.",
+            "Vibes 2.7 on average over the last 4 entries (17 Aug - 13 Sept): 1.1 under own normal of 3.8, of which "
+            "0.1 the whole team shares and that is not counted; 2.8 standard errors.",
         ),
         (
             "vibes",
