@@ -254,12 +254,12 @@ def _add_next_reviews(lines: Lines, where: Bools, is_strong: Bools, told: Told) 
     rules = told.parameters.recommendation
     left = np.where(is_strong, rules.reviews_running, rules.weak_reviews_running) - told.n_running
     for n in np.unique(left[where]).tolist():
-        monday = told.monday + pd.Timedelta(weeks=n * rules.review_every_weeks)
+        monday = (told.monday + pd.Timedelta(weeks=n * rules.review_every_weeks)).date()
         said = nphrase(
             "A return is proposed if the next review, in the week of {monday}, finds the same.",
             "A return is proposed if the next {n} reviews, the last in the week of {monday}, find the same.",
             n,
-            monday=f"{monday:%Y-%m-%d}",
+            monday=monday.isoformat(),
         )
         lines.add(where & (left == n), said)
 
