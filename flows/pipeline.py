@@ -32,6 +32,7 @@ from flows.store import published, runs
 from flows.store.raw import keep_body
 from flows.workspace import Workspace, utc_now
 from transforms.alerts import derive_alerts
+from transforms.language import speaking
 from transforms.metrics.response import urgent_pages
 from transforms.monthly import monthly_summary
 from transforms.outcomes import outcomes
@@ -312,7 +313,8 @@ def keep_view(workspace: Workspace, week: pd.Timestamp) -> Published:
     """Instead of `publish`, where no site is wanted: what the week's page says is kept all the same."""
     is_changed = False
     for edition in workspace.settings.editions:
-        view = week_view(open_book(site_data(workspace, week, edition)))
+        with speaking(workspace.settings.language):
+            view = week_view(open_book(site_data(workspace, week, edition)))
         is_changed |= published.keep_week_view(workspace.layout, week, view, edition.name)
     return Published(0, is_changed)
 

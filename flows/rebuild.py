@@ -19,6 +19,7 @@ from flows.errors import ConfigError, UserError
 from flows.outside import Recorded
 from flows.progress import Report, silent
 from flows.settings import Connection, Connections, SetAside, Settings, TeamConfig
+from flows.settings.languages import read_language
 from flows.store.layout import Layout
 from flows.store.raw import kept_body
 from flows.store.runs import all_runs
@@ -137,9 +138,11 @@ def _folder(out: Path | None) -> Iterator[Path]:
 def _run_again(settings: Settings, layout: Layout, folder: Path, record: dict[str, Any], *, is_last: bool) -> None:
     again = record["again"]
     week = parse_week(record["week"])
+    config = TeamConfig.model_validate_json(kept_body(layout, again["config"]))
     then = replace(
         settings,
-        config=TeamConfig.model_validate_json(kept_body(layout, again["config"])),
+        config=config,
+        language=read_language(config.publishing.locale),
         set_aside=tuple(SetAside.from_json(found) for found in again.get("set_aside", ())),
         connections=_as_connected(again["connected"], again["is_sample"]),
         data_dir=folder / "data",

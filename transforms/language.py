@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 from gettext import NullTranslations
-from typing import Final, NewType
+from typing import Final, Literal, NewType
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time
@@ -21,6 +21,7 @@ from babel.numbers import format_decimal
 
 NBSP: Final = "\u00a0"
 Message = NewType("Message", str)
+ListStyle = Literal["standard", "or"]
 
 _UNTRANSLATED: Final = NullTranslations()
 
@@ -114,9 +115,9 @@ def brief(value: float) -> str:
     return figure(f"{value:g}")
 
 
-def listed(parts: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return format_list(list(parts), "standard", spoken().locale)
+def listed(parts: Sequence[str], style: ListStyle = "standard") -> str:
+    """`a`, `a and b`, `a, b and c`; with style `or`, `a, b or c`."""
+    return format_list(list(parts), style, spoken().locale)
 
 
 def ordinal(count: int) -> str:

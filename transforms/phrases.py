@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.language import _, brief, figure, form
+from transforms.language import ListStyle, _, brief, figure, form, listed
 from transforms.stats import Bools, Floats, Ints, Words
 
 Texts = Any  # an array of pyarrow: Python strings would cost more than everything that is said in them
@@ -45,17 +45,51 @@ def picked(words: Sequence[str], codes: npt.ArrayLike) -> Texts:
 
 
 def phrase(message: str, **columns: Texts | str) -> Texts:
-    """A message in the language spoken, its places filled row by row; at least one of them is a column."""
+    """A message in the language spoken, its places filled row by row."""
     return _filled(_(message), columns)
 
 
-def nphrase(one: str, many: str, counts: Ints | Floats, **columns: Texts | str) -> Texts:
-    """The form of a message that each row's count asks for; `{n}` is the count."""
+def phrases(codes: Ints | Bools, messages: Sequence[str], **columns: Texts | str) -> Texts:
+    """For each row the message of its code, its places filled; a message is marked by `N_` where it stands."""
+    return _by_form([_(message) for message in messages], np.asarray(codes, dtype=np.int64), columns)
+
+
+def nphrase(one: str, many: str, counts: Ints | Floats | int, **columns: Texts | str) -> Texts:
+    """The form of a message that each row's count asks for, or that the count of all does; `{n}` is the count."""
+    if isinstance(counts, int):
+        return _filled(form(one, many, counts), {"n": str(counts)} | columns)
     codes, found = pd.factorize(np.asarray(counts, dtype=np.int64))
     forms = [form(one, many, int(count)) for count in found]
-    kinds = sorted(set(forms))
-    said = [_filled(kind, columns | {"n": number(counts)}) for kind in kinds or [many]]
-    return pc.choose(pa.array(np.array([kinds.index(kind) for kind in forms], dtype=np.int64)[codes]), *said)
+    kinds = list(dict.fromkeys(forms))
+    kind = np.array([kinds.index(said) for said in forms], dtype=np.int64)[codes]
+    return _by_form(kinds, kind, {"n": number(counts)} | columns)
+
+
+def enumerated(parts: Sequence[tuple[Bools, Texts]], style: ListStyle = "standard") -> Texts:
+    """For each row a list of the parts that apply to it: `a`, `a and b`, `a, b and c`; with style `or`, `a or b`."""
+    code = sum(applies.astype(np.int64) << place for place, (applies, _text) in enumerate(parts))
+    forms = [
+        listed([f"{{{place}}}" for place in range(len(parts)) if code >> place & 1], style)
+        for code in range(1 << len(parts))
+    ]
+    return _by_form(forms, np.asarray(code), {str(place): text for place, (_applies, text) in enumerate(parts)})
+
+
+def _by_form(forms: Sequence[str], codes: Ints, columns: Mapping[str, Texts | str]) -> Texts:
+    """Each row in the form of its code; none is made for a row that does not need it."""
+    found = np.unique(codes)
+    if len(found) == 1:
+        return _of_rows(_filled(forms[found[0]], columns), len(codes))
+    parts = []
+    for code in found:
+        mask = codes == code
+        rows = {name: text if isinstance(text, str) else text.filter(pa.array(mask)) for name, text in columns.items()}
+        parts.append(_of_rows(_filled(forms[code], rows), int(mask.sum())))
+    return merged(codes, parts)
+
+
+def _of_rows(text: Texts | str, n: int) -> Texts:
+    return repeated(text, n) if isinstance(text, str) else text
 
 
 def _filled(said: str, columns: Mapping[str, Texts | str]) -> Texts:
@@ -66,8 +100,15 @@ def _filled(said: str, columns: Mapping[str, Texts | str]) -> Texts:
 
 
 def joined(*pieces: Texts | str) -> Texts:
-    """The pieces one after the other, row by row; at least one of them has rows."""
-    return pc.binary_join_element_wise(*(_large(piece) for piece in pieces), _large(""))
+    """The pieces one after the other, row by row; a `str` if all of them are."""
+    runs: list[Texts | str] = [""]
+    for piece in pieces:
+        if isinstance(piece, str) and isinstance(runs[-1], str):
+            runs[-1] += piece
+        else:
+            runs.append(piece)
+    rest = runs if runs[0] else runs[1:]
+    return rest[0] if len(rest) == 1 else pc.binary_join_element_wise(*map(_large, rest), _large("")) if rest else ""
 
 
 def either(condition: Bools, then: Texts | str, other: Texts | str = "") -> Texts:
@@ -81,10 +122,10 @@ def repeated(text: str, n: int) -> Texts:
 
 
 def merged(kind: Ints, texts: Sequence[Texts]) -> Texts:
-    """Rows of several kinds in their order; `texts` has for each kind those of its rows."""
+    """Rows of several kinds in their order; `texts` has for each kind that there is those of its rows."""
     place = np.empty(len(kind), dtype=np.int64)
     place[np.argsort(kind, kind="stable")] = np.arange(len(kind))
-    return pa.concat_arrays(list(texts)).take(pa.array(place))
+    return pa.concat_arrays([*texts, pa.array([], pa.large_string())]).take(pa.array(place))
 
 
 def words(texts: Texts) -> Words:

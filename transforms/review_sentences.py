@@ -1,23 +1,21 @@
 """The evidence of a review in sentences: what speaks for it, what against, and what would change the outcome."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from transforms.language import N_, ListStyle, _, brief
 from transforms.parameters import DecisionParameters, RecommendationRules
+from transforms.phrases import Texts, either, enumerated, joined, nphrase, number, phrase, phrases, words
 from transforms.review_evidence import Change, Changes, Evidence, is_down, sizes_beside_others, smallest_visible
 from transforms.stats import Bools, Floats, Ints, Words
 from transforms.stats.arrays import at_least
 from transforms.vocabulary import METRICS, OBJECTIVE_METRICS, Metric
 
 _LEANING_Z: Final = 1.5  # below this a change is not worth a sentence
-_SPEC: Final = re.compile(r"%(?:\.\d)?[dfs]")
-
-Values = tuple[Floats | Ints | Words, ...]
 
 
 class Lines:
@@ -26,31 +24,12 @@ class Lines:
     def __init__(self, n: int) -> None:
         self.text: Words = np.full(n, "", dtype=object)
 
-    def add(self, where: Bools, pattern: str, *values: Floats | Ints | Words) -> None:
-        """`pattern` is a `%` pattern for one number or word of each of `values`."""
+    def add(self, where: Bools, said: str | Callable[[Ints], Texts]) -> None:
+        """A sentence for all of them, or what makes those of some engineers (by index)."""
         rows = np.flatnonzero(where)
         if len(rows):
-            picked = tuple(value[rows] for value in values)
-            before, new = self.text[rows].tolist(), filled(pattern, picked) if picked else [pattern % ()] * len(rows)
-            self.text[rows] = [f"{old}\n{text}" if old else text for old, text in zip(before, new, strict=True)]
-
-
-def filled(pattern: str, values: Values) -> list[str]:
-    """The `%` pattern with each number or word of the values in turn."""
-    texts = [worded(spec, value).tolist() for spec, value in zip(_SPEC.findall(pattern), values, strict=True)]
-    with_words = _SPEC.sub("%s", pattern)
-    return [with_words % row for row in zip(*texts, strict=True)]
-
-
-def worded(spec: str, values: Floats | Ints | Words) -> Words:
-    """Each number by a spec such as `%.1f`. Rounded they are few: every number that is printed is worded once."""
-    if spec == "%s":
-        return values
-    decimals = int(spec[2]) if spec[1] == "." else 0
-    rounded = np.rint(np.asarray(values, dtype=float) * 10**decimals)
-    place, distinct = pd.factorize(rounded + 0.0, use_na_sentinel=False)  # + 0.0: no -0
-    texts = np.array([spec % (number / 10**decimals) for number in distinct.tolist()], dtype=object)
-    return texts[place]
+            new, before = said if isinstance(said, str) else words(said(rows)), self.text[rows]
+            self.text[rows] = np.where(before == "", new, before + "\n" + new)
 
 
 @dataclass(frozen=True)
@@ -86,49 +65,85 @@ def review_reasons(found: Evidence, told: Told) -> Words:
         _add_metric(lines, told.is_told & ~is_stay & down[metric], metric, shown.changes[metric])
     lines.add(
         told.is_told & shown.is_several,
-        "Together the metrics stand %.1f standard errors on the bad side of the own normal.",
-        shown.strength,
+        lambda at: phrase(
+            "Together the metrics stand {strength} standard errors on the bad side of the own normal.",
+            strength=number(shown.strength[at], 1),
+        ),
     )
     _add_windows(lines, found, told.is_told & (shown.asks_return | shown.is_leaning))
     lines.add(
         told.is_told & told.lights.ask_watch,
-        f"At least {rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks were yellow or red underneath.",
+        _(
+            "At least {flagged} of the last {weeks} weeks were yellow or red underneath.",
+            flagged=rules.watch_flagged_weeks,
+            weeks=rules.watch_weeks,
+        ),
     )
     strong, weak = rules.reviews_running, rules.weak_reviews_running
-    proposal = "a proposal for a conversation"
     lines.add(
         is_return & (told.n_running >= weak),
-        f"The evidence asks for a return at {weak} reviews running: {proposal}.",
+        nphrase(
+            "The evidence asks for a return at {n} review: a proposal for a conversation.",
+            "The evidence asks for a return at {n} reviews running: a proposal for a conversation.",
+            weak,
+        ),
     )
     lines.add(
         is_return & (told.n_running < weak),
-        f"The evidence asks for a return at {strong} reviews running, strongly at this one: {proposal}.",
+        nphrase(
+            "The evidence asks for a return at {n} review, strongly at this one: a proposal for a conversation.",
+            "The evidence asks for a return at {n} reviews running, strongly at this one: a proposal for a "
+            "conversation.",
+            strong,
+        ),
     )
     is_next = (told.outcome == "watch") & (told.n_running > 0) & found.has_5x8
-    lines.add(is_next & shown.is_strong, f"A return is proposed when this is so at {strong} reviews running.")
+    lines.add(
+        is_next & shown.is_strong,
+        nphrase(
+            "A return is proposed when this is so at {n} review.",
+            "A return is proposed when this is so at {n} reviews running.",
+            strong,
+        ),
+    )
     lines.add(
         is_next & ~shown.is_strong,
-        f"A return is proposed when this is so at {weak} reviews running; for {strong} the evidence is too weak"
-        f" (q %.2f, at most {rules.strong_q:g} is asked).",
-        shown.q,
+        lambda at: nphrase(
+            "A return is proposed when this is so at {n} review; for {fewer} the evidence is too weak (q {q}, at most "
+            "{asked} is asked).",
+            "A return is proposed when this is so at {n} reviews running; for {fewer} the evidence is too weak (q {q}, "
+            "at most {asked} is asked).",
+            weak,
+            fewer=str(strong),
+            q=number(shown.q[at], 2),
+            asked=brief(rules.strong_q),
+        ),
     )
     lines.add(
         told.is_told & shown.asks_return & ~found.has_5x8,
-        "There are no own weeks on 5x8 before 4x10 to compare with, so this is at most watched.",
+        _("There are no own weeks on 5x8 before 4x10 to compare with, so this is at most watched."),
     )
     lines.add(
         is_stay,
-        "No metric is down by enough, and far enough outside chance; over %d eligible weeks billable share is %.1f %%,"
-        " the own normal %.1f %%.",
-        shown.n_weeks,
-        shown.changes["billable"].value,
-        shown.changes["billable"].normal,
+        lambda at: nphrase(
+            "No metric is down by enough, and far enough outside chance; over {n} eligible week billable share is "
+            "{share} %, the own normal {normal} %.",
+            "No metric is down by enough, and far enough outside chance; over {n} eligible weeks billable share is "
+            "{share} %, the own normal {normal} %.",
+            shown.n_weeks[at],
+            share=number(shown.changes["billable"].value[at], 1),
+            normal=number(shown.changes["billable"].normal[at], 1),
+        ),
     )
     _add_smallest(lines, told.is_told, found, rules)
     lines.add(
         told.outcome == "insufficient",
-        f"%d eligible weeks on 4x10 after settling in; {rules.min_weeks} are needed.",
-        shown.n_weeks,
+        lambda at: nphrase(
+            "{n} eligible week on 4x10 after settling in; {needed} are needed.",
+            "{n} eligible weeks on 4x10 after settling in; {needed} are needed.",
+            shown.n_weeks[at],
+            needed=str(rules.min_weeks),
+        ),
     )
     return lines.text
 
@@ -148,17 +163,27 @@ def counter_evidence(found: Evidence, told: Told) -> Words:
         _add_metric(lines, told.is_told & (is_quiet | (is_stay & at_least(change.z, _LEANING_Z))), metric, change)
     threshold = told.parameters.billable.threshold_pct
     meets_policy = at_least(shown.changes["billable"].value, threshold)
-    lines.add(meets_policy & ~is_stay & told.is_told, f"Billable share still reaches the policy of {threshold:g} %%.")
+    lines.add(
+        meets_policy & ~is_stay & told.is_told,
+        _("Billable share still reaches the policy of {policy} %.", policy=brief(threshold)),
+    )
     lines.add(
         told.is_told & (shown.is_one | shown.is_several) & ~shown.asks_return,
-        "Among all engineers reviewed a finding like this is too likely by chance (q %.2f,"
-        f" at most {rules.max_q:g} is asked).",
-        shown.q,
+        lambda at: phrase(
+            "Among all engineers reviewed a finding like this is too likely by chance (q {q}, at most {asked} is "
+            "asked).",
+            q=number(shown.q[at], 2),
+            asked=brief(rules.max_q),
+        ),
     )
     lines.add(
         told.is_told & shown.asks_return & ~told.lights.agree,
-        f"The weekly light does not agree: fewer than {rules.return_flagged_weeks} of the last {rules.watch_weeks}"
-        " weeks were yellow or red underneath.",
+        _(
+            "The weekly light does not agree: fewer than {flagged} of the last {weeks} weeks were yellow or red "
+            "underneath.",
+            flagged=rules.return_flagged_weeks,
+            weeks=rules.watch_weeks,
+        ),
     )
     return lines.text
 
@@ -167,7 +192,7 @@ def would_change(found: Evidence, told: Told) -> Words:
     """What would make it another outcome. Shape: engineers."""
     rules, shown, changes = told.parameters.recommendation, found.shown, found.shown.changes
     is_watch = told.outcome == "watch"
-    flagged = f"{rules.watch_flagged_weeks} of the last {rules.watch_weeks} weeks"
+    flagged = {"flagged": str(rules.watch_flagged_weeks), "of": str(rules.watch_weeks)}
     visible = smallest_visible(changes, rules)
     watched_at = _levels(changes, visible)
     # At these levels a metric is not down at all, so that nothing asks for a return.
@@ -183,31 +208,44 @@ def would_change(found: Evidence, told: Told) -> Words:
     _add_list(
         lines,
         told.outcome == "stay",
-        {metric: (~np.isnan(visible[metric]), _REACHED[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
-        f"Watched once, over the last {min(rules.windows_weeks)} eligible weeks, ",
-        " or ",
-        f"; or once {flagged} are yellow or red underneath.",
+        [(~np.isnan(visible[metric]), *_REACHED[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS],
+        "or",
+        lambda levels: phrase(
+            "Watched once, over the last {weeks} eligible weeks, {levels}; or once {flagged} of the last {of} weeks "
+            "are yellow or red underneath.",
+            weeks=str(min(rules.windows_weeks)),
+            levels=levels,
+            **flagged,
+        ),
     )
     asked = is_down(changes, rules.several_z, rules)
     _add_list(
         lines,
         (told.outcome == "return") | (is_watch & shown.asks_return),
-        {metric: (asked[metric], _LEFT[metric], down_at[metric]) for metric in METRICS},
-        "The evidence no longer asks for it, at the latest, once over the window ",
-        " and ",
-        ".",
+        [(asked[metric], *_LEFT[metric], down_at[metric]) for metric in METRICS],
+        "standard",
+        lambda levels: phrase(
+            "The evidence no longer asks for it, at the latest, once over the window {levels}.", levels=levels
+        ),
     )
     leaning = is_down(changes, rules.watch_z, rules)
     _add_list(
         lines,
         is_watch & ~shown.asks_return,
-        {metric: (leaning[metric], _LEFT[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS},
-        "Back to `stay` once, over the window, ",
-        " and ",
-        ".",
+        [(leaning[metric], *_LEFT[metric], watched_at[metric]) for metric in OBJECTIVE_METRICS],
+        "standard",
+        lambda levels: phrase("Back to `stay` once, over the window, {levels}.", levels=levels),
     )
-    lines.add(is_watch & told.lights.ask_watch, f"Watched as long as {flagged} are yellow or red underneath.")
-    lines.add(told.outcome == "insufficient", f"Judged once there are {rules.min_weeks} eligible weeks.")
+    lines.add(
+        is_watch & told.lights.ask_watch,
+        _("Watched as long as {flagged} of the last {of} weeks are yellow or red underneath.", **flagged),
+    )
+    lines.add(
+        told.outcome == "insufficient",
+        nphrase(
+            "Judged once there is {n} eligible week.", "Judged once there are {n} eligible weeks.", rules.min_weeks
+        ),
+    )
     return lines.text
 
 
@@ -215,28 +253,33 @@ def _add_next_reviews(lines: Lines, where: Bools, is_strong: Bools, told: Told) 
     """Up to which review the same must be found for a return to be proposed."""
     rules = told.parameters.recommendation
     left = np.where(is_strong, rules.reviews_running, rules.weak_reviews_running) - told.n_running
-    for n in np.unique(left[where]):
-        monday = told.monday + pd.Timedelta(weeks=int(n) * rules.review_every_weeks)
-        which = "the next review, in the week of" if n == 1 else f"the next {n} reviews, the last in the week of"
-        find = "finds" if n == 1 else "find"
-        lines.add(where & (left == n), f"A return is proposed if {which} {monday:%Y-%m-%d}, {find} the same.")
+    for n in np.unique(left[where]).tolist():
+        monday = (told.monday + pd.Timedelta(weeks=n * rules.review_every_weeks)).date()
+        said = nphrase(
+            "A return is proposed if the next review, in the week of {monday}, finds the same.",
+            "A return is proposed if the next {n} reviews, the last in the week of {monday}, find the same.",
+            n,
+            monday=monday.isoformat(),
+        )
+        lines.add(where & (left == n), said)
 
 
-_REACHED: Final[dict[Metric, str]] = {
-    "billable": "billable share is %.1f %% or less",
-    "velocity": "velocity %.1f points per 40 h or less",
-    "response": "incidents take x%.2f the own normal or longer",
+# What is said of each metric within a list, and with how many decimals.
+_REACHED: Final[dict[Metric, tuple[str, int]]] = {
+    "billable": (N_("billable share is {level} % or less"), 1),
+    "velocity": (N_("velocity {level} points per 40 h or less"), 1),
+    "response": (N_("incidents take x{level} the own normal or longer"), 2),
 }
-_LEFT: Final[dict[Metric, str]] = {
-    "billable": "billable share is above %.1f %%",
-    "velocity": "velocity is above %.1f points per 40 h",
-    "response": "incidents take less than x%.2f the own normal",
-    "vibes": "vibes are above %.1f on average",
+_LEFT: Final[dict[Metric, tuple[str, int]]] = {
+    "billable": (N_("billable share is above {level} %"), 1),
+    "velocity": (N_("velocity is above {level} points per 40 h"), 1),
+    "response": (N_("incidents take less than x{level} the own normal"), 2),
+    "vibes": (N_("vibes are above {level} on average"), 1),
 }
-_SMALLEST: Final[dict[Metric, str]] = {
-    "billable": "%.1f points of billable share",
-    "velocity": "%.0f %% of velocity",
-    "response": "x%.2f in incident times",
+_SMALLEST: Final[dict[Metric, tuple[str, int]]] = {
+    "billable": (N_("{level} points of billable share"), 1),
+    "velocity": (N_("{level} % of velocity"), 0),
+    "response": (N_("x{level} in incident times"), 2),
 }
 
 
@@ -254,19 +297,19 @@ def _levels(changes: Changes, fall: Mapping[Metric, Floats]) -> dict[Metric, Flo
 def _add_list(
     lines: Lines,
     where: Bools,
-    parts: Mapping[Metric, tuple[Bools, str, Floats]],
-    before: str,
-    joint: str,
-    after: str,
+    parts: Sequence[tuple[Bools, str, int, Floats]],
+    style: ListStyle,
+    said: Callable[[Texts], Texts],
 ) -> None:
-    """For each engineer a list of those parts that apply: whether, the pattern, its number."""
-    which = sum(flags.astype(np.int64) << place for place, (flags, _, _) in enumerate(parts.values()))
-    for code in np.unique(np.where(where, which, 0)):
-        if code:
-            named = [part for place, part in enumerate(parts.values()) if code >> place & 1]
-            patterns = [pattern for _, pattern, _ in named]
-            listed = joint.join([", ".join(patterns[:-1]), patterns[-1]]) if len(patterns) > 1 else patterns[0]
-            lines.add(where & (which == code), before + listed + after, *(values for _, _, values in named))
+    """For each engineer a sentence with the list of those parts that apply: whether, what is said, its level."""
+
+    def sentence(at: Ints) -> Texts:
+        levels = [
+            (applies[at], phrase(message, level=number(level[at], digits))) for applies, message, digits, level in parts
+        ]
+        return said(enumerated(levels, style))
+
+    lines.add(where & np.any([applies for applies, *_rest in parts], axis=0), sentence)
 
 
 def _add_smallest(lines: Lines, where: Bools, found: Evidence, rules: RecommendationRules) -> None:
@@ -279,10 +322,9 @@ def _add_smallest(lines: Lines, where: Bools, found: Evidence, rules: Recommenda
     _add_list(
         lines,
         where,
-        {metric: (~np.isnan(visible[metric]), _SMALLEST[metric], shown[metric]) for metric in OBJECTIVE_METRICS},
-        "A fall of less than ",
-        " or ",
-        " would not be visible yet.",
+        [(~np.isnan(visible[metric]), *_SMALLEST[metric], shown[metric]) for metric in OBJECTIVE_METRICS],
+        "or",
+        lambda falls: phrase("A fall of less than {falls} would not be visible yet.", falls=falls),
     )
 
 
@@ -294,75 +336,137 @@ def _add_windows(lines: Lines, found: Evidence, where: Bools) -> None:
             says = np.where(found.shown.asks_return, rest.asks_return, rest.is_leaning)
             if other != size:
                 is_alone &= ~says & (rest.n_weeks != one.n_weeks)
-        lines.add(is_alone, f"Only the window of {size} eligible weeks shows it.")
+        said = nphrase(
+            "Only the window of {n} eligible week shows it.", "Only the window of {n} eligible weeks shows it.", size
+        )
+        lines.add(is_alone, said)
 
 
 def _add_metric(lines: Lines, where: Bools, metric: Metric, change: Change) -> None:
     """What the window shows of one metric, and how far from chance it is."""
-    rows = np.flatnonzero(where)
-    if not len(rows):
-        return
-    asides = np.full(len(where), "", dtype=object)
-    asides[rows] = _asides(metric, _of_rows(change, rows))
-    pattern, values = _WORDED[metric](change)
-    for tail, is_tail in (("worse", change.own > 0), ("better", ~(change.own > 0))):
-        for side, is_side in (("under", change.plain > 0), ("over", ~(change.plain > 0))):
-            lines.add(
-                where & is_tail & is_side,
-                f"{pattern.replace('@', f'{side} the own normal of')}%s: %.1f standard errors for the {tail}.",
-                *values,
-                asides,
-                np.abs(change.z),
-            )
+    lines.add(where, lambda at: _change(metric, _of_rows(change, at)))
+
+
+def _change(metric: Metric, change: Change) -> Texts:
+    return phrases(
+        change.own > 0,
+        [
+            N_("{change}: {strength} standard errors for the better."),
+            N_("{change}: {strength} standard errors for the worse."),
+        ],
+        change=joined(_SHOWN[metric](change), *_asides(metric, change)),
+        strength=number(np.abs(change.z), 1),
+    )
 
 
 def _of_rows(change: Change, rows: Ints) -> Change:
     return Change(**{one.name: getattr(change, one.name)[rows] for one in fields(Change)})
 
 
-# In the patterns @ stands for "under the own normal of" or "over the own normal of".
-def _billable(change: Change) -> tuple[str, Values]:
-    pattern = "Billable share %.1f %% over %d eligible weeks, %.1f points @ %.1f %%"
-    return pattern, (change.value, change.n, np.abs(change.plain), change.normal)
+def _billable(change: Change) -> Texts:
+    told = {
+        "share": number(change.value, 1),
+        "points": number(np.abs(change.plain), 1),
+        "normal": number(change.normal, 1),
+    }
+    under = nphrase(
+        "Billable share {share} % over {n} eligible week, {points} points under the own normal of {normal} %",
+        "Billable share {share} % over {n} eligible weeks, {points} points under the own normal of {normal} %",
+        change.n,
+        **told,
+    )
+    over = nphrase(
+        "Billable share {share} % over {n} eligible week, {points} points over the own normal of {normal} %",
+        "Billable share {share} % over {n} eligible weeks, {points} points over the own normal of {normal} %",
+        change.n,
+        **told,
+    )
+    return either(change.plain > 0, under, over)
 
 
-def _velocity(change: Change) -> tuple[str, Values]:
-    pattern = "Velocity %.1f points per 40 h over %d sprints, %.0f %% @ %.1f"
-    return pattern, (change.value, change.n, 100 * np.abs(change.plain), change.normal)
+def _velocity(change: Change) -> Texts:
+    told = {
+        "rate": number(change.value, 1),
+        "percent": number(100 * np.abs(change.plain)),
+        "normal": number(change.normal, 1),
+    }
+    under = nphrase(
+        "Velocity {rate} points per 40 h over {n} sprint, {percent} % under the own normal of {normal}",
+        "Velocity {rate} points per 40 h over {n} sprints, {percent} % under the own normal of {normal}",
+        change.n,
+        **told,
+    )
+    over = nphrase(
+        "Velocity {rate} points per 40 h over {n} sprint, {percent} % over the own normal of {normal}",
+        "Velocity {rate} points per 40 h over {n} sprints, {percent} % over the own normal of {normal}",
+        change.n,
+        **told,
+    )
+    return either(change.plain > 0, under, over)
 
 
-def _response(change: Change) -> tuple[str, Values]:
-    return "Incidents took x%.2f the own normal, over %d incidents", (change.value, change.n)
+def _response(change: Change) -> Texts:
+    return nphrase(
+        "Incidents took x{factor} the own normal, over {n} incident",
+        "Incidents took x{factor} the own normal, over {n} incidents",
+        change.n,
+        factor=number(change.value, 2),
+    )
 
 
-def _vibes(change: Change) -> tuple[str, Values]:
-    pattern = "Vibes %.1f on average over %d entries, %.1f @ %.1f"
-    return pattern, (change.value, change.n, np.abs(change.plain), change.normal)
+def _vibes(change: Change) -> Texts:
+    told = {
+        "mean": number(change.value, 1),
+        "distance": number(np.abs(change.plain), 1),
+        "normal": number(change.normal, 1),
+    }
+    under = nphrase(
+        "Vibes {mean} on average over {n} entry, {distance} under the own normal of {normal}",
+        "Vibes {mean} on average over {n} entries, {distance} under the own normal of {normal}",
+        change.n,
+        **told,
+    )
+    over = nphrase(
+        "Vibes {mean} on average over {n} entry, {distance} over the own normal of {normal}",
+        "Vibes {mean} on average over {n} entries, {distance} over the own normal of {normal}",
+        change.n,
+        **told,
+    )
+    return either(change.plain > 0, under, over)
 
 
-_WORDED: Final[dict[Metric, Callable[[Change], tuple[str, Values]]]] = {
+_SHOWN: Final[dict[Metric, Callable[[Change], Texts]]] = {
     "billable": _billable,
     "velocity": _velocity,
     "response": _response,
     "vibes": _vibes,
 }
-# How a part of a change is said, and the least that is worth saying.
-_PARTS: Final[dict[Metric, tuple[str, Callable[[Floats], Floats], float]]] = {
-    "billable": ("%.1f points", lambda part: part, 0.05),
-    "velocity": ("%.0f %%", lambda part: 100 * part, 0.005),
-    "response": ("x%.2f", np.exp, 0.005),
-    "vibes": ("%.1f", lambda part: part, 0.05),
+# How a part of a change is shown, with how many decimals, and the least that is worth saying.
+_PARTS: Final[dict[Metric, tuple[Callable[[Floats], Floats], int, float]]] = {
+    "billable": (lambda part: part, 1, 0.05),
+    "velocity": (lambda part: 100 * part, 0, 0.005),
+    "response": (np.exp, 2, 0.005),
+    "vibes": (lambda part: part, 1, 0.05),
 }
-_COUNTED: Final[dict[Metric, str]] = {"billable": "week", "response": "incident"}
+_CLIPPED: Final[dict[Metric, str]] = {
+    "billable": N_("(counted as {size} points: no single week counts for more than a bad one does)"),
+    "response": N_("(counted as x{size}: no single incident counts for more than a bad one does)"),
+}
+_SHARED: Final[dict[Metric, str]] = {
+    "billable": N_("(the team's median decline of {size} points taken off)"),
+    "velocity": N_("(the team's median decline of {size} % taken off)"),
+    "response": N_("(the team's median decline of x{size} taken off)"),
+    "vibes": N_("(the team's median decline of {size} taken off)"),
+}
 
 
-def _asides(metric: Metric, change: Change) -> Words:
+def _asides(metric: Metric, change: Change) -> list[Texts]:
     """What is not counted: beyond what a bad week or incident is, and the decline that the team shares."""
-    pattern, shown, least = _PARTS[metric]
-    asides = np.full(len(change.n), "", dtype=object)
-    clipped, shared = np.abs(change.clipped) >= least, change.peers >= least
-    if metric in _COUNTED:
-        text = f" (counted as {pattern}: no single {_COUNTED[metric]} counts for more than a bad one does)"
-        asides[clipped] = filled(text, (shown(change.worse[clipped]),))
-    asides[shared] += filled(f" (the team's median decline of {pattern} taken off)", (shown(change.peers[shared]),))
-    return asides
+    shown, digits, least = _PARTS[metric]
+    asides = [(change.peers >= least, _SHARED[metric], change.peers)]
+    if metric in _CLIPPED:
+        asides = [(np.abs(change.clipped) >= least, _CLIPPED[metric], change.worse), *asides]
+    return [
+        either(is_told, joined(" ", phrase(message, size=number(shown(part), digits))))
+        for is_told, message, part in asides
+    ]

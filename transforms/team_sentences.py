@@ -7,26 +7,36 @@ from typing import Final
 import numpy as np
 
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import N_, Words, _, brief, figure
 from transforms.parameters import TeamEffectRules
+from transforms.phrases import nphrase
 from transforms.team_changes import MetricReview
 from transforms.vocabulary import Metric
 
-_ITEMS: Final[dict[Metric, str]] = {
-    "billable": "eligible weeks",
-    "velocity": "whole sprints",
-    "response": "incidents",
-    "vibes": "vibes",
-}
-_SEASON_WORDS: Final = {
-    True: "Before and during cover the same months.",
-    False: "The weeks before do not cover the same months: season cannot be separated from the switch.",
-}
-_POLICY_WORDS: Final = {
-    "keep": "Every metric that can be judged stays inside its margin.",
-    "watch": "Neither harm beyond the margins nor its absence is shown for every metric.",
-    "return": "Harm beyond the margin has lasted from one review to the next.",
-    "insufficient": "Too few engineers have enough weeks before and during to judge billable share.",
-}
+# TRANSLATORS: as in "5 engineers have enough eligible weeks before and during"
+_ENOUGH: Final = Words(
+    {
+        "billable": N_("enough eligible weeks"),
+        "velocity": N_("enough whole sprints"),
+        "response": N_("enough incidents"),
+        "vibes": N_("enough vibes"),
+    }
+)
+# TRANSLATORS: verdicts within a sentence
+_VERDICTS: Final = Words(
+    {"keep": N_("keep"), "watch": N_("watch"), "return": N_("return"), "insufficient": N_("insufficient")}
+)
+_UNITS: Final[dict[Metric, str]] = {"billable": N_("{amount} points"), "velocity": N_("{amount} %")}
+_SAME_SEASON: Final = N_("Before and during cover the same months.")
+_OTHER_SEASON: Final = N_("The weeks before do not cover the same months: season cannot be separated from the switch.")
+_POLICY_WORDS: Final = Words(
+    {
+        "keep": N_("Every metric that can be judged stays inside its margin."),
+        "watch": N_("Neither harm beyond the margins nor its absence is shown for every metric."),
+        "return": N_("Harm beyond the margin has lasted from one review to the next."),
+        "insufficient": N_("Too few engineers have enough weeks before and during to judge billable share."),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -40,25 +50,33 @@ class Told:
 
 def policy_reason(verdict: str, verdicts: Mapping[Metric, str], is_season_matched: bool) -> str:
     """Why the policy's verdict is what it is."""
-    return f"{_POLICY_WORDS[verdict]} {_listed(verdicts)} {_SEASON_WORDS[is_season_matched]}"
+    return f"{_POLICY_WORDS[verdict]} {_listed(verdicts)} {_season(is_season_matched)}"
+
+
+def _season(is_matched: bool) -> str:
+    return _(_SAME_SEASON if is_matched else _OTHER_SEASON)
 
 
 def _listed(verdicts: Mapping[Metric, str]) -> str:
     """`Billable share: keep; velocity: watch; ...`"""
-    text = "; ".join(f"{METRIC_DEFINITIONS[metric].title.lower()}: {verdict}" for metric, verdict in verdicts.items())
+    text = "; ".join(
+        f"{METRIC_DEFINITIONS[metric].within}: {_VERDICTS[verdict]}" for metric, verdict in verdicts.items()
+    )
     return f"{text[0].upper()}{text[1:]}."
 
 
 def policy_would_change(verdict: str, rules: TeamEffectRules) -> str:
     """What would make the policy's verdict another one."""
-    to_return = (
-        f"billable share at `return`, or {rules.other_metrics_for_return} other metrics, would make it `return`."
+    to_return = nphrase(
+        "billable share at `return`, or {n} other metric, would make it `return`.",
+        "billable share at `return`, or {n} other metrics, would make it `return`.",
+        rules.other_metrics_for_return,
     )
     return {
-        "keep": f"One metric that leaves `keep` would make it `watch`; {to_return}",
-        "watch": f"All judged metrics at `keep` would make it `keep`; {to_return}",
-        "return": "It ends with the first review at which the metrics behind it are no longer at `return`.",
-        "insufficient": f"Judged once billable share is; {to_return}",
+        "keep": _("One metric that leaves `keep` would make it `watch`; {to_return}", to_return=to_return),
+        "watch": _("All judged metrics at `keep` would make it `keep`; {to_return}", to_return=to_return),
+        "return": _("It ends with the first review at which the metrics behind it are no longer at `return`."),
+        "insufficient": _("Judged once billable share is; {to_return}", to_return=to_return),
     }[verdict]
 
 
@@ -67,26 +85,35 @@ def metric_reason(found: MetricReview, verdict: str, is_beyond: bool, told: Told
     rules = told.rules
     name = METRIC_DEFINITIONS[found.metric].title
     if found.estimate is None:
-        return (
-            f"{name}: {found.n_engineers} engineers have enough {_ITEMS[found.metric]} before and during;"
-            f" {rules.min_engineers} are needed."
+        few: str = nphrase(
+            "{metric}: {n} engineer has {enough} before and during; {needed} are needed.",
+            "{metric}: {n} engineers have {enough} before and during; {needed} are needed.",
+            found.n_engineers,
+            metric=name,
+            enough=_ENOUGH[found.metric],
+            needed=str(rules.min_engineers),
         )
-    low, high = found.estimate.interval(rules.confidence)
-    change = f"change since the switch {_effect(found.metric, found.estimate.value)}"
-    interval = f"{100 * rules.confidence:g} % interval {_range(found.metric, low, high)}"
-    smallest = _effect(found.metric, found.smallest_visible(rules.confidence)).lstrip("+-")
-    sentences = [
-        f"{name}: {change} ({interval}; {found.n_engineers} engineers).",
-        _against_margin(found, verdict, is_beyond, told),
-        f"A change of less than {smallest} would not be visible yet.",
-        _SEASON_WORDS[told.is_season_matched],
-    ]
+        return few
+    change = nphrase(
+        "{metric}: change since the switch {change} ({confidence} % interval {interval}; {n} engineer).",
+        "{metric}: change since the switch {change} ({confidence} % interval {interval}; {n} engineers).",
+        found.n_engineers,
+        metric=name,
+        change=_effect(found.metric, found.estimate.value),
+        confidence=brief(100 * rules.confidence),
+        interval=_range(found.metric, *found.estimate.interval(rules.confidence)),
+    )
+    smallest = _amount(found.metric, found.smallest_visible(rules.confidence)).lstrip("+-")
+    visible = _("A change of less than {smallest} would not be visible yet.", smallest=_in_unit(found.metric, smallest))
+    sentences = [change, _against_margin(found, verdict, is_beyond, told), visible, _season(told.is_season_matched)]
     if found.against_others is not None:
-        low, high = found.against_others.interval(rules.confidence)
-        difference = _effect(found.metric, found.against_others.value)
         sentences.append(
-            f"Against the {found.n_others} on 5x8 over the same weeks: {difference}"
-            f" ({_range(found.metric, low, high)})."
+            _(
+                "Against the {n} on 5x8 over the same weeks: {difference} ({interval}).",
+                n=found.n_others,
+                difference=_effect(found.metric, found.against_others.value),
+                interval=_range(found.metric, *found.against_others.interval(rules.confidence)),
+            )
         )
     return " ".join(sentences)
 
@@ -95,63 +122,102 @@ def metric_would_change(found: MetricReview, verdict: str, told: Told) -> str:
     """What would make one metric's verdict another one."""
     rules = told.rules
     if found.estimate is None:
-        return f"Judged once {rules.min_engineers} engineers have enough {_ITEMS[found.metric]} before and during."
-    margin = _effect(found.metric, found.margin)
-    end = _effect(found.metric, found.harm_sign * found.worst(rules.confidence))
+        enough: str = nphrase(
+            "Judged once {n} engineer has {enough} before and during.",
+            "Judged once {n} engineers have {enough} before and during.",
+            rules.min_engineers,
+            enough=_ENOUGH[found.metric],
+        )
+        return enough
+    places = {
+        "margin": _effect(found.metric, found.margin),
+        "end": _effect(found.metric, found.harm_sign * found.worst(rules.confidence)),
+        "needed": brief(100 * told.needed),
+    }
     if verdict == "keep":
-        return f"It stays `keep` while the interval ends inside the margin of {margin}; it ends at {end}."
+        return _("It stays `keep` while the interval ends inside the margin of {margin}; it ends at {end}.", **places)
     if verdict == "return":
-        return f"Back to `watch` at the first review with a probability of less than {100 * told.needed:g} %."
-    later = (
-        f", from week {rules.late_from_week} on {100 * rules.late_return_probability:g} %,"
-        if told.needed != rules.late_return_probability
-        else ""
-    )
-    return (
-        f"`keep` once the interval ends inside the margin of {margin} (it ends at {end}); `return` once worse than the"
-        f" margin with a probability of at least {100 * told.needed:g} %{later} at {rules.reviews_running} reviews"
-        f" running (now {_probability(found.probability_beyond_margin)})."
+        return _("Back to `watch` at the first review with a probability of less than {needed} %.", **places)
+    places |= {"reviews": str(rules.reviews_running), "now": _probability(found.probability_beyond_margin)}
+    if told.needed == rules.late_return_probability:
+        return _(
+            "`keep` once the interval ends inside the margin of {margin} (it ends at {end}); `return` once worse than "
+            "the margin with a probability of at least {needed} % at {reviews} reviews running (now {now}).",
+            **places,
+        )
+    return _(
+        "`keep` once the interval ends inside the margin of {margin} (it ends at {end}); `return` once worse than the "
+        "margin with a probability of at least {needed} %, from week {week} on {later} %, at {reviews} reviews running "
+        "(now {now}).",
+        week=rules.late_from_week,
+        later=brief(100 * rules.late_return_probability),
+        **places,
     )
 
 
 def _against_margin(found: MetricReview, verdict: str, is_beyond: bool, told: Told) -> str:
-    worse = (
-        f"Worse than the margin of {_effect(found.metric, found.margin)} with a probability of"
-        f" {_probability(found.probability_beyond_margin)}"
-    )
-    running = f"at {told.rules.reviews_running} reviews running"
+    places = {
+        "margin": _effect(found.metric, found.margin),
+        "probability": _probability(found.probability_beyond_margin),
+        "reviews": str(told.rules.reviews_running),
+        "asked": brief(100 * told.needed),
+    }
     if verdict == "keep":
-        return f"The whole harm side of the interval lies inside the margin. {worse}."
+        return _(
+            "The whole harm side of the interval lies inside the margin. Worse than the margin of {margin} with a "
+            "probability of {probability}.",
+            **places,
+        )
     if verdict == "return":
-        return f"{worse}: as much as is asked, {running}."
+        return _(
+            "Worse than the margin of {margin} with a probability of {probability}: as much as is asked, at {reviews} "
+            "reviews running.",
+            **places,
+        )
     if is_beyond:
-        return f"{worse}: as much as is asked ({100 * told.needed:g} %), but not yet {running}."
-    return f"{worse}: not ruled out, and less than the {100 * told.needed:g} % that is asked."
+        return _(
+            "Worse than the margin of {margin} with a probability of {probability}: as much as is asked ({asked} %), "
+            "but not yet at {reviews} reviews running.",
+            **places,
+        )
+    return _(
+        "Worse than the margin of {margin} with a probability of {probability}: not ruled out, and less than the "
+        "{asked} % that is asked.",
+        **places,
+    )
 
 
 def _probability(value: float) -> str:
     if value < 0.01:
-        return "under 1 %"
-    return "over 99 %" if value > 0.99 else f"{100 * value:.0f} %"
+        return _("under 1 %")
+    return _("over 99 %") if value > 0.99 else f"{100 * value:.0f} %"
 
 
 def _effect(metric: Metric, value: float) -> str:
     """An effect as readers know it: points, percent, factor, score."""
-    if metric == "billable":
-        return f"{_signed(value, 1)} points"
-    if metric == "velocity":
-        return f"{_signed(100 * np.expm1(value), 1)} %"
-    if metric == "response":
-        return f"x{np.exp(value):.2f}"
-    return _signed(value, 2)
+    return _in_unit(metric, _amount(metric, value))
 
 
 def _range(metric: Metric, low: float, high: float) -> str:
     """Two effects with their unit once: `-2.6 to +0.2 points`."""
-    unit = {"billable": " points", "velocity": " %"}.get(metric, "")
-    return f"{_effect(metric, low).removesuffix(unit)} to {_effect(metric, high)}"
+    return _in_unit(metric, _("{low} to {high}", low=_amount(metric, low), high=_amount(metric, high)))
+
+
+def _in_unit(metric: Metric, amount: str) -> str:
+    return _(_UNITS[metric], amount=amount) if metric in _UNITS else amount
+
+
+def _amount(metric: Metric, value: float) -> str:
+    """An effect as a number, without its unit."""
+    if metric == "billable":
+        return _signed(value, 1)
+    if metric == "velocity":
+        return _signed(100 * np.expm1(value), 1)
+    if metric == "response":
+        return figure(f"x{np.exp(value):.2f}")
+    return _signed(value, 2)
 
 
 def _signed(value: float, digits: int) -> str:
     text = f"{value:+.{digits}f}"
-    return text.lstrip("+-") if float(text) == 0 else text
+    return figure(text.lstrip("+-") if float(text) == 0 else text)

@@ -459,6 +459,7 @@ def test_every_past_week_is_rebuilt_from_raw_byte_for_byte(project: Path) -> Non
 def test_a_rebuild_asks_no_source_and_takes_the_config_of_then(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     weekly(project, 0, "jira", "pagerduty")
     change_config(project, lambda config: config["engineers"].pop())
+    change_config(project, lambda config: config.setdefault("publishing", {}).update(locale="en-US"))
     monkeypatch.setattr("httpx.HTTPTransport.handle_request", None)
     assert rebuild_week(settings_of(project), pd.Timestamp("2025-12-22")).different == ()
 

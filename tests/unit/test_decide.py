@@ -225,7 +225,7 @@ def test_a_decliner_turns_yellow_or_red_and_the_reason_says_by_how_much() -> Non
     assert (found.loc[: week(22), "status"] == "green").all()
     newest = found.iloc[-1]
     assert newest["underlying_status"] == "red"
-    assert newest["reasons"].startswith("Billable 69.8 % over the last 4 eligible weeks (17 Aug - 13 Sep): 6.2 points")
+    assert newest["reasons"].startswith("Billable 69.8 % over the last 4 eligible weeks (17 Aug - 13 Sept): 6.2 points")
     assert "under the 76 % policy" in newest["reasons"]
     assert "standard errors" in newest["reasons"]
     assert "30.4 billable hours" in newest["would_clear"]

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from tests.builders.decisions import engineer_history, incidents, readings, week
+from tests.builders.pseudo import CLOSE, OPEN, PSEUDO, unsaid
 from transforms.baselines import baselines_before
 from transforms.decide import decide
 from transforms.definitions import METRIC_DEFINITIONS
+from transforms.language import speaking
 from transforms.panel import build_panel
 from transforms.parameters import DecisionParameters, TeamEffectRules
 from transforms.review_evidence import review_evidence
@@ -38,6 +40,20 @@ def test_a_metric_rests_on_columns_of_the_readings_and_the_first_has_its_unit(me
     assert [name for name in one.columns if name not in columns] == []
     assert columns[one.columns[0]].metadata["unit"] == one.column_unit
     assert f"is_{metric}_known" in one.columns
+
+
+@every_metric
+def test_its_texts_are_said_in_the_language_spoken_when_they_are_read(metric: Metric) -> None:
+    by_logged = replace(PARAMETERS, method="plain", billable_denominator="logged", velocity_denominator="logged")
+    english = METRIC_DEFINITIONS[metric]
+    with speaking(PSEUDO):
+        one = METRIC_DEFINITIONS[metric]
+        worded = [make(rules) for make in (one.formula, one.window) for rules in (PARAMETERS, by_logged)]
+        assert unsaid("\n".join([*worded, one.better]), ["or"]) == []
+    changed = {name for name, text in vars(one).items() if text != vars(english)[name]}
+    texts = {"title", "short_title", "within", "unit", "description", "source", "missing", "nothing"}
+    assert texts <= changed <= {*texts, "short_unit"}
+    assert all(getattr(one, name) == f"{OPEN}{getattr(english, name)}{CLOSE}" for name in changed)
 
 
 def test_a_formula_names_the_denominator_in_force() -> None:

@@ -10,8 +10,10 @@ import pytest
 from tests.builders import facts
 from tests.builders.explained import AS_OF, WEEK, source, stored
 from tests.builders.facts import at, period, worklog
+from tests.builders.pseudo import PSEUDO, unsaid
 from transforms.explain.billable import LoggedWork
 from transforms.explain.common import Difference
+from transforms.language import Language, speaking
 
 MONDAY, TUESDAY, WEDNESDAY = "2026-11-16", "2026-11-17", "2026-11-18"
 
@@ -264,3 +266,25 @@ def test_an_engineer_without_worklogs_has_zero_hours_not_unknown_ones():
     assert (trace.share_pct, trace.hours.logged, trace.shares.of_logged) == (0, 0, None)
     assert trace.differences == ()
     assert pd.Timestamp(trace.week_start) == WEEK
+
+
+def test_remarks_and_reasons_are_said_in_the_language_of_the_site():
+    long = [worklog("ana", TUESDAY, 13, worklog_id="x"), worklog("ana", TUESDAY, 12, worklog_id="y")]
+    late = worklog("ana", MONDAY, 3, recorded_at=at("2026-11-23 00:00:00"))
+    away = [("ana", f"2026-11-{number}", 10.0) for number in range(16, 20)]
+    weeks = [
+        stored(worklogs=[*long, late]),
+        stored(worklogs=logged(30)),
+        stored(worklogs=logged(44)),
+        stored(worklogs=logged(40.25, 40)),
+        stored(leave=away),
+        stored(schedules=[period(kind="4x10", last=MONDAY)]),
+        stored(worklogs=logged(40), unknown=["billable"], health=[]),
+    ]
+    with speaking(PSEUDO):
+        traces = [week.billable(min_coverage=0.85) for week in weeks]
+        said = [line for trace in traces for line in (*trace.remarks, *trace.unknown)]
+        assert len(said) >= len(weeks)
+        assert unsaid("\n".join(said), ()) == []
+    with speaking(Language("de-DE")):
+        assert weeks[1].billable(min_coverage=0.85).remarks[0].startswith("Only 75,0 % of the available hours")

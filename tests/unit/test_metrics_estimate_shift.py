@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from tests.builders.facts import day, table
+from tests.builders.pseudo import PSEUDO, unsaid
+from transforms.language import Language, speaking
 from transforms.metrics.estimate_shift import estimate_shifts
 from transforms.schemas.sources import SprintTotals
 
@@ -175,3 +177,15 @@ def test_teams_that_change_nothing_are_told_about_in_one_of_ten_cases_at_most_an
 
     assert told(scale) <= 0.1
     assert told(one_higher) >= 0.9
+
+
+def test_the_sentence_is_said_in_the_language_of_the_site():
+    old, new = [closed(n, 3, 3.04) for n in range(6)], [closed(n, 5, 4.6) for n in range(6, 9)]
+    fallen = [closed(n, 5, 5) if n < 6 else closed(n, 3, 3) for n in range(9)]
+    with speaking(PSEUDO):
+        assert unsaid(notices(*old, *new)["sentence"].item(), ()) == []
+        assert unsaid(notices(*fallen)["sentence"].item(), ()) == []
+    with speaking(Language("de-DE")):
+        said = notices(*old, *new)["sentence"].item()
+    assert "from 3,0 to 4,6 points" in said
+    assert "since 25. Mai 2026:" in said

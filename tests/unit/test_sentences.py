@@ -67,9 +67,9 @@ def test_before_the_comparison_begins_the_policy_is_the_reference() -> None:
 def test_under_the_policy_with_what_would_clear_it() -> None:
     found = signals(billable_pct=[*STEADY_PCT, *STEADY_PCT, *[72.0] * 16])
     assert reason(found, "billable", 35).startswith(
-        "Billable 72.0 % over the last 8 eligible weeks (20 Jul - 13 Sep): 4.0 points under the 76 % policy, "
+        "Billable 72.0 % over the last 8 eligible weeks (20 Jul - 13 Sept): 4.0 points under the 76 % policy, "
     ) or reason(found, "billable", 35).startswith(
-        "Billable 72.0 % over the last 4 eligible weeks (17 Aug - 13 Sep): 4.0 points under the 76 % policy, "
+        "Billable 72.0 % over the last 4 eligible weeks (17 Aug - 13 Sept): 4.0 points under the 76 % policy, "
     )
     assert reason(found, "billable", 35).endswith(" standard errors.")
     text = would_clear(found, "billable", 35)
@@ -93,7 +93,7 @@ def test_a_bad_week_that_explains_it_all_is_named() -> None:
 def test_slow_sprints() -> None:
     found = signals(points=lambda index: (10.0 if index < 20 else 6.0) * (index % 2))
     assert reason(found, "velocity", 35).startswith(
-        "Velocity 3.0 points per 40 hours over the last 6 sprints (22 Jun - 13 Sep): 40 % under own normal of 5.0; "
+        "Velocity 3.0 points per 40 hours over the last 6 sprints (22 Jun - 13 Sept): 40 % under own normal of 5.0; "
     )
     assert would_clear(found, "velocity", 35).startswith("Velocity: back to none at the end of a sprint")
     assert reason(found, "velocity", 34) == "Velocity: no sprint ended this week; level held: hard."
@@ -105,9 +105,9 @@ def test_slow_sprints() -> None:
 @pytest.mark.parametrize(
     ("vibes", "expected"),
     [
-        (2.5, "Vibes 2.5 on average over the last 4 entries (17 Aug - 13 Sep): at or under 2.75."),
-        (2.0, "Vibes 2.0 on average over the last 4 entries (17 Aug - 13 Sep): at or under 2.25."),
-        (3.0, "Vibes 3.0 on average over the last 6 entries (3 Aug - 13 Sep): 1.0 under own normal of 4.0; "),
+        (2.5, "Vibes 2.5 on average over the last 4 entries (17 Aug - 13 Sept): at or under 2.75."),
+        (2.0, "Vibes 2.0 on average over the last 4 entries (17 Aug - 13 Sept): at or under 2.25."),
+        (3.0, "Vibes 3.0 on average over the last 6 entries (3 Aug - 13 Sept): 1.0 under own normal of 4.0; "),
     ],
 )
 def test_low_vibes(vibes: float, expected: str) -> None:
@@ -237,27 +237,27 @@ FALLEN = {"signal": SOFT, "rule": rule("baseline"), "value": 74.0, "z": 3.14, "f
         ),
         (
             POLICY | {"value": 74.2},
-            "Billable 74.2 % over the last 4 eligible weeks (17 Aug - 13 Sep): 1.8 points under the 76 % policy, "
+            "Billable 74.2 % over the last 4 eligible weeks (17 Aug - 13 Sept): 1.8 points under the 76 % policy, "
             "1.0 standard errors.",
         ),
         (
             FALLEN,
-            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sep): 8.0 points under own normal of 82.0 %; "
+            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sept): 8.0 points under own normal of 82.0 %; "
             "3.1 standard errors.",
         ),
         (
             FALLEN | {"shared": 1.0},
-            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sep): 8.0 points under own normal of 82.0 %, "
+            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sept): 8.0 points under own normal of 82.0 %, "
             "of which 1.0 point the whole team shares and that is not counted; 3.1 standard errors.",
         ),
         (
             FALLEN | {"shared": 0.04},  # too little to print
-            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sep): 8.0 points under own normal of 82.0 %; "
+            "Billable 74.0 % over the last 5 eligible weeks (3 Aug - 13 Sept): 8.0 points under own normal of 82.0 %; "
             "3.1 standard errors.",
         ),
         (
             FALLEN | {"value": 82.3},  # one outstanding week counts for no more than others do
-            "Billable 82.3 % over the last 5 eligible weeks (3 Aug - 13 Sep): not under own normal of 82.0 % as a "
+            "Billable 82.3 % over the last 5 eligible weeks (3 Aug - 13 Sept): not under own normal of 82.0 % as a "
             "whole, but in most of these weeks; 3.1 standard errors.",
         ),
     ],
@@ -282,19 +282,19 @@ RATE = {"value": 3.9, "reference": 5.0, "smallest_visible": 1.0}
         (
             "velocity",
             RATE | {"signal": SOFT, "rule": rule("baseline"), "shared": 0.03, "is_one_item": True},
-            "Velocity 3.9 points per 40 hours over the last 4 sprints (17 Aug - 13 Sep): 22 % under own normal of 5.0, "
-            "of which 3 % the whole team shares and that is not counted; 0.9 standard errors.",
+            "Velocity 3.9 points per 40 hours over the last 4 sprints (17 Aug - 13 Sept): 22 % under own normal of "
+            "5.0, of which 3 % the whole team shares and that is not counted; 0.9 standard errors.",
         ),
         (
             "response",
             {"value": 1.3, "smallest_visible": 1.75, "shared": np.log(1.12)},
-            "Response times x1.30 of own normal over 4 calls (17 Aug - 13 Sep); beyond the x1.12 that the whole team "
+            "Response times x1.30 of own normal over 4 calls (17 Aug - 13 Sept); beyond the x1.12 that the whole team "
             "shares, less than x1.75 would not be visible yet.",
         ),
         (
             "response",
             {"value": 2.0, "signal": HARD, "rule": rule("baseline"), "shared": np.log(1.12), "z": 3.6},
-            "Response times x2.00 of own normal over 4 calls (17 Aug - 13 Sep), of which x1.12 the whole team shares "
+            "Response times x2.00 of own normal over 4 calls (17 Aug - 13 Sept), of which x1.12 the whole team shares "
             "and that is not counted; 3.6 standard errors slower.",
         ),
         (
@@ -311,13 +311,13 @@ RATE = {"value": 3.9, "reference": 5.0, "smallest_visible": 1.0}
         (
             "vibes",
             {"value": 2.7, "reference": 3.8, "signal": SOFT, "rule": rule("baseline"), "shared": 0.1, "z": 2.8},
-            "Vibes 2.7 on average over the last 4 entries (17 Aug - 13 Sep): 1.1 under own normal of 3.8, of which 0.1 "
-            "the whole team shares and that is not counted; 2.8 standard errors.",
+            "Vibes 2.7 on average over the last 4 entries (17 Aug - 13 Sept): 1.1 under own normal of 3.8, of which "
+            "0.1 the whole team shares and that is not counted; 2.8 standard errors.",
         ),
         (
             "vibes",
             {"value": 2.5, "signal": SOFT, "rule": rule("mean")},
-            "Vibes 2.5 on average over the last 4 entries (17 Aug - 13 Sep): at or under 2.75.",
+            "Vibes 2.5 on average over the last 4 entries (17 Aug - 13 Sept): at or under 2.75.",
         ),
     ],
 )
@@ -420,7 +420,7 @@ MOVED = {"signal": SOFT, "rule": rule("together"), "value": 2.9}
 
 
 def test_several_measures_that_moved_together_are_named_with_their_parts(panel: Panel) -> None:
-    moved = "Several measures moved the same way from 17 Aug to 13 Sep: "
+    moved = "Several measures moved the same way from 17 Aug to 13 Sept: "
     why, clear = together(panel, SOFT, PARTS, **MOVED)
     assert why == (
         f"{moved}billable 2.1, velocity 1.7 standard errors worse than own normal; together 2.9 where 2.4 is asked, "

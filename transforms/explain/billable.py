@@ -20,11 +20,13 @@ from transforms.explain.common import (
     ratio,
     source_gaps,
 )
+from transforms.language import N_, _, brief, figure, listed
 from transforms.metrics.billable import Denominator
+from transforms.phrases import nphrase
 
-_LATE: Final = "entered after the reading was taken"
+_LATE: Final = N_("entered after the reading was taken")
 _A_SECOND: Final = 1e-4  # in hours, and far less than is shown of a percentage
-_TOO_LONG: Final = "more hours are logged on this day than it has"
+_TOO_LONG: Final = N_("more hours are logged on this day than it has")
 
 
 @dataclass(frozen=True)
@@ -253,7 +255,7 @@ def _substitutes(rows: Sequence[Mapping[Any, Any]], names: Mapping[Any, tuple[st
     for row in rows:
         day = row["work_date"]
         if day in names and row["is_rostered_day_off"]:
-            owed.append(" and ".join(names[day]))
+            owed.append(listed(names[day]))
         elif day not in names and row["holiday_hours"] > 0 and owed:
             given[day] = owed.pop(0)
     return given
@@ -290,20 +292,24 @@ def _unknown(trace: BillableTrace, bare: tuple[str, ...]) -> tuple[str, ...]:
         return ()
     if not trace.is_known:
         why = (*bare, *_long_days(trace))
-        return why or (() if trace.gaps else (NO_WHOLE_ANSWER,))
+        return why or (() if trace.gaps else (_(NO_WHOLE_ANSWER),))
     if trace.denominator == "logged":
-        return ("No hours were logged to divide by.",)
+        return (_("No hours were logged to divide by."),)
     if not trace.hours.scheduled:
-        return ("No hours were scheduled to divide by.",)
-    return (f"None of the {trace.hours.scheduled:.2f} scheduled hours was available to divide by.",)
+        return (_("No hours were scheduled to divide by."),)
+    scheduled = _hours_text(trace.hours.scheduled)
+    return (_("None of the {hours} scheduled hours was available to divide by.", hours=scheduled),)
 
 
 def _long_days(trace: BillableTrace) -> tuple[str, ...]:
     days = sorted({one.work_date for one in trace.worklogs if one.set_aside == _TOO_LONG})
     if not days:
         return ()
-    listed = ", ".join(day_text(day) for day in days)
-    return (f"More hours are logged than a day has on {listed}: the week's hours are not known until that is mended.",)
+    told = _(
+        "More hours are logged than a day has on {days}: the week's hours are not known until that is mended.",
+        days=", ".join(day_text(day) for day in days),
+    )
+    return (told,)
 
 
 def _remarks(trace: BillableTrace, min_coverage: float) -> tuple[str, ...]:
@@ -313,13 +319,18 @@ def _remarks(trace: BillableTrace, min_coverage: float) -> tuple[str, ...]:
     if not trace.is_known or coverage is None or share is None:
         return tuple(remarks)
     if share > 100 + _A_SECOND:
-        remarks.append("Overtime: more billable hours than available ones, so the share is above 100 %.")
+        remarks.append(_("Overtime: more billable hours than available ones, so the share is above 100 %."))
     elif coverage > 100 + _A_SECOND:
-        remarks.append(f"{trace.hours.logged - trace.hours.available:.2f} h more are logged than were available.")
+        more = _hours_text(trace.hours.logged - trace.hours.available)
+        remarks.append(_("{hours} h more are logged than were available.", hours=more))
     if coverage < 100 * min_coverage - _A_SECOND:
         remarks.append(
-            f"Only {coverage:.1f} % of the available hours are logged. Below {100 * min_coverage:g} % over the weeks "
-            "judged, the light is unknown."
+            _(
+                "Only {coverage} % of the available hours are logged. Below {least} % over the weeks judged, the light "
+                "is unknown.",
+                coverage=figure(f"{coverage:.1f}"),
+                least=brief(100 * min_coverage),
+            )
         )
     return tuple(remarks)
 
@@ -328,5 +339,16 @@ def _set_aside(trace: BillableTrace, reason: str) -> list[str]:
     rows = [one for one in trace.worklogs if one.set_aside == reason]
     if not rows:
         return []
-    count = "1 worklog" if len(rows) == 1 else f"{len(rows)} worklogs"
-    return [f"{count} ({fsum(one.logged_hours for one in rows):.2f} h) set aside: {reason}."]
+    hours = _hours_text(fsum(one.logged_hours for one in rows))
+    told: str = nphrase(
+        "{n} worklog ({hours} h) set aside: {reason}.",
+        "{n} worklogs ({hours} h) set aside: {reason}.",
+        len(rows),
+        hours=hours,
+        reason=_(reason),
+    )
+    return [told]
+
+
+def _hours_text(hours: float) -> str:
+    return figure(f"{hours:.2f}")

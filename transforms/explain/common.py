@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from transforms import language
+from transforms.language import N_, _
 from transforms.vocabulary import KNOWN_STATES
 
-NO_WHOLE_ANSWER: Final = "No run that read this week had a whole answer from its sources."
+NO_WHOLE_ANSWER: Final = N_("No run that read this week had a whole answer from its sources.")
 # Hours are stored to the second, 0.0003 h; sums of the same rows in another order differ by far less than this.
 _SAME: Final = 1e-6
 
@@ -80,11 +82,11 @@ def _is_gap(source: str, state: str) -> bool:
 
 def day_text(day: date) -> str:
     """`Mon 16 Nov`."""
-    return f"{day:%a} {day.day} {day:%b}"
+    return _("{weekday} {day}", weekday=language.day_text(day, "EEE"), day=language.day_text(day, "MMMd"))
 
 
 def no_schedule(available: pd.DataFrame, week: pd.Timestamp) -> tuple[str, ...]:
     """A sentence if some day of the week has no schedule in force: its hours are not known then."""
     is_bare = (available["week_start"] == week) & ~available["has_schedule"]
-    days = [day_text(day) for day in sorted(available.loc[is_bare, "work_date"])]
-    return (f"No schedule is in force on {', '.join(days)}: the hours of the week are not known.",) if days else ()
+    days = ", ".join(day_text(day) for day in sorted(available.loc[is_bare, "work_date"]))
+    return (_("No schedule is in force on {days}: the hours of the week are not known.", days=days),) if days else ()

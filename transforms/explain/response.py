@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.explain.common import NO_WHOLE_ANSWER, Difference, SourceGap, differences, number, ratio, source_gaps
+from transforms.language import _
 from transforms.metrics.response import is_acknowledged
 from transforms.schedule import local_times
 
@@ -133,9 +134,9 @@ def _pages(rows: pd.DataFrame, timezone: str, paged_before: pd.Timestamp) -> tup
 
 def _unknown(urgent: pd.DataFrame, is_known: bool, gaps: tuple[SourceGap, ...]) -> tuple[str, ...]:
     if not is_known:
-        return () if gaps else (NO_WHOLE_ANSWER,)
+        return () if gaps else (_(NO_WHOLE_ANSWER),)
     if urgent.empty:
-        return ("No calls: no page of high urgency this week.",)
+        return (_("No calls: no page of high urgency this week."),)
     if urgent["acknowledge_seconds"].isna().all():
-        return ("Others dealt with every page of this week.",)
+        return (_("Others dealt with every page of this week."),)
     return ()

@@ -18,6 +18,7 @@ from transforms.explain.common import (
     ratio,
     source_gaps,
 )
+from transforms.language import _
 from transforms.metrics.billable import Denominator
 from transforms.panel import FULL_TIME_HOURS
 from transforms.schedule import local_times
@@ -212,7 +213,7 @@ def _sprint(sprint_id: float | None, calendar: pd.DataFrame, totals: pd.DataFram
 
 def _unknown(sprint_id: float | None, is_known: bool, bare: tuple[str, ...], has_gaps: bool) -> tuple[str, ...]:
     if sprint_id is None:
-        return ("No sprint of the team holds the Thursday of this week.",)
+        return (_("No sprint of the team holds the Thursday of this week."),)
     if is_known:
         return ()
-    return bare or (() if has_gaps else (NO_WHOLE_ANSWER,))
+    return bare or (() if has_gaps else (_(NO_WHOLE_ANSWER),))

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from transforms.explain.common import NO_WHOLE_ANSWER, Difference, SourceGap, differences, number, source_gaps
+from transforms.language import _
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ def _score(row: Mapping[Any, Any]) -> ManagerScore:
 
 def _unknown(rows: pd.DataFrame, mean: float | None, is_known: bool, gaps: tuple[SourceGap, ...]) -> tuple[str, ...]:
     if not is_known:
-        return () if gaps else (NO_WHOLE_ANSWER,)
+        return () if gaps else (_(NO_WHOLE_ANSWER),)
     if mean is not None:
         return ()
     if rows["published_vibes"].notna().any():
-        return ("The score that was published was taken back, and there is no other.",)
-    return ("No manager gave a score.",)
+        return (_("The score that was published was taken back, and there is no other."),)
+    return (_("No manager gave a score."),)

@@ -5,6 +5,8 @@ from typing import Final
 
 import pandas as pd
 
+from transforms.language import _, day_text, figure
+
 # Three sprints, for one may be odd; six before them, as many as fit into the shortest baseline that is of use.
 RECENT_SPRINTS: Final = 3
 EARLIER_SPRINTS: Final = 6
@@ -71,14 +73,24 @@ def _has_fallen(before: float, now: float, factor: float) -> bool:
 def _sentence(
     name: str, mean_before: float, mean_now: float, median_before: float, median_now: float, since: pd.Timestamp
 ) -> str:
-    moved, meaning = (
-        ("rose", "more points may mean larger numbers, not more work")
-        if mean_now > mean_before
-        else ("fell", "fewer points may mean smaller numbers, not less work")
-    )
-    medians = f"from {median_before:.1f} to {median_now:.1f} on average"
-    return (
-        f"The mean estimate of {name} {moved} from {mean_before:.1f} to {mean_now:.1f} points (the medians of its "
-        f"sprints {medians}) in the sprints since {since.day} {since:%B %Y}: {meaning}. Velocity comparisons over this "
-        "span are to be read with care."
+    numbers = {
+        "mean_before": mean_before,
+        "mean_now": mean_now,
+        "median_before": median_before,
+        "median_now": median_now,
+    }
+    places = {key: figure(f"{value:.1f}") for key, value in numbers.items()}
+    places |= {"team": name, "day": day_text(since, "yMMMMd")}
+    if mean_now > mean_before:
+        return _(
+            "The mean estimate of {team} rose from {mean_before} to {mean_now} points (the medians of its sprints from "
+            "{median_before} to {median_now} on average) in the sprints since {day}: more points may mean larger "
+            "numbers, not more work. Velocity comparisons over this span are to be read with care.",
+            **places,
+        )
+    return _(
+        "The mean estimate of {team} fell from {mean_before} to {mean_now} points (the medians of its sprints from "
+        "{median_before} to {median_now} on average) in the sprints since {day}: fewer points may mean smaller "
+        "numbers, not less work. Velocity comparisons over this span are to be read with care.",
+        **places,
     )

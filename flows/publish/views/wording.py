@@ -38,10 +38,7 @@ METRIC_NAMES: Final[Mapping[str, str]] = Words(
 # WITHIN: as the words stand in the middle of a sentence.
 METRICS_WITHIN: Final = Words(
     {
-        "billable": N_("billable share"),
-        "velocity": N_("velocity"),
-        "response": N_("incident response"),
-        "vibes": N_("vibes"),
+        **{metric: one.within for metric, one in METRIC_DEFINITIONS.items()},
         "together": N_("several together"),
         "policy": N_("policy"),
     }
