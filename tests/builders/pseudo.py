@@ -24,7 +24,8 @@ SENTENCES = (
     *("reasons", "counter_evidence", "would_clear", "would_change", "reason", "override_reason"),
     *("note", "why", "message"),
 )
-VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom", "datapackage.json", "index.json")
+VENDORS = ("Jira", "Tempo", "PagerDuty", "AlertOps", "CSV", "JSON", "Atom")
+NAMES = ("datapackage.json", "index.json", "vibes.csv", "worklogs", "Sprint 27")  # of files, endpoints and sprints
 _LINE = re.compile(r"[^\n]+")
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _BREAK = "\0"
@@ -64,7 +65,7 @@ def known_words() -> set[str]:
     locale = PSEUDO.locale
     calendar = [*locale.months["format"]["abbreviated"].values(), *locale.months["format"]["wide"].values()]
     calendar += locale.days["format"]["abbreviated"].values()
-    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", "and", *VENDORS])
+    return words_of([*names, *(one.name for one in people), *calendar, "CST", "CDT", "and", *VENDORS, *NAMES])
 
 
 def machine_words() -> set[str]:
