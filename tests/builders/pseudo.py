@@ -40,13 +40,30 @@ class _Bracketed(NullTranslations):
         return f"{OPEN}{msgid1 if n == 1 else msgid2}{CLOSE}"
 
 
+class _LongWinded(_Bracketed):
+    """Half as long again, as German is next to English, with a long word in every longer sentence."""
+
+    def gettext(self, message: str) -> str:
+        return super().gettext(message + _padding(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        said = msgid1 if n == 1 else msgid2
+        return f"{OPEN}{said}{_padding(said)}{CLOSE}"
+
+
+def _padding(message: str) -> str:
+    words = len(message) // 2
+    return " Zusammenhangslosigkeit" * (words // 23) + "o" * (words % 23 if words < 23 else 0)
+
+
 PSEUDO = Language("en-GB", _Bracketed())
+LONG_WINDED = Language("en-GB", _LongWinded())
 
 
-def in_pseudo(data: SiteData) -> SiteData:
+def in_pseudo(data: SiteData, language: Language = PSEUDO) -> SiteData:
     """The same data in the made-up language, as a run in it would have stored them: sentences in brackets too."""
     tables = {name: _told(table) for name, table in data.tables.items()}
-    return replace(data, tables=tables, settings=replace(data.settings, language=PSEUDO))
+    return replace(data, tables=tables, settings=replace(data.settings, language=language))
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:
