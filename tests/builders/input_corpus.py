@@ -1098,6 +1098,7 @@ DECISION_CASES: Final[list[Case]] = [
             (3, "decision", "D002", "error"),
             (3, "engineer_id", "V007", "error"),
             (3, "review_week", "D001", "error"),
+            (3, "why", "V014", "error"),
         ],
     ),
     decided("nobody has decided yet", choices("ana,2026-W42,,,mia,,", "ben,2026-W42,,,mia,,")),
