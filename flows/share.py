@@ -56,6 +56,8 @@ def write_back(workspace: Workspace, week: pd.Timestamp) -> tuple[str, ...]:
 def problems_csv(problems: pd.DataFrame) -> bytes:
     """The problems of people's files (table `Problems`) as a file for a spreadsheet, by file and line.
 
+    They are said in the language of the run that found them, that of the site.
+
     Missing: what was typed as a note or a reason is left out; a problem of a whole file has no line.
     """
     ours = problems[problems["source"].isin(_SOURCES)]

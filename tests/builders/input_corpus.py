@@ -1085,6 +1085,22 @@ DECISION_CASES: Final[list[Case]] = [
         [CHOICE._replace(why="calm, kind", decided_on=None)],
         [(2, "why", "V014", "warning")],
     ),
+    decided(
+        "a line break in a reason without quotation marks, and a reason that ends with a word for its readers",
+        choices(
+            "ana,2026-W42,agree,she is ill", "and cries,mia,2026-10-20,managers", "noor,2026-W42,agree,so everyone"
+        ),
+        [
+            CHOICE._replace(why="she is ill", decided_on=None),
+            Choice(4, engineer_id="noor", why="so everyone", decided_on=None),
+        ],
+        [
+            (3, "decision", "D002", "error"),
+            (3, "engineer_id", "V007", "error"),
+            (3, "review_week", "D001", "error"),
+            (3, "why", "V014", "error"),
+        ],
+    ),
     decided("nobody has decided yet", choices("ana,2026-W42,,,mia,,", "ben,2026-W42,,,mia,,")),
     decided(
         "a row without its week",

@@ -23,8 +23,12 @@ OFFERED_WEEKS: Final = 6
 # Weeks that begin after the page was built: it offers them once the reader's clock says that they have begun.
 LATER_WEEKS: Final = 8
 SCORE_WORDS: Final = {1: N_("struggling"), 2: N_("strained"), 3: N_("steady"), 4: N_("good"), 5: N_("thriving")}
-# TRANSLATORS: of pages, the calls that an engineer was sent
-FACT_NAMES: Final = (N_("Billable share"), N_("Sprint"), N_("Calls"))
+FACT_NAMES: Final = (
+    N_("Billable share"),
+    N_("Sprint"),
+    # TRANSLATORS: pages that an engineer was sent
+    N_("Calls"),
+)
 # What stands on a card until the script fills it in for the chosen week.
 NOTHING_KNOWN: Final = {"lozenges": [], "reason": "", "values": [""] * len(FACT_NAMES), "note": ""}
 _DECISIONS: Final = Words({"agree": N_("Agree"), "decline": N_("Decline"), "defer": N_("Defer")})
