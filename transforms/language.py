@@ -107,7 +107,7 @@ def decimal(value: float, digits: int) -> str:
 
 def figure(text: str) -> str:
     """A number already written the way of programs (`76.5`), with the decimal mark of the language and no groups."""
-    return text.replace(".", spoken().locale.number_symbols["latn"]["decimal"])
+    return text.replace(".", _mark(spoken().tag))
 
 
 def brief(value: float) -> str:
@@ -149,6 +149,12 @@ def days_text(first: date, last: date) -> str:
 @lru_cache(maxsize=64)
 def _locale(tag: str) -> Locale:
     return Locale.parse(tag, sep="-")
+
+
+@lru_cache(maxsize=64)
+def _mark(tag: str) -> str:
+    mark: str = _locale(tag).number_symbols["latn"]["decimal"]
+    return mark
 
 
 @lru_cache(maxsize=65536)

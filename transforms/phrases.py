@@ -27,9 +27,8 @@ def number(values: Floats | Ints, places: int = 0) -> Texts:
     """
     scaled = np.asarray(values, dtype=np.float64) * 10**places
     codes, found = pd.factorize(np.rint(np.rint(scaled * 1e6) / 1e6))
-    return picked(
-        [figure(f"{value / 10**places + 0.0:.{places}f}") for value in found.tolist()], codes
-    )  # + 0.0: never -0
+    texts = [f"{value / 10**places + 0.0:.{places}f}" for value in found.tolist()]  # + 0.0: never -0
+    return picked(figure("\n".join(texts)).split("\n"), codes)  # all at once: the decimal mark is looked up once
 
 
 def shortest(values: Floats) -> Texts:

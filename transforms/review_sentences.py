@@ -364,45 +364,32 @@ def _of_rows(change: Change, rows: Ints) -> Change:
 
 
 def _billable(change: Change) -> Texts:
-    told = {
-        "share": number(change.value, 1),
-        "points": number(np.abs(change.plain), 1),
-        "normal": number(change.normal, 1),
-    }
-    under = nphrase(
-        "Billable share {share} % over {n} eligible week, {points} points under the own normal of {normal} %",
-        "Billable share {share} % over {n} eligible weeks, {points} points under the own normal of {normal} %",
-        change.n,
-        **told,
+    distance = phrases(
+        change.plain > 0,
+        [
+            N_("{points} points over the own normal of {normal} %"),
+            N_("{points} points under the own normal of {normal} %"),
+        ],
+        points=number(np.abs(change.plain), 1),
+        normal=number(change.normal, 1),
     )
-    over = nphrase(
-        "Billable share {share} % over {n} eligible week, {points} points over the own normal of {normal} %",
-        "Billable share {share} % over {n} eligible weeks, {points} points over the own normal of {normal} %",
+    return nphrase(
+        "Billable share {share} % over {n} eligible week, {distance}",
+        "Billable share {share} % over {n} eligible weeks, {distance}",
         change.n,
-        **told,
+        share=number(change.value, 1),
+        distance=distance,
     )
-    return either(change.plain > 0, under, over)
 
 
 def _velocity(change: Change) -> Texts:
-    told = {
-        "rate": number(change.value, 1),
-        "percent": number(100 * np.abs(change.plain)),
-        "normal": number(change.normal, 1),
-    }
-    under = nphrase(
-        "Velocity {rate} points per 40 h over {n} sprint, {percent} % under the own normal of {normal}",
-        "Velocity {rate} points per 40 h over {n} sprints, {percent} % under the own normal of {normal}",
+    return nphrase(
+        "Velocity {rate} points per 40 h over {n} sprint, {distance}",
+        "Velocity {rate} points per 40 h over {n} sprints, {distance}",
         change.n,
-        **told,
+        rate=number(change.value, 1),
+        distance=_beside_normal(change, joined(number(100 * np.abs(change.plain)), " %")),
     )
-    over = nphrase(
-        "Velocity {rate} points per 40 h over {n} sprint, {percent} % over the own normal of {normal}",
-        "Velocity {rate} points per 40 h over {n} sprints, {percent} % over the own normal of {normal}",
-        change.n,
-        **told,
-    )
-    return either(change.plain > 0, under, over)
 
 
 def _response(change: Change) -> Texts:
@@ -415,24 +402,22 @@ def _response(change: Change) -> Texts:
 
 
 def _vibes(change: Change) -> Texts:
-    told = {
-        "mean": number(change.value, 1),
-        "distance": number(np.abs(change.plain), 1),
-        "normal": number(change.normal, 1),
-    }
-    under = nphrase(
-        "Vibes {mean} on average over {n} entry, {distance} under the own normal of {normal}",
-        "Vibes {mean} on average over {n} entries, {distance} under the own normal of {normal}",
+    return nphrase(
+        "Vibes {mean} on average over {n} entry, {distance}",
+        "Vibes {mean} on average over {n} entries, {distance}",
         change.n,
-        **told,
+        mean=number(change.value, 1),
+        distance=_beside_normal(change, number(np.abs(change.plain), 1)),
     )
-    over = nphrase(
-        "Vibes {mean} on average over {n} entry, {distance} over the own normal of {normal}",
-        "Vibes {mean} on average over {n} entries, {distance} over the own normal of {normal}",
-        change.n,
-        **told,
+
+
+def _beside_normal(change: Change, distance: Texts) -> Texts:
+    return phrases(
+        change.plain > 0,
+        [N_("{distance} over the own normal of {normal}"), N_("{distance} under the own normal of {normal}")],
+        distance=distance,
+        normal=number(change.normal, 1),
     )
-    return either(change.plain > 0, under, over)
 
 
 _SHOWN: Final[dict[Metric, Callable[[Change], Texts]]] = {
@@ -469,4 +454,5 @@ def _asides(metric: Metric, change: Change) -> list[Texts]:
     return [
         either(is_told, joined(" ", phrase(message, size=number(shown(part), digits))))
         for is_told, message, part in asides
+        if is_told.any()
     ]
