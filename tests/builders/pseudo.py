@@ -29,6 +29,7 @@ NAMES = ("datapackage.json", "index.json", "vibes.csv", "worklogs", "Sprint 27")
 _LINE = re.compile(r"[^\n]+")
 _INNERMOST = re.compile(f"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
 _BREAK = "\0"
+_PLACE = re.compile(r"{\w*}|<[^>]*>")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -52,8 +53,9 @@ class _LongWinded(_Bracketed):
 
 
 def _padding(message: str) -> str:
-    words = len(message) // 2
-    return " Zusammenhangslosigkeit" * (words // 23) + "o" * (words % 23 if words < 23 else 0)
+    """Units stay as short as they are."""
+    more = sum(map(len, _WORD.findall(_PLACE.sub("", message)))) // 2
+    return " Zusammenhangslosigkeit" * (more // 23) + "o" * (more if 1 < more < 23 else 0)
 
 
 PSEUDO = Language("en-GB", _Bracketed())
