@@ -32,6 +32,7 @@ from transforms.clean.pagerduty_check import analytics_differences
 from transforms.clean.tempo import TEMPO_RULE, clean_tempo_worklogs
 from transforms.clean.tempo_schedule import LEAVE_METRICS, clean_tempo_schedule
 from transforms.clean.vibes import clean_vibes
+from transforms.language import speaking
 from transforms.schedule import available_hours, classify_shifts
 from transforms.schemas.registry import TABLES, empty
 from transforms.vocabulary import Metric
@@ -133,14 +134,15 @@ def metrics_of(source: str, outside: Outside, config: TeamConfig) -> frozenset[M
 
 
 def fetch_source(workspace: Workspace, source: str, window: Window) -> Fetched:
-    """Fetch and clean one source.
+    """Fetch and clean one source; what is wrong in people's files is said in the language of the site.
 
     Errors: SourceError if it gave nothing that can be used.
     """
     first_week = max(workspace.first_week, monday_of(window.since))
     week_end = workspace.newest_complete_week() + pd.Timedelta(days=7)
     desk = Desk(workspace.outside, workspace.settings.config, workspace.roster, workspace.tables, first_week, week_end)
-    return fetch_at(desk, source, window)
+    with speaking(workspace.settings.language):
+        return fetch_at(desk, source, window)
 
 
 def fetch_at(desk: Desk, source: str, window: Window) -> Fetched:

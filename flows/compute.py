@@ -31,6 +31,11 @@ _DECISIONS = ("signals", "statuses", "alert_events", "recommendations", "team_ef
 
 def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_reconstructed: bool) -> None:
     """Readings of the look-back weeks as known at the week's `as_of`, and the decisions of the week itself."""
+    with speaking(workspace.settings.language):
+        _compute(workspace, facts, week, is_reconstructed)
+
+
+def _compute(workspace: Workspace, facts: Facts, week: pd.Timestamp, is_reconstructed: bool) -> None:
     config = workspace.settings.config
     first = max(workspace.first_week, week - config.sources.lookback_weeks * WEEK)
     roster = workspace.roster
@@ -39,8 +44,7 @@ def compute_week(workspace: Workspace, facts: Facts, week: pd.Timestamp, *, is_r
     departed = _sprints(workspace, facts, roster, first, week, is_reconstructed)
     hours = _hours(workspace, facts, roster, first, week)
     _readings(workspace, facts, roster, hours, logged, first, week)
-    with speaking(workspace.settings.language):
-        _decisions(workspace, week)
+    _decisions(workspace, week)
     of_config, as_of = set_aside_problems(workspace.settings.set_aside), workspace.as_of(week)
     # What can be decided on is known only now.
     astray = unmatched_decisions(

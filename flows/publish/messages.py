@@ -50,6 +50,8 @@ def gathered() -> Catalog:
     for file, message in _defined():
         if message not in catalogue:
             catalogue.add(message, locations=[(file, 0)])
+    for entry in catalogue:
+        entry.flags.discard("python-format")  # "95 % interval" is none
     return catalogue
 
 

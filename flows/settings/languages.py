@@ -88,6 +88,9 @@ def unfit(entry: Entry) -> Iterator[str]:
             yield f'"{text}": there is no {{{place}}} in "{english[0]}"'
         if sorted(_TAG.findall(text)) != sorted(_TAG.findall(english[-1])):
             yield f'"{text}": its markup is not that of "{english[-1]}"'
+        for sign in '"<>':  # they would end an attribute, or begin markup
+            if sign in _TAG.sub("", text) and sign not in _TAG.sub("", english[-1]):
+                yield f'"{text}": it has {sign} where the English has none; use the quotation marks of the language'
 
 
 def texts(message: object) -> tuple[str, ...]:

@@ -77,6 +77,16 @@ def test_an_unknown_locale_is_refused_with_examples_of_known_ones(tag: str) -> N
         ("{a} red", "{a rot", "\"{a rot\": expected '}' before end of string"),
         ("A <b>red</b>", "Ein rotes", '"Ein rotes": its markup is not that of "A <b>red</b>"'),
         ("Red", "<SCRIPT src=x>Rot", '"<SCRIPT src=x>Rot": its markup is not that of "Red"'),
+        (
+            "Red",
+            'Rot" onclick="x',
+            '"Rot" onclick="x": it has " where the English has none; use the quotation marks of the language',
+        ),
+        (
+            "Red",
+            "Rot < gelb",
+            '"Rot < gelb": it has < where the English has none; use the quotation marks of the language',
+        ),
         ("Red", "Rot<!--", '"Rot<!--": its markup is not that of "Red"'),
     ],
 )

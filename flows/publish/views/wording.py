@@ -157,10 +157,6 @@ def tied(text: str) -> str:
     return text.replace(" ", NBSP)
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{count}{NBSP}{one if count == 1 else many or one + 's'}"
-
-
 def capital(text: str) -> str:
     """The text with its first letter large, as a sentence or a label begins."""
     return text[:1].upper() + text[1:]
