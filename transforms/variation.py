@@ -20,7 +20,7 @@ FEWEST: Final = 12  # limits from fewer are trial limits (NHSRplotthedots, of Ma
 RUN: Final = 8
 TREND: Final = 6  # Nelson (1984), test 3: of steady values 1 case in 360
 _LIMIT, _NEAR = 3.0, 2.0  # in standard deviations; the outer third begins at the second
-_REACH: Final = 2.66
+REACH: Final = 2.66
 # Values in coarse steps often repeat, so that their ranges tell of too little scatter (Wheeler: chunky data).
 _LEAST_SD: Final = 0.5  # in steps
 _DIGITS: Final = 9  # a value on the centre or on a limit is there whatever binary fractions make of it
@@ -115,7 +115,7 @@ def natural_limits(values: Floats, *, is_log: bool = False, step: float = 0.0) -
     known = _known(values, is_log)
     if len(known) < FEWEST:
         return None
-    centre, reach = known.mean(), max(_REACH * np.abs(np.diff(known)).mean(), _LIMIT * _LEAST_SD * step)
+    centre, reach = known.mean(), max(REACH * np.abs(np.diff(known)).mean(), _LIMIT * _LEAST_SD * step)
     low, middle, high = (float(np.exp(end) if is_log else end) for end in (centre - reach, centre, centre + reach))
     return Limits(low, middle, high)
 

@@ -16,6 +16,7 @@ from flows.publish.views.error_rates import error_rates_view, quoted
 from flows.publish.views.like_yours import like_yours_view
 from flows.publish.views.shared import Page, provenance
 from flows.publish.views.what_if import what_if_view
+from transforms import variation
 from transforms.definitions import METRIC_DEFINITIONS
 from transforms.language import N_, Words, _, brief, day_text, figure, listed
 from transforms.parameters import DecisionParameters, YearlySpan
@@ -114,6 +115,12 @@ def method_view(book: Book) -> dict[str, Any]:
             "night_start": wording.hour(NIGHT_START_HOUR),
             "break": _hours(BREAK_HOURS),
             "longest_without_break": _hours(LONGEST_SHIFT_WITHOUT_BREAK_HOURS),
+        },
+        "variation": {
+            "reach": brief(variation.REACH),
+            "run": variation.RUN,
+            "trend": variation.TREND,
+            "fewest": variation.FEWEST,
         },
         "credit": book.config.metrics.velocity.credit,
         "excluded_titles": listed([quoted(word) for word in book.config.metrics.response.excluded_title_words]),
