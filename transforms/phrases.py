@@ -61,7 +61,7 @@ def nphrase(one: str, many: str, counts: Ints | Floats | int, **columns: Texts |
     forms = [form(one, many, int(count)) for count in found]
     kinds = list(dict.fromkeys(forms))
     kind = np.array([kinds.index(said) for said in forms], dtype=np.int64)[codes]
-    return _by_form(kinds, kind, {"n": number(counts)} | columns)
+    return _by_form(kinds, kind, {"n": picked([str(count) for count in found], codes)} | columns)
 
 
 def enumerated(parts: Sequence[tuple[Bools, Texts]], style: ListStyle = "standard") -> Texts:
@@ -81,9 +81,9 @@ def _by_form(forms: Sequence[str], codes: Ints, columns: Mapping[str, Texts | st
         return _of_rows(_filled(forms[found[0]], columns), len(codes))
     parts = []
     for code in found:
-        mask = codes == code
-        rows = {name: text if isinstance(text, str) else text.filter(pa.array(mask)) for name, text in columns.items()}
-        parts.append(_of_rows(_filled(forms[code], rows), int(mask.sum())))
+        rows = pa.array(np.flatnonzero(codes == code))
+        part = {name: text if isinstance(text, str) else text.take(rows) for name, text in columns.items()}
+        parts.append(_of_rows(_filled(forms[code], part), len(rows)))
     return merged(codes, parts)
 
 
