@@ -30,7 +30,7 @@ site: $(READY) ## Run the weekly pipeline and build the site (sample data unless
 	@$(BIN)/tenfour weekly
 
 test: $(READY) ## Every test
-	$(BIN)/pytest -n $(JOBS) --dist loadfile
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 pictures: $(READY) ## Approve how pages look now: look at tests/browser/pictures before you commit them
 	$(BIN)/pytest -q tests/browser/test_pictures.py --update-pictures

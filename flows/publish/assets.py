@@ -48,11 +48,10 @@ def asset_names(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def compact(css: str) -> str:
-    """Without comments and the blanks that only a reader of the source needs; one rule a line."""
+    """Without comments and the blanks that only a reader of the source needs."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     css = re.sub(r"\s+", " ", css)
-    css = re.sub(r" ?([{};,]) ?", r"\1", css).replace(": ", ":").replace(";}", "}")
-    return css.replace("}", "}\n").strip() + "\n"
+    return re.sub(r" ?([{};,>]) ?", r"\1", css).replace(": ", ":").replace(";}", "}").strip()
 
 
 def compact_script(script: str) -> str:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page
+
+from tests.browser.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -284,8 +285,7 @@ def test_an_explored_chart_fits_its_page(read: Callable[..., Reader], width: int
 def test_axe_finds_nothing_in_an_explored_chart(read: Callable[..., Reader], theme: str) -> None:
     reader = read(ENGINEER, color_scheme=theme)
     reader.explore("billable")
-    found = Axe().run(reader.page, context="#billable").response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert violations(reader.page, context="#billable") == []
 
 
 def test_licences_stand_beside_the_library_and_are_linked(read: Callable[..., Reader], site: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.browser.axe import violations
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +36,6 @@ every_kind = pytest.mark.parametrize("path", KINDS.values(), ids=KINDS.keys())
 # Between them these hold every part that pages are made of.
 TELLING = ("week", "engineers", "engineer", "report", "input", "decisions", "method")
 telling_kinds = pytest.mark.parametrize("path", [KINDS[kind] for kind in TELLING], ids=TELLING)
-AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def overflow(page: Page) -> int:
@@ -60,15 +60,10 @@ def test_a_page_says_nothing_to_the_console_asks_nothing_outside_and_fits_every_
 @every_kind
 def test_axe_finds_no_violation_in_light_and_in_dark(visit: Visitor, path: str) -> None:
     page = visit(path).page
-    found = violations(page, AXE_RULES)
+    found = violations(page)
     page.emulate_media(color_scheme="dark")
     # Only colours differ between the themes.
-    assert found + violations(page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}}) == []
-
-
-def violations(page: Page, rules: dict[str, Any]) -> list[tuple[str, list[str]]]:
-    found = Axe().run(page, options=rules).response["violations"]
-    return [(rule["id"], [node["html"][:120] for node in rule["nodes"][:3]]) for rule in found]
+    assert found + violations(page, rule="color-contrast") == []
 
 
 def test_without_scripts_every_card_shows_and_no_dead_control_does(visit: Visitor) -> None:

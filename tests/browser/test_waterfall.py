@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from flows.publish.assets import asset_names, bundle
@@ -15,6 +14,7 @@ from flows.publish.environment import make_environment, render
 from flows.publish.views import engineers
 from flows.publish.views.book import open_book
 from flows.publish.views.shared import frame
+from tests.browser.axe import violations
 from tests.builders import site_data as build
 from tests.builders.hours import add_hours
 
@@ -118,6 +118,5 @@ def test_the_table_opens_by_keyboard_and_axe_finds_nothing(visit: Visitor) -> No
     page.locator(f"{SECTION} summary").focus()
     page.keyboard.press("Enter")
     assert page.locator(f"{SECTION} table").is_visible()
-    found = Axe().run(page, context=SECTION).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert violations(page, context=SECTION) == []
     assert opened.outside == []

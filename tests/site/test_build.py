@@ -207,8 +207,8 @@ def test_search_engines_are_asked_to_stay_away_unless_the_site_is_public(site: S
 
 
 def test_a_style_sheet_loses_blanks_and_comments_but_no_meaning() -> None:
-    source = '/* a */\na:not(.b) .c ,\nd { margin: 0 calc(1px + 2px);  color: red; }\n@media print { p { x: "“"; } }\n'
-    assert compact(source) == 'a:not(.b) .c,d{margin:0 calc(1px + 2px);color:red}\n@media print{p{x:"“"}\n}\n'
+    source = '/* a */\na:not(.b) > .c ,\nd { margin: 0 calc(1px + 2px);  color: red; }\n@media print { p { x: "“"; } }\n'
+    assert compact(source) == 'a:not(.b)>.c,d{margin:0 calc(1px + 2px);color:red}@media print{p{x:"“"}}'
 
 
 def test_a_script_loses_comments_and_indentation_but_no_string() -> None:
