@@ -26,9 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 from flows.publish.build import render_site  # noqa: E402 - a script finds the project by its own place
 from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
-from tests.browser.test_visits import KINDS  # noqa: E402
 from tests.builders.many import many_engineers  # noqa: E402
-from tests.builders.sites import full_site_data  # noqa: E402
+from tests.builders.sites import KINDS, full_site_data  # noqa: E402
 
 RUNS = 5
 SLOWER = 4

@@ -7,8 +7,8 @@ import pytest
 
 from tests.browser.test_explore import ENGINEER
 from tests.browser.test_forms import BAD
-from tests.browser.test_visits import KINDS
 from tests.builders.firefox import FIREFOX, Firefox, firefox
+from tests.builders.sites import KINDS
 
 pytestmark = [
     pytest.mark.browser,

@@ -18,9 +18,10 @@ from flows.publish.environment import make_environment, render
 from flows.publish.views import notfound
 from flows.publish.views.book import open_book
 from flows.publish.views.shared import frame
-from tests.browser.test_visits import KINDS, every_kind
+from tests.browser.test_visits import every_kind
 from tests.builders.rendering import ASSETS
 from tests.builders.site_data import site_data
+from tests.builders.sites import KINDS
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.pictures import difference, kept, palette_png, pixels_of, reduced, shot
-from tests.browser.test_visits import KINDS
+from tests.builders.sites import KINDS
 
 pytestmark = pytest.mark.browser
 

@@ -8,30 +8,12 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import violations
+from tests.builders.sites import KINDS
 
 pytestmark = pytest.mark.browser
 
 Visitor = Callable[..., Any]
 
-KINDS = {
-    "week": "index.html",
-    "archived week": "weeks/2026-W46/index.html",
-    "weeks": "weeks/index.html",
-    "engineers": "engineers/index.html",
-    "engineer": "engineers/chloe/index.html",
-    "teams": "teams/index.html",
-    "team": "teams/atlas/index.html",
-    "reports": "reports/index.html",
-    "report": "reports/2026-10/index.html",
-    "alerts": "alerts/index.html",
-    "input": "input/index.html",
-    "decisions": "input/decisions/index.html",
-    "method": "method/index.html",
-    "rules": "method/rules/index.html",
-    "thresholds": "method/thresholds/index.html",
-    "dictionary": "method/dictionary/index.html",
-    "not found": "404.html",
-}
 every_kind = pytest.mark.parametrize("path", KINDS.values(), ids=KINDS.keys())
 # Between them these hold every part that pages are made of.
 TELLING = ("week", "engineers", "engineer", "report", "input", "decisions", "method")

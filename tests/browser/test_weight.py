@@ -13,8 +13,8 @@ from flows.publish.environment import make_environment, render
 from flows.publish.views import week
 from flows.publish.views.book import open_book
 from flows.publish.views.shared import frame
-from tests.browser.test_visits import KINDS
 from tests.builders.many import many_engineers
+from tests.builders.sites import KINDS
 
 pytestmark = pytest.mark.browser
 

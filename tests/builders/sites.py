@@ -17,6 +17,26 @@ from tests.builders.site_data import earlier_views, site_data
 from transforms.vocabulary import METRICS
 from transforms.weeks import complete_months
 
+# One page of each kind.
+KINDS = {
+    "week": "index.html",
+    "archived week": "weeks/2026-W46/index.html",
+    "weeks": "weeks/index.html",
+    "engineers": "engineers/index.html",
+    "engineer": "engineers/chloe/index.html",
+    "teams": "teams/index.html",
+    "team": "teams/atlas/index.html",
+    "reports": "reports/index.html",
+    "report": "reports/2026-10/index.html",
+    "alerts": "alerts/index.html",
+    "input": "input/index.html",
+    "decisions": "input/decisions/index.html",
+    "method": "method/index.html",
+    "rules": "method/rules/index.html",
+    "thresholds": "method/thresholds/index.html",
+    "dictionary": "method/dictionary/index.html",
+    "not found": "404.html",
+}
 # before, during and change as the monthly table has them
 _VALUES = {
     "billable": (81.2, 80.4, -0.8),
