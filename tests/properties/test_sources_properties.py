@@ -145,7 +145,7 @@ CUT_OFF = Case(Crowd(9, 8, seed=7), 3, 6, 61, 50, ("429=none:2", "truncate:1"))
 FROM_THE_MIDDLE = Case(Crowd(24, 12, seed=410), 5, 11, 30, 120, ("503:1",))
 
 
-@settings(max_examples=3, deadline=None, phases=PHASES)
+@settings(max_examples=5, deadline=None, phases=PHASES)
 @given(case=cases())
 @example(case=CUT_OFF)
 @example(case=FROM_THE_MIDDLE)
@@ -161,7 +161,7 @@ def test_the_hours_that_are_rebuilt_are_those_that_were_logged(case: Case) -> No
     assert len(table) == truth.worklogs[:, case.first :].sum()
 
 
-@settings(max_examples=3, deadline=None, phases=PHASES)
+@settings(max_examples=5, deadline=None, phases=PHASES)
 @given(case=cases())
 @example(case=CUT_OFF)
 @example(case=FROM_THE_MIDDLE)
@@ -189,7 +189,7 @@ def test_the_points_that_are_rebuilt_are_those_of_the_sprints(case: Case) -> Non
         }
 
 
-@settings(max_examples=3, deadline=None, phases=PHASES)
+@settings(max_examples=5, deadline=None, phases=PHASES)
 @given(case=cases())
 @example(case=CUT_OFF)
 @example(case=FROM_THE_MIDDLE)

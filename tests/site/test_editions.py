@@ -233,7 +233,7 @@ def test_a_reading_tells_of_a_note_only_where_everyone_may_read_one() -> None:
     assert [book.readings[OVERRIDDEN][-1]["has_note"] for book in shown.values()] == [True, True]
 
 
-@hypothesis_settings(max_examples=5, deadline=None)
+@hypothesis_settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_whatever_is_made_private_no_page_for_everyone_holds_and_the_rest_is_told(draw: st.DataObject) -> None:
     usual = _few_notes()
