@@ -35,11 +35,6 @@ class MetricDefinition:
     def is_higher_better(self) -> bool:
         return self.direction > 0
 
-    @property
-    def better(self) -> str:
-        """Which way is better, in a word."""
-        return _("higher") if self.is_higher_better else _("lower")
-
     def fall(self, value: Floats, normal: Floats | float) -> Floats:
         """How far a value lies on the bad side of what is normal: positive is worse, in the unit given.
 
